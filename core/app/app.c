@@ -1,0 +1,227 @@
+#include "app/scope.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "app/config.h"
+#include "app/ctx.h"
+#include "app/generation.h"
+#include "base/date.h"
+#include "base/text.h"
+#include "cruet/testing.h"
+
+static const struct limits default_limits = {
+	.body_max = 16u << 20,
+	.pairs_max = 1000,
+	.field_max = 500000,
+	.cookies_max = 100,
+	.json_depth = 64,
+	.json_members = 10000,
+};
+
+cruet_app *cruet_new(const char *name)
+{
+	struct host *h = calloc(1, sizeof *h);
+	cruet_app *app = calloc(1, sizeof *app);
+	if (!h || !app)
+		goto fail;
+
+	h->root = app;
+	h->limits = default_limits;
+	h->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	logger_init(&h->log);
+	app->kind = SCOPE_ROOT;
+	app->root = app;
+	app->host = h;
+	app->last = app->front = &app->entries;
+	arena_init(&app->arena, 4096);
+	app->name = arena_strdup(&app->arena, name ? name : "app");
+	app->prefix = "";
+	h->pool = ctx_pool_new(h);
+	if (!app->name || !h->pool || h->stop_fd < 0)
+		goto fail_inner;
+	pthread_mutex_init(&h->lock, NULL);
+	return app;
+
+fail_inner:
+	ctx_pool_free(h->pool);
+	if (h->stop_fd >= 0)
+		close(h->stop_fd);
+	arena_fini(&app->arena);
+fail:
+	free(app);
+	free(h);
+	return NULL;
+}
+
+void cruet_free(cruet_app *app)
+{
+	if (!app || app->kind != SCOPE_ROOT)
+		return;
+	struct host *h = app->host;
+
+	app_stop(app);
+	while (h->last_guest) {
+		struct guest *g = h->last_guest;
+		host_remove_guest(h, g);
+		g->free(g);
+	}
+	if (h->registry_free)
+		h->registry_free(h->registry);
+	generation_free(atomic_load(&h->current));
+	ctx_pool_free(h->pool);
+	scope_drop(app);
+	config_free(h->config);
+	close(h->stop_fd);
+	pthread_mutex_destroy(&h->lock);
+	free(h->problem);
+	free(h);
+}
+
+static bool blueprint_name(const char *s)
+{
+	for (const char *p = s; *p; p++)
+		if (!is_alnum(*p) && *p != '_' && *p != '-')
+			return false;
+	return *s;
+}
+
+cruet_app *cruet_blueprint(cruet_app *app, const char *name, const char *prefix)
+{
+	if (!app)
+		return NULL;
+	if (!name || !blueprint_name(name)) {
+		scope_problem(app, CRUET_EINVAL,
+			      "blueprint '%s': expected a name of letters, digits, '_' and '-'",
+			      name ? name : "");
+		return NULL;
+	}
+	if (prefix && *prefix && *prefix != '/') {
+		scope_problem(app, CRUET_EINVAL,
+			      "blueprint '%s': prefix '%s' must start with a slash", name, prefix);
+		return NULL;
+	}
+	if (app->frozen) {
+		scope_problem(app, CRUET_ESTATE,
+			      "blueprint '%s' after the application has started: register in init",
+			      name);
+		return NULL;
+	}
+	for (struct entry *e = app->entries; e; e = e->next) {
+		cruet_app *child = e->kind == ENTRY_CHILD ? ((struct entry_child *)e)->child : NULL;
+		if (child && child->kind == SCOPE_BLUEPRINT && !strcmp(child->name, name)) {
+			scope_problem(app, CRUET_EEXIST,
+				      "blueprint '%s' is there already: give this one another name",
+				      name);
+			return NULL;
+		}
+	}
+	cruet_app *bp = scope_child(app, SCOPE_BLUEPRINT, name, prefix ? prefix : "", NULL, false);
+	if (!bp)
+		scope_problem(app, CRUET_ENOMEM, "blueprint '%s': out of memory", name);
+	return bp;
+}
+
+static void set_frozen(cruet_app *app, bool frozen)
+{
+	app->frozen = frozen;
+	for (struct entry *e = app->entries; e; e = e->next)
+		if (e->kind == ENTRY_CHILD)
+			set_frozen(((struct entry_child *)e)->child, frozen);
+}
+
+static void stop_guests(struct host *h)
+{
+	for (struct guest *g = h->last_guest; g; g = g->prev) {
+		if (g->started && g->stop)
+			g->stop(g);
+		g->started = false;
+	}
+}
+
+static int start_guests(struct host *h)
+{
+	for (struct guest *g = h->guests; g; g = g->next) {
+		int err = g->start ? g->start(g) : CRUET_OK;
+		if (err)
+			return err;
+		g->started = true;
+	}
+	return CRUET_OK;
+}
+
+static void tell_all(cruet_app *root, const char *event)
+{
+	cruet_ctx *c = ctx_open(root->host, 0);
+	if (!c)
+		return;
+	cruet_tell(c, event, NULL);
+	ctx_close(c);
+}
+
+int app_start(cruet_app *root)
+{
+	struct host *h = root->host;
+
+	if (h->running)
+		return CRUET_OK;
+	if (cruet_problem(root))
+		return CRUET_ESTATE;
+
+	char *why;
+	struct generation *g = generation_build(root, &why);
+	if (!g) {
+		host_problem(h, CRUET_EINVAL, "%s", why ? why : "out of memory");
+		free(why);
+		return CRUET_EINVAL;
+	}
+	set_frozen(root, true);
+	generation_free(atomic_exchange(&h->current, g));
+	atomic_store(&h->stop_asked, false);
+
+	int err = start_guests(h);
+	if (err) {
+		stop_guests(h);
+		set_frozen(root, false);
+		host_problem(h, err, "a plugin did not start: %s", cruet_strerror(err));
+		return err;
+	}
+	h->running = true;
+	tell_all(root, "app_started");
+	return CRUET_OK;
+}
+
+void app_stop(cruet_app *root)
+{
+	struct host *h = root->host;
+
+	if (!h->running)
+		return;
+	tell_all(root, "app_stopping");
+	stop_guests(h);
+	h->running = false;
+	set_frozen(root, false);
+}
+
+void cruet_stop(cruet_app *app)
+{
+	if (!app)
+		return;
+	atomic_store(&app->host->stop_asked, true);
+	uint64_t one = 1;
+	ssize_t n = write(app->host->stop_fd, &one, sizeof one);
+	(void)n; /* full means that it is awake already */
+}
+
+int64_t cruet_now(const cruet_app *app)
+{
+	int64_t set = atomic_load_explicit(&app->host->clock_ms, memory_order_relaxed);
+	return set ? set : date_now_ms();
+}
+
+void cruet_clock_set(cruet_app *app, int64_t ms)
+{
+	atomic_store(&app->host->clock_ms, ms);
+}

@@ -1,0 +1,229 @@
+#include "app/ctx.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/errors.h"
+#include "cruet/memory.h"
+
+enum { POOL_SLOTS = 256, ARENA_FIRST = 8192 };
+
+/* A slot per worker number: while workers have different numbers, no two of
+ * them touch the same line. A ctx that finds its slot taken (two workers of one
+ * number) goes to the spares. None is freed before the pool: a reader of the
+ * standing slots may walk the list at any time. */
+struct slot {
+	_Alignas(64) _Atomic(cruet_ctx *) ctx;
+};
+
+struct ctx_pool {
+	struct slot slots[POOL_SLOTS];
+	struct host *host;
+	pthread_mutex_t lock; /* guards what follows */
+	cruet_ctx *made, *spare;
+	uint32_t count;
+};
+
+struct ctx_pool *ctx_pool_new(struct host *h)
+{
+	struct ctx_pool *p = aligned_alloc(64, sizeof *p);
+	if (!p)
+		return NULL;
+	memset(p, 0, sizeof *p);
+	p->host = h;
+	pthread_mutex_init(&p->lock, NULL);
+	return p;
+}
+
+void ctx_pool_free(struct ctx_pool *p)
+{
+	if (!p)
+		return;
+	for (cruet_ctx *c = p->made, *next; c; c = next) {
+		next = c->next_made;
+		arena_fini(&c->arena);
+		free(c);
+	}
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+}
+
+static cruet_ctx *take_spare(struct ctx_pool *p)
+{
+	pthread_mutex_lock(&p->lock);
+	cruet_ctx *c = p->spare;
+	if (c) {
+		p->spare = c->next_spare;
+	} else {
+		c = calloc(1, sizeof *c);
+		if (c) {
+			arena_init(&c->arena, ARENA_FIRST);
+			c->host = p->host;
+			c->number = ++p->count;
+			c->date_second = -1;
+			c->next_made = p->made;
+			p->made = c;
+		}
+	}
+	pthread_mutex_unlock(&p->lock);
+	return c;
+}
+
+cruet_ctx *ctx_open(struct host *h, uint32_t worker)
+{
+	struct ctx_pool *p = h->pool;
+	struct slot *s = &p->slots[worker % POOL_SLOTS];
+	cruet_ctx *c = atomic_exchange_explicit(&s->ctx, NULL, memory_order_acquire);
+
+	if (!c)
+		c = take_spare(p);
+	if (!c)
+		return NULL;
+	size_t from = offsetof(cruet_ctx, gen);
+	memset((char *)c + from, 0, sizeof *c - from);
+	c->worker = worker;
+	c->gen = generation_pin(h, &c->standing);
+	c->scope = h->root;
+	c->id = (uint64_t)c->number << 32 | (++c->served & UINT32_MAX);
+	c->now_ms = cruet_now(h->root);
+	c->last_once = &c->onces;
+	fields_init(&c->reply, &c->arena);
+	fields_init(&c->query, &c->arena);
+	fields_init(&c->form, &c->arena);
+	fields_init(&c->cookies, &c->arena);
+	return c;
+}
+
+void ctx_close(cruet_ctx *c)
+{
+	struct ctx_pool *p = c->host->pool;
+	struct slot *s = &p->slots[c->worker % POOL_SLOTS];
+
+	arena_reset(&c->arena);
+	generation_unpin(&c->standing);
+	cruet_ctx *none = NULL;
+	if (atomic_compare_exchange_strong_explicit(&s->ctx, &none, c, memory_order_release,
+						    memory_order_relaxed))
+		return;
+	pthread_mutex_lock(&p->lock);
+	c->next_spare = p->spare;
+	p->spare = c;
+	pthread_mutex_unlock(&p->lock);
+}
+
+int ctx_run(cruet_ctx *c, cruet_app *scope, cruet_fn *fn)
+{
+	cruet_app *was = c->scope;
+	c->scope = scope;
+	int r = fn(c);
+	c->scope = was;
+	return r;
+}
+
+int ctx_fail(cruet_ctx *c, int err, const char *text, bool public_text)
+{
+	if (c->err)
+		return err;
+	c->err = err;
+	c->err_status = err >= 400 && err <= 599 ? err : error_status(err);
+	c->err_text = text;
+	c->err_public = public_text;
+	c->err_kind = NULL;
+	return err;
+}
+
+/* --- a ctx with no request -------------------------------------------------- */
+
+cruet_ctx *cruet_open(cruet_app *app)
+{
+	if (!app || app_start(app->root))
+		return NULL;
+	cruet_ctx *c = ctx_open(app->host, 0);
+	if (c)
+		c->scope = app;
+	return c;
+}
+
+static void run_teardown(cruet_ctx *c)
+{
+	const struct calls *t = &(c->endpoint ? c->endpoint->level : c->gen->top)->teardown;
+	for (size_t i = 0; i < t->n; i++) {
+		c->scope = t->items[i].scope;
+		t->items[i].fn.end(c, c->err);
+	}
+}
+
+void cruet_close(cruet_ctx *c)
+{
+	if (!c)
+		return;
+	run_teardown(c);
+	ctx_close(c);
+}
+
+/* --- memory ----------------------------------------------------------------- */
+
+static void *checked(cruet_ctx *c, void *p)
+{
+	if (!p)
+		ctx_fail(c, CRUET_ENOMEM, NULL, false);
+	return p;
+}
+
+void *cruet_alloc(cruet_ctx *c, size_t size)
+{
+	return checked(c, arena_zalloc(&c->arena, size));
+}
+
+char *cruet_strdup(cruet_ctx *c, const char *s)
+{
+	return s ? checked(c, arena_strdup(&c->arena, s)) : NULL;
+}
+
+char *cruet_printf(cruet_ctx *c, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	char *s = arena_vprintf(&c->arena, fmt, ap);
+	va_end(ap);
+	return checked(c, s);
+}
+
+int cruet_defer(cruet_ctx *c, cruet_free_fn *fn, void *p)
+{
+	int err = arena_defer(&c->arena, fn, p);
+	return err ? ctx_fail(c, err, NULL, false) : CRUET_OK;
+}
+
+/* --- g ------------------------------------------------------------------------ */
+
+int cruet_g_set(cruet_ctx *c, const cruet_key *key, void *value, cruet_free_fn *free_fn)
+{
+	struct g_item *it = c->g;
+
+	if (free_fn && value) {
+		int err = cruet_defer(c, free_fn, value);
+		if (err)
+			return err;
+	}
+	while (it && it->key != key)
+		it = it->next;
+	if (!it) {
+		it = cruet_alloc(c, sizeof *it);
+		if (!it)
+			return CRUET_ENOMEM;
+		it->key = key;
+		it->next = c->g;
+		c->g = it;
+	}
+	it->value = value;
+	return CRUET_OK;
+}
+
+void *cruet_g_get(const cruet_ctx *c, const cruet_key *key)
+{
+	for (const struct g_item *it = c->g; it; it = it->next)
+		if (it->key == key)
+			return it->value;
+	return NULL;
+}

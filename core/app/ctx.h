@@ -1,0 +1,106 @@
+/* One request with its reply. Made once, used again: memory of a request is an
+ * arena that is reset after teardown. Tied to no thread. */
+#ifndef APP_CTX_H
+#define APP_CTX_H
+
+#include "app/generation.h"
+#include "app/router.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/fields.h"
+#include "http/front_door.h"
+#include "cruet/json.h"
+#include "cruet/store.h"
+#include "cruet/svc/transport.h"
+
+struct g_item {
+	struct g_item *next;
+	const cruet_key *key;
+	void *value;
+};
+
+struct once { /* cruet_after_this() */
+	struct once *next;
+	cruet_app *scope;
+	cruet_fn *fn;
+};
+
+enum body_state { BODY_UNREAD = 0, BODY_READ, BODY_FAILED };
+
+struct cruet_ctx {
+	/* kept from request to request */
+	struct arena arena;                    /* the memory of one request */
+	_Atomic(struct generation *) standing; /* see generation.h */
+	struct host *host;
+	uint32_t number;     /* of this ctx, for request ids */
+	uint32_t worker;     /* the pool slot it goes back to */
+	uint64_t served;
+	int64_t date_second; /* what date says */
+	char date[DATE_LEN + 1];
+	struct cruet_ctx *next_made, *next_spare;
+
+	/* from here on zero when a request begins; gen must stand first */
+	struct generation *gen;
+	cruet_app *scope; /* who registered the function now running */
+	uint64_t id;      /* of the request, for the log */
+	int64_t now_ms;
+
+	/* the request; x and head are NULL in a ctx without one */
+	cruet_exchange *x;
+	const cruet_head *head;
+	struct door door;
+	const struct endpoint *endpoint; /* NULL: no rule matched */
+	struct match match;
+	struct fields query, form, cookies;
+	bool query_parsed, form_parsed, cookies_parsed;
+	enum body_state body_state;
+	char *body;
+	size_t body_len;
+	int body_err;
+	cruet_json *body_json;
+
+	/* the reply */
+	int status; /* 0: not set */
+	struct fields reply;
+	const void *out;
+	size_t out_len;
+	struct buf draft; /* cruet_write() */
+	bool drafting;
+	bool close;
+	struct once *onces, **last_once;
+
+	/* the failure */
+	int err;        /* CRUET_OK, a status, or a negative code */
+	int err_status; /* the HTTP status it means */
+	const char *err_text;
+	bool err_public; /* the text was written for the client */
+	const cruet_errtype *err_kind;
+	bool failing;    /* an error is being answered */
+
+	struct g_item *g;
+};
+
+struct ctx_pool *ctx_pool_new(struct host *h);
+void ctx_pool_free(struct ctx_pool *p); /* no ctx may be out */
+/* A clean ctx that stands on the current generation; NULL: out of memory or the
+ * app does not run. worker spreads the threads over the pool's slots. */
+cruet_ctx *ctx_open(struct host *h, uint32_t worker);
+/* Resets the arena and gives it back. */
+void ctx_close(cruet_ctx *c);
+
+/* Records a failure if none stands: the first one counts. err as a handler
+ * returns it; text may be NULL, and may be shown to the client if public.
+ * Returns err. */
+int ctx_fail(cruet_ctx *c, int err, const char *text, bool public_text);
+
+/* Forgets the reply that was prepared; headers that describe no body stay. */
+void ctx_reply_reset(cruet_ctx *c);
+
+/* Reads the whole body once, bounded. CRUET_OK or what went wrong, recorded. */
+int ctx_read_body(cruet_ctx *c);
+
+/* Runs a function with the scope that registered it. */
+int ctx_run(cruet_ctx *c, cruet_app *scope, cruet_fn *fn);
+
+#endif

@@ -1,0 +1,22 @@
+/* The way of a request through the house; see dispatch.c. */
+#ifndef APP_DISPATCH_H
+#define APP_DISPATCH_H
+
+#include "app/ctx.h"
+
+/* The function that takes the failure of c, looked for as Flask does it, with
+ * the scope that registered it; NULL: the default page. */
+const struct entry_error *error_handler(const cruet_ctx *c, const struct level *l);
+
+/* Prepares the default page of the failure: HTML, problem details (RFC 9457) or
+ * text, whatever Accept prefers. Never fails: at worst the body is empty. */
+void error_page(cruet_ctx *c);
+
+/* 0, or 403 (recorded) for a request that changes something and that a browser
+ * marks as coming from another site. */
+int origin_check(cruet_ctx *c, const struct level *l);
+
+/* Prepares a redirect with a short page. location is absolute or a path. */
+int redirect_to(cruet_ctx *c, int status, const char *location);
+
+#endif

@@ -1,0 +1,122 @@
+#include <string.h>
+
+#include "app/dispatch.h"
+#include "base/text.h"
+#include "cruet/request.h"
+#include "http/json_read.h"
+#include "http/negotiate.h"
+
+/* What to say where nobody said anything better. */
+static const char *describe(int status)
+{
+	switch (status) {
+	case 400:
+		return "The server could not understand the request.";
+	case 401:
+		return "The server could not verify that you may see this page: log in, or send "
+		       "the right credentials.";
+	case 403:
+		return "You don't have the permission to access the requested resource.";
+	case 404:
+		return "The requested URL was not found on the server. If you entered the URL "
+		       "manually please check your spelling and try again.";
+	case 405:
+		return "The method is not allowed for the requested URL.";
+	case 408:
+		return "The request did not arrive in time.";
+	case 409:
+		return "The request conflicts with what is there already.";
+	case 410:
+		return "The requested URL is gone for good.";
+	case 413:
+		return "The data transmitted exceeds the limit.";
+	case 415:
+		return "The server does not support the type of the data transmitted.";
+	case 422:
+		return "The request was well-formed, but what it says does not make sense.";
+	case 429:
+		return "Too many requests: try again later.";
+	case 500:
+		return "The server met an unexpected error and could not complete the request.";
+	case 501:
+		return "The server does not support what the request asks for.";
+	case 503:
+		return "The server is temporarily unable to answer: try again later.";
+	case 504:
+		return "The server waited too long for something that it needs.";
+	default:
+		return "The request could not be completed.";
+	}
+}
+
+static void write_html(struct buf *b, const cruet_ctx *c, const char *text)
+{
+	const char *reason = cruet_reason(c->err_status);
+
+	buf_printf(b,
+		   "<!doctype html>\n<html lang=en>\n<title>%d %s</title>\n<h1>%s</h1>\n<p>",
+		   c->err_status, reason, reason);
+	for (const char *nl; (nl = strchr(text, '\n')); text = nl + 1) {
+		html_escape(b, text, (size_t)(nl - text));
+		buf_str(b, "<br>");
+	}
+	html_escape(b, text, strlen(text));
+	buf_str(b, "</p>\n");
+}
+
+static void write_json_text(struct buf *b, const char *s)
+{
+	buf_char(b, '"');
+	for (; *s; s++) {
+		unsigned char ch = (unsigned char)*s;
+		if (ch == '"' || ch == '\\')
+			buf_printf(b, "\\%c", ch);
+		else if (ch < ' ')
+			buf_printf(b, "\\u%04x", ch);
+		else
+			buf_char(b, (char)ch);
+	}
+	buf_char(b, '"');
+}
+
+/* Problem details, RFC 9457. */
+static void write_problem(struct buf *b, const cruet_ctx *c, const char *text)
+{
+	buf_str(b, "{\"type\":\"about:blank\",\"title\":");
+	write_json_text(b, cruet_reason(c->err_status));
+	buf_printf(b, ",\"status\":%d,\"detail\":", c->err_status);
+	write_json_text(b, utf8_valid(text, strlen(text)) ? text : describe(c->err_status));
+	buf_str(b, "}\n");
+}
+
+void error_page(cruet_ctx *c)
+{
+	static const char *const offers[] = {"text/html", "application/problem+json",
+					     "application/json", "text/plain", NULL};
+	struct buf b;
+	const char *accept = c->head ? cruet_header(c, "Accept") : NULL;
+	const char *best = accept ? accept_best(accept, offers) : offers[0];
+	const char *text = c->err_public && c->err_text ? c->err_text : describe(c->err_status);
+	const char *type = "text/html; charset=utf-8";
+
+	if (!c->err_status)
+		c->err_status = 500;
+	buf_init(&b, &c->arena, 0);
+	if (!best || best == offers[0]) {
+		write_html(&b, c, text);
+	} else if (best == offers[3]) {
+		buf_printf(&b, "%d %s\n%s\n", c->err_status, cruet_reason(c->err_status), text);
+		type = "text/plain; charset=utf-8";
+	} else {
+		write_problem(&b, c, text);
+		type = "application/problem+json";
+	}
+	/* An Accept that leaves the choice to us changes nothing that a cache must
+	 * know of. */
+	if (accept && strcmp(accept, "*/*") != 0)
+		fields_add(&c->reply, "Vary", "Accept");
+	fields_set(&c->reply, "Content-Type", type);
+	c->status = c->err_status;
+	c->out = buf_err(&b) ? "" : b.p;
+	c->out_len = buf_err(&b) ? 0 : b.len;
+}

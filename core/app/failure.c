@@ -1,0 +1,70 @@
+/* Failures: what a request remembers of the first thing that went wrong. */
+#include "app/ctx.h"
+
+#include <string.h>
+
+static char *format(cruet_ctx *c, const char *fmt, va_list ap)
+{
+	return arena_vprintf(&c->arena, fmt, ap);
+}
+
+int cruet_fail(cruet_ctx *c, int status, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	char *text = format(c, fmt, ap);
+	va_end(ap);
+	if (status < 400 || status > 599)
+		return ctx_fail(c, CRUET_EINVAL,
+				arena_printf(&c->arena,
+					     "cruet_fail: %d is no error status: expected 400 to 599",
+					     status),
+				false);
+	return ctx_fail(c, status, text, true);
+}
+
+int cruet_raise(cruet_ctx *c, const cruet_errtype *kind, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	char *text = format(c, fmt, ap);
+	va_end(ap);
+	int status = kind->http >= 400 && kind->http <= 599 ? kind->http : 500;
+	if (!c->err) {
+		ctx_fail(c, status, text, false);
+		c->err_kind = kind;
+	}
+	return status;
+}
+
+int cruet_err(const cruet_ctx *c)
+{
+	return c->err;
+}
+
+int cruet_err_status(const cruet_ctx *c)
+{
+	return c->err ? c->err_status : 0;
+}
+
+const char *cruet_err_text(const cruet_ctx *c)
+{
+	if (!c->err)
+		return "";
+	if (c->err_text)
+		return c->err_text;
+	return c->err < 0 ? cruet_strerror(c->err) : cruet_reason(c->err_status);
+}
+
+const cruet_errtype *cruet_err_kind(const cruet_ctx *c)
+{
+	return c->err ? c->err_kind : NULL;
+}
+
+void cruet_err_clear(cruet_ctx *c)
+{
+	c->err = CRUET_OK;
+	c->err_status = 0;
+	c->err_text = NULL;
+	c->err_kind = NULL;
+}

@@ -1,0 +1,375 @@
+#include "app/generation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* A list that grows in the generation's arena. */
+#define PUSH(a, items, n, value)                                                         \
+	(((items) = arena_grow((a), (items), (n) * sizeof *(items),                      \
+			       ((n) + 1) * sizeof *(items)))                             \
+		 ? ((items)[(n)++] = (value), true)                                      \
+		 : false)
+
+struct builder {
+	struct generation *g;
+	struct arena scratch;
+	const char *why; /* in scratch; NULL with failed: out of memory */
+	bool failed;
+};
+
+static bool fail(struct builder *b, const char *why)
+{
+	if (!b->failed)
+		b->why = why;
+	b->failed = true;
+	return false;
+}
+
+/* --- levels -------------------------------------------------------------- */
+
+static bool collect_hook(struct builder *b, struct level *l, const struct entry *e)
+{
+	struct arena *a = &b->g->arena;
+	const struct entry_hook *h = (const struct entry_hook *)e;
+	struct call call = {.scope = e->scope, .fn.run = NULL};
+	struct calls *to = e->kind == ENTRY_BEFORE    ? &l->before
+			   : e->kind == ENTRY_AFTER   ? &l->after
+			   : e->kind == ENTRY_FINISH  ? &l->finish
+						      : &l->teardown;
+	memcpy(&call.fn, &h->fn, sizeof call.fn);
+	return PUSH(a, to->items, to->n, call) || fail(b, NULL);
+}
+
+/* What is registered on one level, in reading order: the scope's own entries
+ * and those of the plugins attached to it, each at its place. */
+static bool collect_level(struct builder *b, struct level *l, cruet_app *scope)
+{
+	struct arena *a = &b->g->arena;
+
+	scope->building = l;
+	for (struct entry *e = scope->entries; e; e = e->next) {
+		bool ok = true;
+		cruet_app *child;
+		switch (e->kind) {
+		case ENTRY_CHILD:
+			child = ((struct entry_child *)e)->child;
+			if (child->kind == SCOPE_PLUGIN)
+				ok = collect_level(b, l, child);
+			break;
+		case ENTRY_BEFORE:
+		case ENTRY_AFTER:
+		case ENTRY_FINISH:
+		case ENTRY_TEARDOWN:
+			ok = collect_hook(b, l, e);
+			break;
+		case ENTRY_ERROR:
+			ok = PUSH(a, l->errors, l->nerrors, (struct entry_error *)e) ||
+			     fail(b, NULL);
+			break;
+		case ENTRY_ORIGIN:
+			ok = PUSH(a, l->origins, l->norigins,
+				  ((struct entry_origin *)e)->origin) ||
+			     fail(b, NULL);
+			break;
+		default:
+			break;
+		}
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static void reverse(struct calls *c)
+{
+	for (size_t i = 0; i < c->n / 2; i++) {
+		struct call t = c->items[i];
+		c->items[i] = c->items[c->n - 1 - i];
+		c->items[c->n - 1 - i] = t;
+	}
+}
+
+static bool concat(struct builder *b, struct calls *out, struct calls first,
+		   struct calls second)
+{
+	size_t n = first.n + second.n;
+	struct call *items = arena_array(&b->g->arena, n ? n : 1, sizeof *items);
+	if (!items)
+		return fail(b, NULL);
+	if (first.n)
+		memcpy(items, first.items, first.n * sizeof *items);
+	if (second.n)
+		memcpy(items + first.n, second.items, second.n * sizeof *items);
+	*out = (struct calls){items, n};
+	return true;
+}
+
+static bool join_parent(struct builder *b, struct level *l)
+{
+	reverse(&l->after);
+	reverse(&l->finish);
+	reverse(&l->teardown);
+	if (!l->parent)
+		return true;
+	const struct level *p = l->parent;
+	for (size_t i = 0; i < p->norigins; i++)
+		if (!PUSH(&b->g->arena, l->origins, l->norigins, p->origins[i]))
+			return fail(b, NULL);
+	return concat(b, &l->before, p->before, l->before) &&
+	       concat(b, &l->after, l->after, p->after) &&
+	       concat(b, &l->finish, l->finish, p->finish) &&
+	       concat(b, &l->teardown, l->teardown, p->teardown);
+}
+
+static bool build_level(struct builder *b, struct level *parent, cruet_app *scope);
+
+/* Blueprints below a scope, also those inside plugins attached to it. */
+static bool build_children(struct builder *b, struct level *l, cruet_app *scope)
+{
+	for (struct entry *e = scope->entries; e; e = e->next) {
+		if (e->kind != ENTRY_CHILD)
+			continue;
+		cruet_app *child = ((struct entry_child *)e)->child;
+		bool ok = child->kind == SCOPE_PLUGIN ? build_children(b, l, child)
+						      : build_level(b, l, child);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static bool build_level(struct builder *b, struct level *parent, cruet_app *scope)
+{
+	struct level *l = arena_zalloc(&b->g->arena, sizeof *l);
+	if (!l)
+		return fail(b, NULL);
+	l->parent = parent;
+	l->scope = scope;
+	if (!parent)
+		b->g->top = l;
+	return collect_level(b, l, scope) && join_parent(b, l) && build_children(b, l, scope);
+}
+
+/* --- rules and what is looked up by name ----------------------------------- */
+
+static const cruet_converter *converter_in(cruet_app *scope, const char *name)
+{
+	for (struct entry *e = scope->entries; e; e = e->next) {
+		const cruet_converter *found = NULL;
+		if (e->kind == ENTRY_CONVERTER) {
+			found = &((struct entry_converter *)e)->converter;
+			if (strcmp(found->name, name) != 0)
+				found = NULL;
+		} else if (e->kind == ENTRY_CHILD) {
+			cruet_app *child = ((struct entry_child *)e)->child;
+			if (child->kind == SCOPE_PLUGIN)
+				found = converter_in(child, name);
+		}
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+static const cruet_converter *find_converter(void *arg, const char *name)
+{
+	for (cruet_app *at = scope_level(arg); at;
+	     at = at->parent ? scope_level(at->parent) : NULL) {
+		const cruet_converter *found = converter_in(at, name);
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+static bool lists_method(const char *methods, const char *method)
+{
+	size_t n = strlen(method);
+
+	for (const char *at = methods; (at = strstr(at, method)); at += n)
+		if ((at == methods || at[-1] == ',') && (!at[n] || at[n] == ','))
+			return true;
+	return false;
+}
+
+static bool add_rule(struct builder *b, struct entry_rule *e)
+{
+	struct arena *a = &b->g->arena;
+	cruet_app *scope = e->head.scope;
+	const cruet_rule *r = &e->rule;
+	struct endpoint *ep = arena_zalloc(a, sizeof *ep);
+	if (!ep)
+		return fail(b, NULL);
+	ep->level = scope->building;
+	ep->entry = e;
+	ep->name = scope_endpoint(scope, r->name, a);
+
+	struct rule rule = {
+		.path = scope_path(scope, r->path, a),
+		.endpoint = ep->name,
+		.defaults = r->defaults,
+		.subdomain = r->subdomain,
+		.host = r->host,
+		.here = r->here,
+		.flags = r->flags | (r->flags & CRUET_LOOSE_SLASH ? 0 : RULE_STRICT_SLASHES),
+		.target = ep,
+	};
+	if (!strcmp(r->methods, "*")) {
+		rule.methods = NULL;
+	} else if (r->flags & CRUET_NO_OPTIONS || lists_method(r->methods, "OPTIONS")) {
+		rule.methods = r->methods;
+	} else {
+		rule.methods = arena_printf(a, "%s,OPTIONS", r->methods);
+		ep->auto_options = true;
+	}
+	if (!ep->name || !rule.path || (!rule.methods && strcmp(r->methods, "*") != 0))
+		return fail(b, NULL);
+
+	const char *why = NULL;
+	if (router_add(b->g->router, &rule, scope, find_converter, scope, &b->scratch, &why))
+		return fail(b, why);
+	return true;
+}
+
+static struct event_calls *event_named(struct builder *b, const char *name)
+{
+	struct generation *g = b->g;
+
+	for (size_t i = 0; i < g->nevents; i++)
+		if (!strcmp(g->events[i].event, name))
+			return &g->events[i];
+	if (!PUSH(&g->arena, g->events, g->nevents, ((struct event_calls){.event = name})))
+		return NULL;
+	return &g->events[g->nevents - 1];
+}
+
+static bool add_command(struct builder *b, struct entry_command *cmd)
+{
+	struct generation *g = b->g;
+
+	for (size_t i = 0; i < g->ncommands; i++)
+		if (!strcmp(g->commands[i]->name, cmd->name))
+			return fail(b, arena_printf(&b->scratch,
+						    "two commands are named '%s': rename one",
+						    cmd->name));
+	return PUSH(&g->arena, g->commands, g->ncommands, cmd) || fail(b, NULL);
+}
+
+/* Everything else, in reading order over the whole tree. */
+static bool collect_names(struct builder *b, cruet_app *scope)
+{
+	struct generation *g = b->g;
+	struct event_calls *ev;
+
+	for (struct entry *e = scope->entries; e; e = e->next) {
+		bool ok = true;
+		switch (e->kind) {
+		case ENTRY_CHILD:
+			ok = collect_names(b, ((struct entry_child *)e)->child);
+			break;
+		case ENTRY_RULE:
+			ok = add_rule(b, (struct entry_rule *)e);
+			break;
+		case ENTRY_SERVICE:
+			ok = PUSH(&g->arena, g->services, g->nservices,
+				  (struct entry_service *)e) ||
+			     fail(b, NULL);
+			break;
+		case ENTRY_COMMAND:
+			ok = add_command(b, (struct entry_command *)e);
+			break;
+		case ENTRY_LISTEN:
+			ev = event_named(b, ((struct entry_listen *)e)->event);
+			ok = (ev && PUSH(&g->arena, ev->items, ev->n, (struct entry_listen *)e)) ||
+			     fail(b, NULL);
+			break;
+		default:
+			break;
+		}
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+struct generation *generation_build(cruet_app *root, char **why)
+{
+	static const struct router_opts opts = {.redirect_defaults = true, .merge_slashes = true};
+	struct generation *g = calloc(1, sizeof *g);
+	*why = NULL;
+	if (!g)
+		return NULL;
+	arena_init(&g->arena, 16384);
+	g->root = root;
+	g->number = 1;
+
+	struct builder b = {.g = g};
+	arena_init(&b.scratch, 1024);
+	const char *text = NULL;
+	g->router = router_new(&opts);
+	if (!g->router)
+		fail(&b, NULL);
+	if (!b.failed && build_level(&b, NULL, root) && collect_names(&b, root) &&
+	    router_compile(g->router, &b.scratch, &text))
+		fail(&b, text);
+	if (b.failed) {
+		*why = b.why ? strdup(b.why) : NULL;
+		generation_free(g);
+		g = NULL;
+	}
+	arena_fini(&b.scratch);
+	return g;
+}
+
+void generation_free(struct generation *g)
+{
+	if (!g)
+		return;
+	router_free(g->router);
+	arena_fini(&g->arena);
+	free(g);
+}
+
+struct generation *generation_pin(struct host *h, _Atomic(struct generation *) *slot)
+{
+	struct generation *g = atomic_load_explicit(&h->current, memory_order_acquire);
+
+	for (;;) {
+		/* The store must be seen before the second look: hence seq_cst. */
+		atomic_store(slot, g);
+		struct generation *again = atomic_load(&h->current);
+		if (again == g)
+			return g;
+		g = again;
+	}
+}
+
+void generation_unpin(_Atomic(struct generation *) *slot)
+{
+	atomic_store_explicit(slot, NULL, memory_order_release);
+}
+
+const struct entry_service *generation_service(const struct generation *g,
+					       const cruet_app *from, const char *id,
+					       const char *provider, size_t *n)
+{
+	*n = 0;
+	for (cruet_app *at = scope_level((cruet_app *)from); at;
+	     at = at->parent ? scope_level(at->parent) : NULL) {
+		const struct entry_service *found = NULL;
+		for (size_t i = 0; i < g->nservices; i++) {
+			const struct entry_service *s = g->services[i];
+			if (scope_level(s->head.scope) != at || strcmp(s->id, id) != 0)
+				continue;
+			if (provider && strcmp(s->head.scope->owner->name, provider) != 0)
+				continue;
+			found = found ? found : s;
+			++*n;
+		}
+		if (found)
+			return found;
+	}
+	return NULL;
+}

@@ -1,0 +1,82 @@
+/* A generation: the immutable picture of all routes, hooks, error handlers and
+ * services that requests run on. Built beside the current one, published by one
+ * pointer. A ctx announces the generation it stands on in a slot of its own
+ * and then looks again whether it is still the current one; whoever wants to
+ * free an old generation publishes first and then reads all slots. So there is
+ * no shared counter, and no request can stand on what is freed: either the
+ * reader saw the announcement, or the ctx saw the new pointer. */
+#ifndef APP_GENERATION_H
+#define APP_GENERATION_H
+
+#include "app/router.h"
+#include "app/scope.h"
+
+/* A function with the scope that registered it. */
+struct call {
+	cruet_app *scope;
+	union { cruet_fn *run; cruet_teardown_fn *end; } fn;
+};
+struct calls {
+	struct call *items;
+	size_t n;
+};
+
+/* What a request in one level runs through, its parents' share included. */
+struct level {
+	struct level *parent;
+	cruet_app *scope;
+	struct calls before;   /* outermost first */
+	struct calls after;    /* innermost first, each level reversed */
+	struct calls finish;   /* the same */
+	struct calls teardown; /* the same */
+	struct entry_error **errors; /* of this level alone */
+	size_t nerrors;
+	const char **origins;  /* allowed here and in the levels above */
+	size_t norigins;
+};
+
+/* router's rule->target */
+struct endpoint {
+	const struct level *level;
+	const struct entry_rule *entry;
+	const char *name; /* full */
+	bool auto_options; /* OPTIONS is answered by the core */
+};
+
+struct event_calls {
+	const char *event;
+	struct entry_listen **items;
+	size_t n;
+};
+
+struct generation {
+	struct arena arena; /* everything below lives here */
+	uint64_t number;
+	cruet_app *root;
+	struct level *top;
+	struct router *router;
+	struct entry_service **services; /* in reading order */
+	size_t nservices;
+	struct event_calls *events;
+	size_t nevents;
+	struct entry_command **commands;
+	size_t ncommands;
+};
+
+/* Builds one from what the scopes hold. NULL with *why, a sentence in malloc'ed
+ * memory (or NULL: out of memory). */
+struct generation *generation_build(cruet_app *root, char **why);
+void generation_free(struct generation *g);
+
+/* Announces in *slot and returns the current generation. Never fails while the
+ * app runs; NULL before app_start(). [any thread] */
+struct generation *generation_pin(struct host *h, _Atomic(struct generation *) *slot);
+void generation_unpin(_Atomic(struct generation *) *slot);
+
+/* The service of that id seen from a scope: its own level first, then outwards;
+ * provider NULL takes the only one. NULL if there is none; *n how many fit. */
+const struct entry_service *generation_service(const struct generation *g,
+					       const cruet_app *from, const char *id,
+					       const char *provider, size_t *n);
+
+#endif

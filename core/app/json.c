@@ -1,0 +1,252 @@
+/* cruet/json.h over cJSON. The ctx owns each tree; a child is born in its
+ * parent. A writer that runs out of memory marks the container it wrote to, and
+ * json_write() refuses a marked tree: so nothing is lost silently. */
+#include "cruet/json.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/ctx.h"
+#include "http/json_read.h"
+
+static void drop(void *tree)
+{
+	cJSON_Delete(tree);
+}
+
+static cruet_json *own(cruet_ctx *c, cJSON *tree)
+{
+	if (!tree) {
+		ctx_fail(c, CRUET_ENOMEM, NULL, false);
+		return NULL;
+	}
+	if (arena_defer(&c->arena, drop, tree)) {
+		ctx_fail(c, CRUET_ENOMEM, NULL, false);
+		return NULL;
+	}
+	return tree;
+}
+
+cruet_json *cruet_json_parse(cruet_ctx *c, const char *p, size_t len)
+{
+	struct json_limits limits = {c->host->limits.json_depth, c->host->limits.json_members};
+	struct json_problem why;
+	cJSON *tree = json_read(p, len, 0, &limits, &why);
+
+	if (!tree && why.line) {
+		ctx_fail(c, 400,
+			 arena_printf(&c->arena, "JSON, line %u, column %u: %s", why.line, why.column,
+				      why.what),
+			 true);
+		return NULL;
+	}
+	return own(c, tree);
+}
+
+const char *cruet_json_text(cruet_ctx *c, const cruet_json *j, size_t *len)
+{
+	struct buf b;
+
+	buf_init(&b, &c->arena, 0);
+	int err = j ? json_write(&b, j, 0) : CRUET_OK;
+	if (err || buf_err(&b)) {
+		ctx_fail(c, err ? err : buf_err(&b), NULL, false);
+		return NULL;
+	}
+	if (len)
+		*len = b.len;
+	return b.p;
+}
+
+int cruet_json_kind(const cruet_json *j)
+{
+	switch (j ? j->type & 0xFF : cJSON_Invalid) {
+	case cJSON_NULL:
+		return CRUET_JSON_NULL;
+	case cJSON_True:
+	case cJSON_False:
+		return CRUET_JSON_BOOL;
+	case cJSON_Number:
+		return CRUET_JSON_NUMBER;
+	case cJSON_String:
+		return CRUET_JSON_TEXT;
+	case cJSON_Array:
+		return CRUET_JSON_ARRAY;
+	case cJSON_Object:
+		return CRUET_JSON_OBJECT;
+	default:
+		return 0;
+	}
+}
+
+const cruet_json *cruet_json_get(const cruet_json *j, const char *k)
+{
+	return cJSON_IsObject(j) && k ? cJSON_GetObjectItemCaseSensitive(j, k) : NULL;
+}
+
+const cruet_json *cruet_json_first(const cruet_json *j)
+{
+	return cJSON_IsObject(j) || cJSON_IsArray(j) ? j->child : NULL;
+}
+
+const cruet_json *cruet_json_next(const cruet_json *v)
+{
+	return v ? v->next : NULL;
+}
+
+const char *cruet_json_name(const cruet_json *v)
+{
+	return v ? v->string : NULL;
+}
+
+size_t cruet_json_len(const cruet_json *j)
+{
+	size_t n = 0;
+	for (const cJSON *v = cruet_json_first(j); v; v = v->next)
+		n++;
+	return n;
+}
+
+const char *cruet_json_str(const cruet_json *j, const char *def)
+{
+	return cJSON_IsString(j) ? j->valuestring : def;
+}
+
+int64_t cruet_json_int(const cruet_json *j, int64_t def)
+{
+	return cJSON_IsNumber(j) ? json_int(j, def) : def;
+}
+
+double cruet_json_real(const cruet_json *j, double def)
+{
+	return cJSON_IsNumber(j) ? j->valuedouble : def;
+}
+
+bool cruet_json_bool(const cruet_json *j, bool def)
+{
+	return cJSON_IsBool(j) ? (j->type & 0xFF) == cJSON_True : def;
+}
+
+/* --- building ------------------------------------------------------------------------ */
+
+cruet_json *cruet_object(cruet_ctx *c)
+{
+	return own(c, cJSON_CreateObject());
+}
+
+cruet_json *cruet_array(cruet_ctx *c)
+{
+	return own(c, cJSON_CreateArray());
+}
+
+static cruet_json *add(cruet_json *parent, const char *k, cJSON *v)
+{
+	bool fits = parent && (k ? cJSON_IsObject(parent) : cJSON_IsArray(parent));
+
+	if (fits && v &&
+	    (k ? cJSON_AddItemToObject(parent, k, v) : cJSON_AddItemToArray(parent, v)))
+		return v;
+	if (parent)
+		parent->type |= JSON_BROKEN;
+	cJSON_Delete(v);
+	return NULL;
+}
+
+static cJSON *integer(int64_t v)
+{
+	cJSON *n = cJSON_CreateNumber((double)v);
+	if (n && (v > JSON_EXACT_MAX || v < -JSON_EXACT_MAX)) {
+		char text[24];
+		snprintf(text, sizeof text, "%lld", (long long)v);
+		n->valuestring = strdup(text);
+		if (!n->valuestring) {
+			cJSON_Delete(n);
+			return NULL;
+		}
+	}
+	return n;
+}
+
+/* JSON has no infinities and no NaN. */
+static cJSON *real(double v)
+{
+	return isfinite(v) ? cJSON_CreateNumber(v) : cJSON_CreateNull();
+}
+
+static cJSON *text(const char *v)
+{
+	return v ? cJSON_CreateString(v) : cJSON_CreateNull();
+}
+
+void cruet_put_str(cruet_json *o, const char *k, const char *v)
+{
+	add(o, k, text(v));
+}
+
+void cruet_put_int(cruet_json *o, const char *k, int64_t v)
+{
+	add(o, k, integer(v));
+}
+
+void cruet_put_real(cruet_json *o, const char *k, double v)
+{
+	add(o, k, real(v));
+}
+
+void cruet_put_bool(cruet_json *o, const char *k, bool v)
+{
+	add(o, k, cJSON_CreateBool(v));
+}
+
+void cruet_put_null(cruet_json *o, const char *k)
+{
+	add(o, k, cJSON_CreateNull());
+}
+
+cruet_json *cruet_put_object(cruet_json *o, const char *k)
+{
+	return add(o, k, cJSON_CreateObject());
+}
+
+cruet_json *cruet_put_array(cruet_json *o, const char *k)
+{
+	return add(o, k, cJSON_CreateArray());
+}
+
+void cruet_push_str(cruet_json *a, const char *v)
+{
+	add(a, NULL, text(v));
+}
+
+void cruet_push_int(cruet_json *a, int64_t v)
+{
+	add(a, NULL, integer(v));
+}
+
+void cruet_push_real(cruet_json *a, double v)
+{
+	add(a, NULL, real(v));
+}
+
+void cruet_push_bool(cruet_json *a, bool v)
+{
+	add(a, NULL, cJSON_CreateBool(v));
+}
+
+void cruet_push_null(cruet_json *a)
+{
+	add(a, NULL, cJSON_CreateNull());
+}
+
+cruet_json *cruet_push_object(cruet_json *a)
+{
+	return add(a, NULL, cJSON_CreateObject());
+}
+
+cruet_json *cruet_push_array(cruet_json *a)
+{
+	return add(a, NULL, cJSON_CreateArray());
+}

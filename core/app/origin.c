@@ -1,0 +1,56 @@
+/* Requests that change something and come from another site's page. A browser
+ * says so in Sec-Fetch-Site; an old one at least in Origin. A client that says
+ * neither is no browser, and carries nobody's cookies by itself. */
+#include <string.h>
+
+#include "app/dispatch.h"
+#include "base/text.h"
+#include "cruet/request.h"
+
+static bool changes(const char *method)
+{
+	return strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0 &&
+	       strcmp(method, "OPTIONS") != 0 && strcmp(method, "TRACE") != 0;
+}
+
+/* "https://a.example:443" names the host "a.example". */
+static bool origin_is_host(const char *origin, const char *host)
+{
+	const char *at = strstr(origin, "://");
+	if (!at || !*host)
+		return false;
+	bool https = text_ieqn(origin, "https:", 6);
+	at += 3;
+	size_t n = strlen(at);
+	const char *port = https ? ":443" : ":80";
+	if (n > strlen(port) && text_ends(at, port))
+		n -= strlen(port);
+	return n == strlen(host) && text_ieqn(at, host, n);
+}
+
+static bool allowed(const struct level *l, const char *origin)
+{
+	for (size_t i = 0; origin && i < l->norigins; i++)
+		if (text_ieq(l->origins[i], origin))
+			return true;
+	return false;
+}
+
+int origin_check(cruet_ctx *c, const struct level *l)
+{
+	if (!changes(c->head->method))
+		return CRUET_OK;
+	if (c->endpoint && c->endpoint->entry->rule.flags & CRUET_ANY_ORIGIN)
+		return CRUET_OK;
+	const char *site = cruet_header(c, "Sec-Fetch-Site");
+	const char *origin = cruet_header(c, "Origin");
+	if (site ? text_ieq(site, "same-origin") || text_ieq(site, "none")
+		 : !origin || origin_is_host(origin, c->door.host))
+		return CRUET_OK;
+	if (allowed(l, origin))
+		return CRUET_OK;
+	return ctx_fail(c, 403,
+			"The request comes from a page of another site, which may not change "
+			"anything here.",
+			true);
+}

@@ -1,0 +1,230 @@
+#include "app/scope.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *who(const cruet_app *app)
+{
+	const struct owner *o = app->owner;
+	return o && strcmp(o->plugin->name, "app") != 0 ? o->name : NULL;
+}
+
+int host_problem(struct host *h, int err, const char *fmt, ...)
+{
+	va_list ap;
+	char *text = NULL;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+
+	pthread_mutex_lock(&h->lock);
+	if (!h->problem && text) {
+		h->problem = text;
+		text = NULL;
+	}
+	pthread_mutex_unlock(&h->lock);
+	free(text);
+	return err;
+}
+
+int scope_problem(cruet_app *app, int err, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+
+	const char *name = who(app);
+	host_problem(app->host, err, name ? "plugin '%s': %s" : "%s%s", name ? name : "",
+		     text ? text : cruet_strerror(err));
+	free(text);
+	return err;
+}
+
+const char *cruet_problem(const cruet_app *app)
+{
+	if (!app)
+		return cruet_strerror(CRUET_ENOMEM);
+	struct host *h = app->host;
+	pthread_mutex_lock(&h->lock);
+	const char *text = h->problem; /* set once, never replaced */
+	pthread_mutex_unlock(&h->lock);
+	return text;
+}
+
+void *scope_entry(cruet_app *app, enum entry_kind kind, size_t size, const char *what,
+		  int *err)
+{
+	*err = CRUET_EINVAL;
+	if (!app)
+		return NULL;
+	if (app->frozen) {
+		*err = scope_problem(app, CRUET_ESTATE,
+				     "%s after the application has started: register in init", what);
+		return NULL;
+	}
+	struct entry *e = arena_zalloc(&app->arena, size);
+	if (!e) {
+		*err = scope_problem(app, CRUET_ENOMEM, "%s: out of memory", what);
+		return NULL;
+	}
+	e->kind = kind;
+	e->scope = app;
+	*app->last = e;
+	app->last = &e->next;
+	*err = CRUET_OK;
+	return e;
+}
+
+static void insert_first(cruet_app *parent, struct entry *e)
+{
+	e->next = *parent->front;
+	if (parent->last == parent->front)
+		parent->last = &e->next;
+	*parent->front = e;
+	parent->front = &e->next;
+}
+
+cruet_app *scope_child(cruet_app *parent, enum scope_kind kind, const char *name,
+		       const char *prefix, struct owner *owner, bool first)
+{
+	struct entry_child *e = arena_zalloc(&parent->arena, sizeof *e);
+	cruet_app *app = calloc(1, sizeof *app);
+	if (!e || !app)
+		goto fail;
+	arena_init(&app->arena, 1024);
+	app->kind = kind;
+	app->parent = parent;
+	app->root = parent->root;
+	app->host = parent->host;
+	app->owner = owner ? owner : parent->owner;
+	app->last = app->front = &app->entries;
+	app->name = arena_strdup(&app->arena, name);
+	app->prefix = arena_strdup(&app->arena, prefix);
+	if (!app->name || !app->prefix)
+		goto fail;
+
+	e->head.kind = ENTRY_CHILD;
+	e->head.scope = parent;
+	e->child = app;
+	if (first) {
+		insert_first(parent, &e->head);
+	} else {
+		*parent->last = &e->head;
+		parent->last = &e->head.next;
+	}
+	return app;
+fail:
+	if (app)
+		arena_fini(&app->arena);
+	free(app);
+	return NULL;
+}
+
+static void free_below(cruet_app *app)
+{
+	for (struct entry *e = app->entries; e; e = e->next) {
+		if (e->kind != ENTRY_CHILD)
+			continue;
+		cruet_app *child = ((struct entry_child *)e)->child;
+		free_below(child);
+		free(child);
+	}
+	arena_fini(&app->arena);
+}
+
+void scope_drop(cruet_app *child)
+{
+	cruet_app *parent = child->parent;
+
+	if (parent) {
+		struct entry **at = &parent->entries;
+		while (*at && ((*at)->kind != ENTRY_CHILD ||
+			       ((struct entry_child *)*at)->child != child))
+			at = &(*at)->next;
+		if (*at) {
+			struct entry *gone = *at;
+			*at = gone->next;
+			if (parent->last == &gone->next)
+				parent->last = at;
+			if (parent->front == &gone->next)
+				parent->front = at;
+		}
+	}
+	free_below(child);
+	free(child);
+}
+
+cruet_app *scope_level(cruet_app *app)
+{
+	while (app->kind == SCOPE_PLUGIN)
+		app = app->parent;
+	return app;
+}
+
+char *scope_endpoint(cruet_app *app, const char *name, struct arena *a)
+{
+	char *full = arena_strdup(a, name);
+	for (; app && full; app = app->parent)
+		if (app->name[0] && app->parent)
+			full = arena_printf(a, "%s.%s", app->name, full);
+	return full;
+}
+
+/* Joins as Werkzeug does: prefix without its last slashes, one slash, path
+ * without its first ones; an empty path is the prefix itself. */
+static char *join(const char *prefix, const char *path, struct arena *a)
+{
+	size_t n = strlen(prefix);
+
+	if (!n)
+		return arena_strdup(a, path);
+	while (n && prefix[n - 1] == '/')
+		n--;
+	if (!*path)
+		return arena_strndup(a, prefix, n);
+	path += strspn(path, "/");
+	return arena_printf(a, "%.*s/%s", (int)n, prefix, path);
+}
+
+char *scope_path(cruet_app *app, const char *path, struct arena *a)
+{
+	char *full = arena_strdup(a, path);
+	for (; app && full; app = app->parent)
+		full = join(app->prefix, full, a);
+	return full;
+}
+
+void host_add_guest(struct host *h, struct guest *g)
+{
+	pthread_mutex_lock(&h->lock);
+	g->next = NULL;
+	g->prev = h->last_guest;
+	if (h->last_guest)
+		h->last_guest->next = g;
+	else
+		h->guests = g;
+	h->last_guest = g;
+	pthread_mutex_unlock(&h->lock);
+}
+
+void host_remove_guest(struct host *h, struct guest *g)
+{
+	pthread_mutex_lock(&h->lock);
+	if (g->prev)
+		g->prev->next = g->next;
+	else if (h->guests == g)
+		h->guests = g->next;
+	if (g->next)
+		g->next->prev = g->prev;
+	else if (h->last_guest == g)
+		h->last_guest = g->prev;
+	g->next = g->prev = NULL;
+	pthread_mutex_unlock(&h->lock);
+}

@@ -1,0 +1,172 @@
+/* A scope: where things are registered. All that a scope was told is one list
+ * in reading order, in memory of its own; it goes when the scope goes. A freeze
+ * (generation.h) walks that list and builds what requests run on.
+ *
+ * Kinds: the root and a blueprint are levels, they close what was registered
+ * on them in. A plugin's scope is transparent: what it registers reaches as
+ * far as the level it was attached to, at the place where it was attached. */
+#ifndef APP_SCOPE_H
+#define APP_SCOPE_H
+
+#include <stdarg.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include "base/arena.h"
+#include "base/logger.h"
+#include "cruet/app.h"
+#include "cruet/error.h"
+#include "cruet/hook.h"
+#include "cruet/plugin.h"
+#include "cruet/route.h"
+
+struct config;
+struct ctx_pool;
+struct generation;
+struct level;
+
+enum scope_kind { SCOPE_ROOT = 1, SCOPE_BLUEPRINT = 2, SCOPE_PLUGIN = 3 };
+
+enum entry_kind {
+	ENTRY_CHILD = 1, /* struct entry_child */
+	ENTRY_RULE,      /* struct entry_rule */
+	ENTRY_BEFORE,    /* struct entry_hook */
+	ENTRY_AFTER,
+	ENTRY_FINISH,
+	ENTRY_TEARDOWN,
+	ENTRY_ERROR,     /* struct entry_error */
+	ENTRY_CONVERTER, /* struct entry_converter */
+	ENTRY_LISTEN,    /* struct entry_listen */
+	ENTRY_COMMAND,   /* struct entry_command */
+	ENTRY_ORIGIN,    /* struct entry_origin */
+	ENTRY_SERVICE    /* struct entry_service */
+};
+
+struct entry {
+	struct entry *next;
+	enum entry_kind kind;
+	cruet_app *scope; /* who registered it */
+};
+
+struct entry_child { struct entry head; cruet_app *child; };
+struct entry_rule { struct entry head; cruet_rule rule; };
+struct entry_hook {
+	struct entry head;
+	union { cruet_fn *run; cruet_teardown_fn *end; } fn;
+};
+struct entry_error {
+	struct entry head;
+	int status;                 /* 400..599, 0 all with a status, < 0 a code, */
+	const cruet_errtype *type;  /* or a kind */
+	bool any;                   /* or whatever nothing else took */
+	cruet_fn *fn;
+};
+struct entry_converter { struct entry head; cruet_converter converter; };
+struct entry_listen { struct entry head; const char *event; cruet_listen_fn *fn; void *arg; };
+struct entry_command { struct entry head; const char *name, *help; cruet_command_fn *fn; };
+struct entry_origin { struct entry head; const char *origin; };
+struct entry_service { struct entry head; const char *id; const void *vt; void *self; };
+
+/* Who owns a scope and its blueprints: one plugin attached under one name. The
+ * plugin floor embeds it in its instance; NULL means the program itself. */
+struct owner {
+	const char *name;           /* of the instance */
+	const cruet_plugin *plugin;
+	void *config, *state;
+};
+
+/* What follows the life of the root without the root knowing what it is:
+ * plugin instances. Started in order, stopped and freed in reverse. */
+struct guest {
+	struct guest *next, *prev;
+	int (*start)(struct guest *g); /* NULL: nothing to start */
+	void (*stop)(struct guest *g); /* after the last request has left */
+	void (*free)(struct guest *g); /* fini, unload, memory */
+	bool started;
+};
+
+struct cruet_app {
+	enum scope_kind kind;
+	cruet_app *parent, *root;
+	const char *name;   /* endpoint component; "" adds none */
+	const char *prefix; /* of paths, "" for none; never ends with '/' */
+	struct owner *owner;
+	struct entry *entries;
+	struct entry **last;  /* where the next entry goes */
+	struct entry **front; /* where the next child that goes first goes */
+	struct arena arena;
+	bool frozen; /* this subtree is part of a generation: no registering */
+	struct level *building; /* for generation_build() alone */
+	struct host *host; /* shared by all scopes of one root */
+};
+
+/* One per root. */
+struct host {
+	cruet_app *root;
+	pthread_mutex_t lock;     /* guards problem and the list of guests */
+	char *problem;            /* the first thing that went wrong; malloc'ed */
+	struct guest *guests, *last_guest;
+	struct config *config;    /* NULL until a file or the environment is read */
+	struct logger log;
+	struct limits {
+		uint64_t body_max;    /* bytes */
+		size_t pairs_max;     /* of a query or form; 1,000 */
+		size_t field_max;     /* bytes of one form field; 500,000 */
+		size_t cookies_max;   /* 100 */
+		unsigned json_depth;  /* 64 */
+		unsigned json_members; /* 10,000 */
+	} limits;
+	const char *secret_key;   /* NULL: none; in the root's arena */
+	const char *const *trusted_hosts; /* NULL: any */
+	bool debug;
+	bool running;
+	_Atomic(struct generation *) current;
+	struct ctx_pool *pool;
+	_Atomic int64_t clock_ms; /* 0: the machine's clock */
+	atomic_bool stop_asked;
+	int stop_fd;              /* eventfd; cruet_stop() writes it */
+	/* plugin floor: attached instances, threads, timers */
+	void *registry;
+	void (*registry_free)(void *registry);
+};
+
+/* An empty scope below parent; owner NULL takes the parent's. Its entry is put
+ * at the end of parent's list, or first. NULL when out of memory. */
+cruet_app *scope_child(cruet_app *parent, enum scope_kind kind, const char *name,
+		       const char *prefix, struct owner *owner, bool first);
+/* Takes a child out of its parent's list and frees it with all below it. Not
+ * while a generation stands on it. */
+void scope_drop(cruet_app *child);
+
+/* A cleared entry of size bytes at the end of the scope's list. NULL, with the
+ * problem recorded, when app is NULL, frozen or out of memory: *err says which
+ * (CRUET_EINVAL, CRUET_ESTATE, CRUET_ENOMEM). what names the call in messages. */
+void *scope_entry(cruet_app *app, enum entry_kind kind, size_t size, const char *what,
+		  int *err);
+
+/* Records the first problem of the root, returns err. The text names who: the
+ * instance that owns app is put in front ("plugin 'visits': ..."). */
+int scope_problem(cruet_app *app, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The same with the text as it is. */
+int host_problem(struct host *h, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The level of a scope: itself, or for a plugin's scope that of its parent. */
+cruet_app *scope_level(cruet_app *app);
+/* Full name of an endpoint registered here ("admin.users.show") in a. */
+char *scope_endpoint(cruet_app *app, const char *name, struct arena *a);
+/* prefix + path, joined with exactly one slash, in a. */
+char *scope_path(cruet_app *app, const char *path, struct arena *a);
+
+/* Adds to the guests, last started first stopped. */
+void host_add_guest(struct host *h, struct guest *g);
+void host_remove_guest(struct host *h, struct guest *g);
+
+/* Freezes, publishes the first generation, starts the guests in order; on
+ * failure stops those that had started, in reverse, and records the problem.
+ * Idempotent while running. */
+int app_start(cruet_app *root);
+/* Stops the guests in reverse. No request may be running. */
+void app_stop(cruet_app *root);
+
+#endif

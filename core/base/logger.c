@@ -1,0 +1,84 @@
+#include "base/logger.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_MAX_BYTES = 2048 };
+
+static const char *const names[] = {"DEBUG", "INFO", "WARN", "ERROR"};
+static const char *const colours[] = {"\033[2m", "", "\033[33m", "\033[31m"};
+
+/* One line, one write(): lines of several threads do not mix. */
+static void to_stderr(void *arg, int level, const char *who, const char *line)
+{
+	char out[LINE_MAX_BYTES + 128], stamp[24];
+	bool colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+	time_t now = time(NULL);
+	struct tm tm;
+
+	(void)arg;
+	localtime_r(&now, &tm);
+	strftime(stamp, sizeof stamp, "%Y-%m-%d %H:%M:%S", &tm);
+	int n = snprintf(out, sizeof out, "%s %s%-5s%s %s: %s\n", stamp,
+			 colour ? colours[level] : "", names[level], colour ? "\033[0m" : "",
+			 who, line);
+	if (n < 0)
+		return;
+	if ((size_t)n >= sizeof out) {
+		n = sizeof out - 1;
+		out[n - 1] = '\n';
+	}
+	ssize_t done = write(STDERR_FILENO, out, (size_t)n);
+	(void)done; /* where could one complain */
+}
+
+void logger_init(struct logger *l)
+{
+	*l = (struct logger){.fn = to_stderr, .level = CRUET_INFO};
+}
+
+/* Control bytes become \xNN, in place where there is room. */
+static void tame(char *out, size_t cap, const char *in)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (; *in && n + 5 < cap; in++) {
+		unsigned char ch = (unsigned char)*in;
+		if (ch >= ' ' && ch != 0x7f) {
+			out[n++] = (char)ch;
+			continue;
+		}
+		out[n++] = '\\';
+		out[n++] = 'x';
+		out[n++] = hex[ch >> 4];
+		out[n++] = hex[ch & 15];
+	}
+	out[n] = '\0';
+}
+
+void logger_vsay(const struct logger *l, int level, const char *who, const char *fmt,
+		 va_list ap)
+{
+	char raw[LINE_MAX_BYTES], line[LINE_MAX_BYTES];
+
+	if (level < l->level)
+		return;
+	if (level < CRUET_DEBUG || level > CRUET_ERROR)
+		level = CRUET_ERROR;
+	vsnprintf(raw, sizeof raw, fmt, ap);
+	tame(line, sizeof line, raw);
+	l->fn(l->arg, level, who ? who : "cruet", line);
+}
+
+void logger_say(const struct logger *l, int level, const char *who, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	logger_vsay(l, level, who, fmt, ap);
+	va_end(ap);
+}

@@ -1,0 +1,72 @@
+/* Small things about text: ASCII without locale, UTF-8, percent-encoding,
+ * numbers, nearest names. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct buf;
+
+static inline bool is_digit(int ch) { return ch >= '0' && ch <= '9'; }
+static inline bool is_upper(int ch) { return ch >= 'A' && ch <= 'Z'; }
+static inline bool is_lower(int ch) { return ch >= 'a' && ch <= 'z'; }
+static inline bool is_alpha(int ch) { return is_upper(ch) || is_lower(ch); }
+static inline bool is_alnum(int ch) { return is_alpha(ch) || is_digit(ch); }
+static inline char to_lower(char ch) { return is_upper(ch) ? (char)(ch + 32) : ch; }
+int hex_value(int ch);   /* 0..15, or -1 */
+bool is_token(int ch);   /* tchar of RFC 9110 5.6.2 */
+
+bool text_ieq(const char *a, const char *b); /* equal but for ASCII case */
+bool text_ieqn(const char *a, const char *b, size_t n);
+bool text_starts(const char *s, const char *prefix);
+bool text_ends(const char *s, const char *suffix);
+
+/* True if well-formed UTF-8 (RFC 3629: no overlong form, no surrogate, nothing
+ * above U+10FFFF). NUL is a character like others. */
+bool utf8_valid(const char *p, size_t len);
+/* Length of the character at p (1..4), or 0 if it is malformed or cut short;
+ * *cp its code point. */
+size_t utf8_next(const char *p, size_t len, uint32_t *cp);
+size_t utf8_put(char out[4], uint32_t cp); /* 1..4 */
+/* Appends p with each malformed byte replaced by U+FFFD. */
+void utf8_clean(struct buf *b, const char *p, size_t len);
+
+/* Decodes %XX of [p, p+len) into the arena, once; plus: '+' is a space. A
+ * broken escape stays as it is. *out_len may be NULL. NULL: out of memory. */
+char *percent_decode(struct arena *a, const char *p, size_t len, bool plus,
+		     size_t *out_len);
+/* True if every '%' is followed by two hex digits. */
+bool percent_valid(const char *p, size_t len);
+/* Appends s, each byte but A-Z a-z 0-9 - . _ ~ and those in safe as %XX. plus:
+ * a space becomes '+'. */
+void percent_encode(struct buf *b, const char *s, size_t len, const char *safe,
+		    bool plus);
+/* Appends s with & < > " ' made harmless for HTML text and quoted attributes. */
+void html_escape(struct buf *b, const char *s, size_t len);
+
+/* The whole of s is a number in base 10 that fits (one '-' allowed, no '+', no
+ * white space). */
+bool text_int(const char *s, int64_t *out);
+bool text_intn(const char *s, size_t len, int64_t *out);
+/* The whole of s, at most 400 characters, is a finite number: digits, then a point
+ * with digits and an exponent if wanted, whatever the locale; one '-' allowed, no
+ * '+', no hex, no inf or nan. */
+bool text_real(const char *s, double *out);
+/* The shortest text that reads back as v: "0.1", "3.0", "1e+22", with an exponent
+ * from 1e16 and below 1e-4, whatever the locale; "nan", "inf" or "-inf" for what is
+ * no number. cap 32 is enough. Returns its length. */
+size_t text_put_real(char *out, size_t cap, double v);
+
+/* The name in the list (ends with NULL) that is nearest to s by edit distance;
+ * NULL if none is near enough to be what was meant. */
+const char *text_nearest(const char *s, const char *const *names);
+/* The distance itself (insert, delete, replace, swap), bounded to 64 bytes. */
+size_t text_distance(const char *a, const char *b);
+
+/* Equal in time that depends on len alone. */
+bool text_same_secret(const void *a, const void *b, size_t len);
+
+#endif

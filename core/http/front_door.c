@@ -1,0 +1,264 @@
+#include "http/front_door.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+
+/* What a request target may hold: visible ASCII without the quote, the angle
+ * brackets and the rest that RFC 3986 leaves out of URIs, but those that
+ * browsers send raw (| ^ ` { } [ ] \ ") are let through as data. */
+static bool target_char(unsigned char ch)
+{
+	return ch > ' ' && ch < 0x7f && ch != '#';
+}
+
+static int bad(const char **why, int status, const char *text)
+{
+	*why = text;
+	return status;
+}
+
+/* --- Host ------------------------------------------------------------------------------ */
+
+static bool reg_name(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned char ch = (unsigned char)p[i];
+		if (ch == '%') {
+			if (n - i < 3 || hex_value(p[i + 1]) < 0 || hex_value(p[i + 2]) < 0)
+				return false;
+		} else if (!is_alnum(ch) && !(ch && strchr("-._~!$&'()*+,;=", ch))) {
+			return false;
+		}
+	}
+	return n > 0;
+}
+
+static bool ip_literal(const char *p, size_t n)
+{
+	if (n < 4 || p[0] != '[' || p[n - 1] != ']')
+		return false;
+	for (size_t i = 1; i < n - 1; i++)
+		if (hex_value(p[i]) < 0 && p[i] != ':' && p[i] != '.')
+			return false;
+	return true;
+}
+
+/* uri-host [":" port], RFC 9110 7.2. The host in lower case without the
+ * scheme's own port goes to *out; false if it is malformed. */
+static bool host_ok(struct arena *a, const char *s, const char *scheme, const char **out)
+{
+	const char *end = *s == '[' ? strchr(s, ']') : NULL;
+	size_t n = end ? (size_t)(end - s) + 1 : strcspn(s, ":");
+	const char *port = s + n;
+	unsigned value = 0;
+
+	if (*s == '[' ? !ip_literal(s, n) : !reg_name(s, n))
+		return false;
+	if (*port) {
+		if (*port != ':')
+			return false;
+		for (const char *p = port + 1; *p; p++) {
+			if (!is_digit(*p) || p - port > 5)
+				return false;
+			value = value * 10 + (unsigned)(*p - '0');
+		}
+		if (value > 65535)
+			return false;
+	}
+	bool usual = !port[0] || !port[1] || value == (strcmp(scheme, "https") ? 80u : 443u);
+	char *copy = arena_strndup(a, s, usual ? n : strlen(s));
+	if (!copy)
+		return false;
+	for (char *p = copy; *p; p++)
+		*p = to_lower(*p);
+	*out = copy;
+	return true;
+}
+
+/* --- fields ------------------------------------------------------------------------------ */
+
+static bool value_ok(const char *s)
+{
+	for (; *s; s++)
+		if (((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f)
+			return false;
+	return true;
+}
+
+static bool name_ok(const char *s)
+{
+	if (!*s)
+		return false;
+	for (; *s; s++)
+		if (!is_token((unsigned char)*s))
+			return false;
+	return true;
+}
+
+struct framing {
+	const char *host, *length, *coding, *expect;
+	unsigned hosts, lengths, codings;
+};
+
+static int take_field(struct framing *f, const cruet_field *h, const char **why)
+{
+	const char *v = h->value;
+
+	if (!name_ok(h->name))
+		return bad(why, 400, "A header name holds a character that may not stand there.");
+	if (!value_ok(v))
+		return bad(why, 400, "A header value holds a control character.");
+	switch (h->name[0] | 0x20) { /* all others cost one comparison */
+	case 'h':
+		if (text_ieq(h->name, "Host")) {
+			f->host = v;
+			f->hosts++;
+		}
+		break;
+	case 'c':
+		if (text_ieq(h->name, "Content-Length")) {
+			f->length = v;
+			f->lengths++;
+		}
+		break;
+	case 't':
+		if (text_ieq(h->name, "Transfer-Encoding")) {
+			f->coding = v;
+			f->codings++;
+		}
+		break;
+	case 'e':
+		if (text_ieq(h->name, "Expect"))
+			f->expect = v;
+		break;
+	default:
+		break;
+	}
+	return 0;
+}
+
+static int body_framing(const struct framing *f, const cruet_head *head, uint64_t body_max,
+			struct door *out, const char **why)
+{
+	int64_t n = 0;
+
+	if (f->codings) {
+		if (f->lengths)
+			return bad(why, 400, "Content-Length and Transfer-Encoding stand together.");
+		if (head->minor == 0)
+			return bad(why, 400, "Transfer-Encoding does not exist in HTTP/1.0.");
+		if (f->codings > 1)
+			return bad(why, 400, "Transfer-Encoding stands twice.");
+		if (!text_ieq(f->coding, "chunked"))
+			return bad(why, 501, "Only the transfer coding chunked is understood.");
+		out->length = -1;
+		return 0;
+	}
+	if (f->lengths > 1)
+		return bad(why, 400, "Content-Length stands twice.");
+	if (f->lengths) {
+		if (!is_digit(*f->length) || !text_int(f->length, &n)) {
+			for (const char *p = f->length; is_digit(*p); p++)
+				if (!p[1])
+					return bad(why, 413, "Content-Length is beyond all limits.");
+			return bad(why, 400, "Content-Length is no number.");
+		}
+		if (body_max && (uint64_t)n > body_max)
+			return bad(why, 413, "The body is larger than is accepted here.");
+	}
+	out->length = n;
+	return 0;
+}
+
+/* --- target ------------------------------------------------------------------------------- */
+
+/* Decodes the path; false for a NUL in it or what is not UTF-8. */
+static int decode_path(struct arena *a, struct door *out, const char **why)
+{
+	size_t len = strlen(out->raw_path), n;
+
+	if (!memchr(out->raw_path, '%', len)) {
+		out->path = out->raw_path;
+		return 0;
+	}
+	if (!percent_valid(out->raw_path, len))
+		return bad(why, 400, "A '%' in the path is not followed by two hex digits.");
+	char *s = percent_decode(a, out->raw_path, len, false, &n);
+	if (!s)
+		return bad(why, 503, "Out of memory.");
+	if (memchr(s, 0, n))
+		return bad(why, 400, "The path holds an encoded NUL.");
+	if (!utf8_valid(s, n))
+		return bad(why, 400, "The path is not UTF-8.");
+	out->path = s;
+	return 0;
+}
+
+/* Absolute form: the authority counts as the Host (RFC 9112 3.2.2). */
+static int absolute(struct arena *a, const char **target, struct framing *f, const char **why)
+{
+	const char *t = *target;
+
+	if (!text_ieqn(t, "http://", 7) && !text_ieqn(t, "https://", 8))
+		return bad(why, 400, "The request target is no path.");
+	t = strstr(t, "://") + 3;
+	size_t n = strcspn(t, "/?");
+	f->host = arena_strndup(a, t, n);
+	if (!f->host)
+		return bad(why, 503, "Out of memory.");
+	t += n;
+	*target = *t == '/' ? t : arena_printf(a, "/%s", t);
+	return *target ? 0 : bad(why, 503, "Out of memory.");
+}
+
+int front_door(struct arena *a, const cruet_head *head, uint64_t body_max, struct door *out,
+	       const char **why)
+{
+	struct framing f = {.host = NULL};
+	const char *target = head->target;
+	int status;
+
+	*out = (struct door){.path = "", .raw_path = "", .query = "", .host = ""};
+	if (!name_ok(head->method))
+		return bad(why, 400, "The method is no word.");
+	for (size_t i = 0; i < head->nfields; i++) {
+		status = take_field(&f, &head->fields[i], why);
+		if (status)
+			return status;
+	}
+	for (const char *p = target; *p; p++)
+		if (!target_char((unsigned char)*p))
+			return bad(why, 400, "The request target holds a character that must be "
+					     "percent-encoded.");
+	if (f.hosts > 1)
+		return bad(why, 400, "Host stands twice.");
+	if (!f.hosts && head->minor >= 1)
+		return bad(why, 400, "Host is missing.");
+	if (f.hosts && !host_ok(a, f.host, head->scheme, &out->host))
+		return bad(why, 400, "Host is malformed.");
+	if (*target != '/' && !(target[0] == '*' && !target[1] &&
+				!strcmp(head->method, "OPTIONS"))) {
+		status = absolute(a, &target, &f, why);
+		if (status)
+			return status;
+		if (!host_ok(a, f.host, head->scheme, &out->host))
+			return bad(why, 400, "The host of the request target is malformed.");
+	}
+	status = body_framing(&f, head, body_max, out, why);
+	if (status)
+		return status;
+	if (f.expect && head->minor >= 1) {
+		if (!text_ieq(f.expect, "100-continue"))
+			return bad(why, 417, "Only the expectation 100-continue is understood.");
+		out->expect_continue = 1;
+	}
+
+	const char *q = strchr(target, '?');
+	out->query = q ? q + 1 : "";
+	out->raw_path = q ? arena_strndup(a, target, (size_t)(q - target)) : target;
+	if (!out->raw_path)
+		return bad(why, 503, "Out of memory.");
+	return decode_path(a, out, why);
+}

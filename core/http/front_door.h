@@ -1,0 +1,36 @@
+/* What every request head must pass before any code of a user runs, whatever
+ * transport read it (RFC 9110, 9112, 3986). */
+#ifndef HTTP_FRONT_DOOR_H
+#define HTTP_FRONT_DOOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "cruet/svc/transport.h"
+
+struct arena;
+
+/* What is known of a request after the check. Strings live in the arena. */
+struct door {
+	const char *path;      /* decoded once, for people and logs; the router splits
+				* raw_path itself, so that %2F stays in its segment */
+	const char *raw_path;  /* as sent, without the query */
+	const char *query;     /* as sent, without '?'; "" when there is none */
+	const char *host;      /* lower case, default port taken off; "" in HTTP/1.0 without one */
+	int64_t length;        /* of the body; -1: chunked */
+	int expect_continue;
+};
+
+/* Returns 0, or the status to refuse with (400, 413, 414, 417, 431, 501) and
+ * *why, a sentence. A refused request closes its connection. body_max 0: no
+ * limit. Checks: method a token; target in origin form, or absolute form whose
+ * authority then counts as the Host, or "*" with OPTIONS; no control byte,
+ * space or byte above 0x7F in it; percent-encoding of the path well-formed, no
+ * %00, UTF-8 once decoded; exactly one well-formed Host in 1.1, at most one in
+ * 1.0; field names tokens, values without control bytes but TAB; one
+ * Content-Length of digits only (no list), never beside Transfer-Encoding;
+ * Transfer-Encoding exactly "chunked" (others 501, any on 1.0 400); Expect
+ * nothing but 100-continue (417). */
+int front_door(struct arena *a, const cruet_head *head, uint64_t body_max,
+	       struct door *out, const char **why);
+
+#endif

@@ -1,0 +1,128 @@
+#include <cjson/cJSON.h>
+#include <math.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "cruet/error.h"
+#include "http/json_read.h"
+
+enum { DEPTH_MAX = 1000 };
+
+static void put_string(struct buf *b, const char *s)
+{
+	static const char hex[] = "0123456789abcdef";
+	const char *from = s ? s : "";
+
+	buf_char(b, '"');
+	for (s = from; *s; s++) {
+		unsigned char ch = (unsigned char)*s;
+		if (ch >= ' ' && ch != '"' && ch != '\\')
+			continue;
+		buf_put(b, from, (size_t)(s - from));
+		from = s + 1;
+		switch (ch) {
+		case '"':
+			buf_put(b, "\\\"", 2);
+			break;
+		case '\\':
+			buf_put(b, "\\\\", 2);
+			break;
+		case '\n':
+			buf_put(b, "\\n", 2);
+			break;
+		case '\r':
+			buf_put(b, "\\r", 2);
+			break;
+		case '\t':
+			buf_put(b, "\\t", 2);
+			break;
+		default: {
+			char esc[6] = {'\\', 'u', '0', '0', hex[ch >> 4], hex[ch & 15]};
+			buf_put(b, esc, 6);
+		}
+		}
+	}
+	buf_put(b, from, (size_t)(s - from));
+	buf_char(b, '"');
+}
+
+static void put_number(struct buf *b, const struct cJSON *j)
+{
+	double v = j->valuedouble;
+	char text[32];
+
+	if (j->valuestring)
+		buf_str(b, j->valuestring);
+	else if (!isfinite(v))
+		buf_str(b, "null");
+	else if (fabs(v) <= (double)JSON_EXACT_MAX && v == (double)(int64_t)v)
+		buf_int(b, (int64_t)v);
+	else
+		buf_put(b, text, text_put_real(text, sizeof text, v));
+}
+
+static void new_line(struct buf *b, int level)
+{
+	buf_char(b, '\n');
+	while (level-- > 0)
+		buf_put(b, "  ", 2);
+}
+
+static int put(struct buf *b, const struct cJSON *j, bool indent, int level)
+{
+	bool object = cJSON_IsObject(j);
+
+	switch (j->type & 0xFF) {
+	case cJSON_False:
+		buf_str(b, "false");
+		return CRUET_OK;
+	case cJSON_True:
+		buf_str(b, "true");
+		return CRUET_OK;
+	case cJSON_NULL:
+		buf_str(b, "null");
+		return CRUET_OK;
+	case cJSON_Number:
+		put_number(b, j);
+		return CRUET_OK;
+	case cJSON_String:
+		put_string(b, j->valuestring);
+		return CRUET_OK;
+	case cJSON_Raw:
+		buf_str(b, j->valuestring);
+		return CRUET_OK;
+	case cJSON_Array:
+	case cJSON_Object:
+		break;
+	default:
+		return CRUET_EINVAL;
+	}
+	if (j->type & JSON_BROKEN)
+		return CRUET_ENOMEM;
+	if (level > DEPTH_MAX)
+		return CRUET_ELIMIT;
+	buf_char(b, object ? '{' : '[');
+	for (const struct cJSON *v = j->child; v; v = v->next) {
+		if (indent)
+			new_line(b, level + 1);
+		if (object) {
+			put_string(b, v->string);
+			buf_put(b, ": ", indent ? 2 : 1);
+		}
+		int err = put(b, v, indent, level + 1);
+		if (err)
+			return err;
+		if (v->next)
+			buf_char(b, ',');
+	}
+	if (indent && j->child)
+		new_line(b, level);
+	buf_char(b, object ? '}' : ']');
+	return CRUET_OK;
+}
+
+int json_write(struct buf *b, const struct cJSON *j, int indent)
+{
+	int err = put(b, j, indent, 0);
+	return err ? err : buf_err(b);
+}

@@ -1,0 +1,96 @@
+#include "http/negotiate.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* One range of an Accept header. */
+struct range {
+	const char *type;
+	size_t len;
+	unsigned q; /* thousandths */
+};
+
+static const char *space(const char *p)
+{
+	return p + strspn(p, " \t");
+}
+
+/* The qvalue at p in thousandths; 1000 for what is none. */
+static unsigned qvalue(const char *p)
+{
+	unsigned q, scale = 100;
+
+	if (*p != '0' && *p != '1')
+		return 1000;
+	q = *p++ == '1' ? 1000 : 0;
+	if (*p == '.')
+		for (p++; is_digit(*p) && scale; p++, scale /= 10)
+			q += (unsigned)(*p - '0') * scale;
+	return q > 1000 ? 1000 : q;
+}
+
+static bool next_range(const char **at, struct range *r)
+{
+	const char *p = *at + strspn(*at, " \t,");
+
+	if (!*p)
+		return false;
+	r->type = p;
+	r->len = strcspn(p, ";, \t");
+	r->q = 1000;
+	p = space(p + r->len);
+	while (*p == ';') {
+		p = space(p + 1);
+		if ((*p == 'q' || *p == 'Q') && p[1] == '=')
+			r->q = qvalue(p + 2);
+		p += strcspn(p, ";,");
+	}
+	p += strcspn(p, ",");
+	*at = p;
+	return true;
+}
+
+/* How exactly a range names a type: 0 not at all, 1 all types, 2 all of one
+ * kind, 3 this one. */
+static int exactness(const struct range *r, const char *type)
+{
+	const char *slash = strchr(type, '/');
+	size_t kind = slash ? (size_t)(slash - type) + 1 : 0;
+
+	if (r->len == strlen(type) && text_ieqn(r->type, type, r->len))
+		return 3;
+	if (kind && r->len == kind + 1 && text_ieqn(r->type, type, kind) && r->type[kind] == '*')
+		return 2;
+	return (r->len == 3 && !memcmp(r->type, "*/*", 3)) || (r->len == 1 && *r->type == '*');
+}
+
+const char *accept_best(const char *header, const char *const *offers)
+{
+	const char *best = NULL;
+	unsigned best_q = 0;
+	int best_exact = 0;
+
+	if (!header)
+		return offers[0];
+	for (; *offers; offers++) {
+		const char *at = header;
+		struct range r;
+		unsigned q = 0;
+		int exact = 0;
+		while (next_range(&at, &r)) {
+			int e = exactness(&r, *offers);
+			if (e > exact || (e && e == exact && r.q > q)) {
+				exact = e;
+				q = r.q;
+			}
+		}
+		if (q > best_q || (q && q == best_q && exact > best_exact)) {
+			best = *offers;
+			best_q = q;
+			best_exact = exact;
+		}
+	}
+	return best;
+}

@@ -1,0 +1,11 @@
+/* Content negotiation (RFC 9110 12.4, 12.5): which offer an Accept header
+ * prefers. */
+#ifndef HTTP_NEGOTIATE_H
+#define HTTP_NEGOTIATE_H
+
+/* The best of offers (media types without parameters, ends with NULL) for an
+ * Accept header: highest q, then most specific range, then first offered. The
+ * first offer without a header; NULL if none is acceptable. No allocation. */
+const char *accept_best(const char *header, const char *const *offers);
+
+#endif

@@ -1,0 +1,112 @@
+#include <string.h>
+
+#include "cruet/svc/transport.h"
+
+const char *cruet_reason(int status)
+{
+	switch (status) {
+	case 100: return "Continue";
+	case 101: return "Switching Protocols";
+	case 103: return "Early Hints";
+	case 200: return "OK";
+	case 201: return "Created";
+	case 202: return "Accepted";
+	case 203: return "Non-Authoritative Information";
+	case 204: return "No Content";
+	case 205: return "Reset Content";
+	case 206: return "Partial Content";
+	case 207: return "Multi-Status";
+	case 208: return "Already Reported";
+	case 226: return "IM Used";
+	case 300: return "Multiple Choices";
+	case 301: return "Moved Permanently";
+	case 302: return "Found";
+	case 303: return "See Other";
+	case 304: return "Not Modified";
+	case 305: return "Use Proxy";
+	case 307: return "Temporary Redirect";
+	case 308: return "Permanent Redirect";
+	case 400: return "Bad Request";
+	case 401: return "Unauthorized";
+	case 402: return "Payment Required";
+	case 403: return "Forbidden";
+	case 404: return "Not Found";
+	case 405: return "Method Not Allowed";
+	case 406: return "Not Acceptable";
+	case 407: return "Proxy Authentication Required";
+	case 408: return "Request Timeout";
+	case 409: return "Conflict";
+	case 410: return "Gone";
+	case 411: return "Length Required";
+	case 412: return "Precondition Failed";
+	case 413: return "Content Too Large";
+	case 414: return "URI Too Long";
+	case 415: return "Unsupported Media Type";
+	case 416: return "Range Not Satisfiable";
+	case 417: return "Expectation Failed";
+	case 418: return "I'm a Teapot";
+	case 421: return "Misdirected Request";
+	case 422: return "Unprocessable Content";
+	case 423: return "Locked";
+	case 424: return "Failed Dependency";
+	case 425: return "Too Early";
+	case 426: return "Upgrade Required";
+	case 428: return "Precondition Required";
+	case 429: return "Too Many Requests";
+	case 431: return "Request Header Fields Too Large";
+	case 451: return "Unavailable For Legal Reasons";
+	case 500: return "Internal Server Error";
+	case 501: return "Not Implemented";
+	case 502: return "Bad Gateway";
+	case 503: return "Service Unavailable";
+	case 504: return "Gateway Timeout";
+	case 505: return "HTTP Version Not Supported";
+	case 506: return "Variant Also Negotiates";
+	case 507: return "Insufficient Storage";
+	case 508: return "Loop Detected";
+	case 511: return "Network Authentication Required";
+	default: return "Unknown";
+	}
+}
+
+struct out {
+	char *p, *end;
+};
+
+static void put(struct out *o, const char *s, size_t n)
+{
+	if ((size_t)(o->end - o->p) < n) {
+		o->end = o->p; /* nothing fits any more */
+		return;
+	}
+	memcpy(o->p, s, n);
+	o->p += n;
+}
+
+size_t cruet_http1_head(char *buf, size_t cap, const cruet_reply *r, const char *connection)
+{
+	struct out o = {buf, buf + cap};
+	const char *reason = cruet_reason(r->status);
+	char status[4] = {(char)('0' + r->status / 100 % 10), (char)('0' + r->status / 10 % 10),
+			  (char)('0' + r->status % 10), ' '};
+
+	put(&o, "HTTP/1.1 ", 9);
+	put(&o, status, 4);
+	put(&o, reason, strlen(reason));
+	put(&o, "\r\n", 2);
+	for (size_t i = 0; i < r->nfields; i++) {
+		const cruet_field *f = &r->fields[i];
+		put(&o, f->name, strlen(f->name));
+		put(&o, ": ", 2);
+		put(&o, f->value, strlen(f->value));
+		put(&o, "\r\n", 2);
+	}
+	if (connection) {
+		put(&o, "Connection: ", 12);
+		put(&o, connection, strlen(connection));
+		put(&o, "\r\n", 2);
+	}
+	char *before = o.p;
+	put(&o, "\r\n", 2);
+	return o.p == before + 2 ? (size_t)(o.p - buf) : 0;
+}

@@ -1,0 +1,240 @@
+#include "plugin/service.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/ctx.h"
+#include "plugin/order.h"
+#include "plugin/registry.h"
+
+/* --- setup: looking through what the scopes hold --------------------------------------- */
+
+struct search {
+	const char *need;     /* may end with '?' */
+	const char *provider; /* NULL: any */
+	const struct entry_service *found, *second;
+};
+
+static const char *provider_name(const struct entry_service *e)
+{
+	const struct owner *o = e->head.scope->owner;
+	return o ? o->name : "the application";
+}
+
+/* A level, and the plugins attached to it. */
+static void search_level(struct search *s, cruet_app *scope)
+{
+	for (struct entry *e = scope->entries; e; e = e->next) {
+		if (e->kind == ENTRY_SERVICE) {
+			struct entry_service *sv = (struct entry_service *)e;
+			if (!order_need_is(s->need, sv->id) ||
+			    (s->provider && strcmp(provider_name(sv), s->provider) != 0))
+				continue;
+			if (!s->found)
+				s->found = sv;
+			else
+				s->second = sv;
+		} else if (e->kind == ENTRY_CHILD) {
+			cruet_app *child = ((struct entry_child *)e)->child;
+			if (child->kind == SCOPE_PLUGIN)
+				search_level(s, child);
+		}
+	}
+}
+
+static void search_outwards(struct search *s, cruet_app *from)
+{
+	for (cruet_app *at = scope_level(from); at && !s->found;
+	     at = at->parent ? scope_level(at->parent) : NULL)
+		search_level(s, at);
+}
+
+int service_provided(cruet_app *root, const char *need)
+{
+	struct search s = {.need = need};
+	search_level(&s, root);
+	return s.found != NULL;
+}
+
+/* What the config binds this service to, for an instance or for all. */
+static const char *bound_to(cruet_app *app, const char *id)
+{
+	struct instance *in = instance_of(app);
+	const cJSON *v = in ? cJSON_GetObjectItemCaseSensitive(in->bind, id) : NULL;
+
+	if (!v && app->host->config)
+		v = cJSON_GetObjectItemCaseSensitive(config_value(app->host->config, "bind"), id);
+	return cJSON_IsString(v) ? v->valuestring : NULL;
+}
+
+static int unmet(cruet_app *app, const char *who, const char *need, const char *provider)
+{
+	if (provider)
+		return host_problem(app->host, CRUET_ENOENT,
+				    "%s needs service \"%s\" from '%s', which does not provide it", who,
+				    need, provider);
+	return host_problem(app->host, CRUET_ENOENT,
+			    "%s needs service \"%s\", which no attached plugin provides", who, need);
+}
+
+static int ambiguous(cruet_app *app, const char *who, const struct search *s)
+{
+	return host_problem(app->host, CRUET_EEXIST,
+			    "%s needs service \"%s\", which both '%s' and '%s' provide: choose with "
+			    "\"bind\": {\"%s\": \"%s\"}",
+			    who, s->found->id, provider_name(s->found), provider_name(s->second),
+			    s->found->id, provider_name(s->found));
+}
+
+static bool optional(const char *need)
+{
+	size_t n = strlen(need);
+	return n && need[n - 1] == '?';
+}
+
+int service_check_needs(struct instance *in)
+{
+	const cruet_plugin *p = in->owner.plugin;
+	char who[128];
+
+	snprintf(who, sizeof who, "plugin '%s'", in->owner.name);
+	for (size_t i = 0; p->needs && p->needs[i]; i++) {
+		struct search s = {.need = p->needs[i],
+				   .provider = bound_to(in->scope, p->needs[i])};
+		search_outwards(&s, in->scope);
+		if (!s.found && !optional(p->needs[i]))
+			return unmet(in->scope, who, p->needs[i], s.provider);
+		if (s.second)
+			return ambiguous(in->scope, who, &s);
+	}
+	return CRUET_OK;
+}
+
+static bool declared(const char *const *list, const char *id)
+{
+	for (; list && *list; list++)
+		if (order_need_is(*list, id))
+			return true;
+	return false;
+}
+
+/* An application declares nothing. */
+static bool must_declare(const cruet_app *app)
+{
+	return app->owner && strcmp(app->owner->plugin->name, "app") != 0;
+}
+
+int cruet_provide(cruet_app *app, const char *id, const void *vt, void *self)
+{
+	int err;
+
+	if (!app)
+		return CRUET_EINVAL;
+	if (!id || !vt || *(const uint32_t *)vt < sizeof(uint32_t))
+		return scope_problem(app, CRUET_EINVAL,
+				     "cruet_provide: a service needs an id and a table with its size");
+	if (must_declare(app) && !declared(app->owner->plugin->provides, id))
+		return scope_problem(app, CRUET_EINVAL,
+				     "provides \"%s\" without saying so: add it to .provides", id);
+	struct entry_service *e = scope_entry(app, ENTRY_SERVICE, sizeof *e, "cruet_provide", &err);
+	if (!e)
+		return err;
+	e->id = arena_strdup(&app->arena, id);
+	e->vt = vt;
+	e->self = self;
+	return e->id ? CRUET_OK : scope_problem(app, CRUET_ENOMEM, "cruet_provide: out of memory");
+}
+
+static int too_old(cruet_app *app, const struct entry_service *e, size_t need)
+{
+	return scope_problem(app, CRUET_EABI,
+			     "service \"%s\" of '%s' is too old: %u bytes, %zu are needed", e->id,
+			     provider_name(e), *(const uint32_t *)e->vt, need);
+}
+
+/* The provider may not leave before the consumer does. */
+static int record(cruet_app *app, const struct entry_service *e)
+{
+	struct instance *user = instance_of(app), *provider = instance_of(e->head.scope);
+
+	if (!user || !provider || user == provider)
+		return CRUET_OK;
+	struct edge *edge = arena_zalloc(&user->arena, sizeof *edge);
+	if (!edge)
+		return scope_problem(app, CRUET_ENOMEM, "cruet_bind: out of memory");
+	*edge = (struct edge){user->uses, provider, e->id};
+	user->uses = edge;
+	provider->users++;
+	return CRUET_OK;
+}
+
+int cruet_bind(cruet_app *app, const char *id, const char *provider, size_t need,
+	       cruet_service *out)
+{
+	char who[128];
+
+	*out = (cruet_service){NULL, NULL, NULL};
+	if (!app)
+		return CRUET_EINVAL;
+	if (must_declare(app) && !declared(app->owner->plugin->needs, id))
+		return scope_problem(app, CRUET_EINVAL,
+				     "binds \"%s\" without saying so: add it to .needs", id);
+	snprintf(who, sizeof who, must_declare(app) ? "plugin '%s'" : "the application",
+		 app->owner ? app->owner->name : "");
+	struct search s = {.need = id, .provider = provider ? provider : bound_to(app, id)};
+	search_outwards(&s, app);
+	if (!s.found) {
+		/* An optional need that nobody meets is no problem of the setup. */
+		bool may = false;
+		for (size_t i = 0; must_declare(app) && app->owner->plugin->needs[i]; i++)
+			may |= order_need_is(app->owner->plugin->needs[i], id) &&
+			       optional(app->owner->plugin->needs[i]);
+		return may ? CRUET_ENOENT : unmet(app, who, id, s.provider);
+	}
+	if (s.second)
+		return ambiguous(app, who, &s);
+	if (*(const uint32_t *)s.found->vt < need)
+		return too_old(app, s.found, need);
+	*out = (cruet_service){s.found->vt, s.found->self, provider_name(s.found)};
+	return record(app, s.found);
+}
+
+int cruet_need(cruet_app *app, const char *service)
+{
+	if (!app)
+		return CRUET_EINVAL;
+	struct search s = {.need = service, .provider = bound_to(app, service)};
+	search_outwards(&s, app);
+	if (!s.found)
+		return unmet(app, "the application", service, s.provider);
+	return s.second ? ambiguous(app, "the application", &s) : CRUET_OK;
+}
+
+/* --- requests: what the generation holds --------------------------------------------------- */
+
+int service_of(cruet_ctx *c, const char *id, size_t need, const char *hint, cruet_service *out)
+{
+	const char *provider = bound_to(c->scope, id);
+	size_t n;
+	const struct entry_service *e = generation_service(c->gen, c->scope, id, provider, &n);
+
+	if (e && n == 1 && *(const uint32_t *)e->vt >= need) {
+		*out = (cruet_service){e->vt, e->self, provider_name(e)};
+		return CRUET_OK;
+	}
+	const char *text;
+	if (!e)
+		text = arena_printf(&c->arena,
+				    "no plugin provides \"%s\": add one to cruet.json, such as \"%s\"",
+				    id, hint);
+	else if (n > 1)
+		text = arena_printf(&c->arena,
+				    "several plugins provide \"%s\": choose one with \"bind\": "
+				    "{\"%s\": \"%s\"}",
+				    id, id, provider_name(e));
+	else
+		text = arena_printf(&c->arena, "service \"%s\" of '%s' is too old", id,
+				    provider_name(e));
+	return ctx_fail(c, CRUET_ENOENT, text, false);
+}

@@ -1,0 +1,425 @@
+/* The in-process client: a transport with no socket. A request is built as a
+ * head and a body, handed to cruet_serve() and its reply is kept. */
+#include "cruet/testing.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/ctx.h"
+#include "app/scope.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/fields.h"
+#include "base/text.h"
+#include "http/json_read.h"
+#include "server/cookie_jar.h"
+
+enum { FOLLOW_MAX = 20 };
+
+struct exchange {
+	cruet_exchange base; /* first */
+	cruet_client *client;
+	const char *body;
+	size_t len, at;
+};
+
+struct cruet_client {
+	cruet_app *app;
+	struct cookie_jar jar;
+	bool usable;
+
+	/* for the next request */
+	struct arena next;
+	struct fields headers, query, form;
+	struct buf parts; /* multipart bodies of files */
+	bool multipart;
+
+	/* the last request, for redirects, and its reply */
+	struct arena last;
+	const char *method, *path, *mime;
+	const char *body;
+	size_t body_len;
+	int status;
+	struct fields reply;
+	struct buf out;
+	cJSON *json;
+};
+
+static const char boundary[] = "cruet-client-boundary-7MA4YWxkTrZu0gW";
+
+static ptrdiff_t read_body(cruet_exchange *x, void *p, size_t cap)
+{
+	struct exchange *e = (struct exchange *)x;
+	size_t n = e->len - e->at < cap ? e->len - e->at : cap;
+	if (n)
+		memcpy(p, e->body + e->at, n);
+	e->at += n;
+	return (ptrdiff_t)n;
+}
+
+static int keep_reply(cruet_exchange *x, const cruet_reply *r)
+{
+	cruet_client *t = ((struct exchange *)x)->client;
+
+	t->status = r->status;
+	for (size_t i = 0; i < r->nfields; i++)
+		if (fields_add(&t->reply, arena_strdup(&t->last, r->fields[i].name),
+			       arena_strdup(&t->last, r->fields[i].value)))
+			return CRUET_ENOMEM;
+	for (size_t i = 0; i < r->npieces; i++)
+		buf_put(&t->out, r->pieces[i].p, r->pieces[i].len);
+	return buf_err(&t->out);
+}
+
+static const cruet_exchange_ops ops = {
+	.size = sizeof ops,
+	.read = read_body,
+	.send = keep_reply,
+};
+
+static void reset_next(cruet_client *t)
+{
+	arena_reset(&t->next);
+	fields_init(&t->headers, &t->next);
+	fields_init(&t->query, &t->next);
+	fields_init(&t->form, &t->next);
+	buf_init(&t->parts, &t->next, 0);
+	t->multipart = false;
+}
+
+static void reset_last(cruet_client *t)
+{
+	cJSON_Delete(t->json);
+	t->json = NULL;
+	arena_reset(&t->last);
+	fields_init(&t->reply, &t->last);
+	buf_init(&t->out, &t->last, 0);
+	t->status = 0;
+}
+
+cruet_client *cruet_client_new(cruet_app *app)
+{
+	cruet_client *t = calloc(1, sizeof *t);
+	if (!t)
+		return NULL;
+	t->app = app;
+	t->usable = app && app_start(app->root) == CRUET_OK;
+	arena_init(&t->next, 4096);
+	arena_init(&t->last, 4096);
+	cookie_jar_init(&t->jar);
+	reset_next(t);
+	reset_last(t);
+	return t;
+}
+
+void cruet_client_free(cruet_client *t)
+{
+	if (!t)
+		return;
+	cJSON_Delete(t->json);
+	cookie_jar_fini(&t->jar);
+	arena_fini(&t->next);
+	arena_fini(&t->last);
+	free(t);
+}
+
+/* --- what the next request will carry ------------------------------------------------ */
+
+static void add(struct fields *f, const char *name, const char *value)
+{
+	fields_add(f, arena_strdup(f->arena, name), arena_strdup(f->arena, value ? value : ""));
+}
+
+void cruet_client_set_header(cruet_client *t, const char *name, const char *value)
+{
+	add(&t->headers, name, value);
+}
+
+void cruet_client_add_query(cruet_client *t, const char *name, const char *value)
+{
+	add(&t->query, name, value);
+}
+
+void cruet_client_add_field(cruet_client *t, const char *name, const char *value)
+{
+	add(&t->form, name, value);
+}
+
+/* A name inside a Content-Disposition, as browsers write it. */
+static void put_quoted(struct buf *b, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '"')
+			buf_str(b, "%22");
+		else if (*s == '\r' || *s == '\n')
+			buf_str(b, *s == '\r' ? "%0D" : "%0A");
+		else
+			buf_char(b, *s);
+	}
+}
+
+static void put_part_head(struct buf *b, const char *field, const char *filename,
+			  const char *mime)
+{
+	buf_printf(b, "--%s\r\nContent-Disposition: form-data; name=\"", boundary);
+	put_quoted(b, field);
+	if (filename) {
+		buf_str(b, "\"; filename=\"");
+		put_quoted(b, filename);
+	}
+	buf_str(b, "\"\r\n");
+	if (mime)
+		buf_printf(b, "Content-Type: %s\r\n", mime);
+	buf_str(b, "\r\n");
+}
+
+void cruet_client_add_file(cruet_client *t, const char *field, const char *filename,
+			   const char *mime, const void *p, size_t len)
+{
+	t->multipart = true;
+	put_part_head(&t->parts, field, filename, mime ? mime : "application/octet-stream");
+	buf_put(&t->parts, p, len);
+	buf_str(&t->parts, "\r\n");
+}
+
+static void put_pairs(struct buf *b, const struct fields *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		if (i)
+			buf_char(b, '&');
+		percent_encode(b, f->items[i].name, strlen(f->items[i].name), "*", true);
+		buf_char(b, '=');
+		percent_encode(b, f->items[i].value, strlen(f->items[i].value), "*", true);
+	}
+}
+
+/* --- sending ----------------------------------------------------------------------------- */
+
+/* Method, path, type and body are in memory of t->last. */
+static int perform(cruet_client *t)
+{
+	struct exchange x = {.base = {.ops = &ops}, .client = t, .body = t->body,
+			     .len = t->body_len};
+	struct arena *a = &t->last;
+	struct fields f;
+	struct buf target;
+
+	fields_init(&f, a);
+	buf_init(&target, a, 0);
+	buf_str(&target, t->path);
+	if (t->query.n) {
+		buf_char(&target, strchr(t->path, '?') ? '&' : '?');
+		put_pairs(&target, &t->query);
+	}
+	for (size_t i = 0; i < t->headers.n; i++)
+		add(&f, t->headers.items[i].name, t->headers.items[i].value);
+	if (!fields_get(&f, "Host"))
+		add(&f, "Host", "localhost");
+	if (!fields_get(&f, "User-Agent"))
+		add(&f, "User-Agent", "cruet-client");
+	const char *cookies = cookie_jar_header(&t->jar, a, t->path, cruet_now(t->app) / 1000);
+	if (cookies && !fields_get(&f, "Cookie"))
+		add(&f, "Cookie", cookies);
+	if (t->mime && !fields_get(&f, "Content-Type"))
+		add(&f, "Content-Type", t->mime);
+	if ((t->body_len || t->mime) && !fields_get(&f, "Content-Length") &&
+	    !fields_get(&f, "Transfer-Encoding"))
+		add(&f, "Content-Length", arena_printf(a, "%zu", t->body_len));
+
+	cruet_head head = {
+		.size = sizeof head,
+		.minor = 1,
+		.method = t->method,
+		.target = target.p,
+		.fields = f.items,
+		.nfields = f.n,
+		.peer = "127.0.0.1",
+		.scheme = "http",
+	};
+	cruet_serve(t->app->root, &x.base, &head);
+	for (size_t i = 0; i < t->reply.n; i++)
+		if (text_ieq(t->reply.items[i].name, "Set-Cookie"))
+			cookie_jar_store(&t->jar, t->reply.items[i].value, t->path,
+					 cruet_now(t->app) / 1000);
+	reset_next(t);
+	return t->status;
+}
+
+int cruet_client_send(cruet_client *t, const char *method, const char *path, const char *mime,
+		      const void *body, size_t len)
+{
+	if (!t || !t->usable)
+		return 0;
+	/* What is sent may lie in the reply that is about to be forgotten. */
+	struct arena fresh;
+	arena_init(&fresh, 4096);
+	char *copy = arena_alloc(&fresh, len + 1);
+	if (copy && len)
+		memcpy(copy, body, len);
+	const char *m = arena_strdup(&fresh, method), *p = arena_strdup(&fresh, path);
+	const char *type = arena_strdup(&fresh, mime);
+	reset_last(t);
+	arena_fini(&t->last);
+	t->last = fresh;
+	fields_init(&t->reply, &t->last);
+	buf_init(&t->out, &t->last, 0);
+	if (!copy || !m || !p || (mime && !type))
+		return 0;
+	copy[len] = '\0';
+	t->method = m;
+	t->path = p;
+	t->mime = type;
+	t->body = copy;
+	t->body_len = len;
+	return perform(t);
+}
+
+int cruet_client_get(cruet_client *t, const char *path)
+{
+	return cruet_client_send(t, "GET", path, NULL, NULL, 0);
+}
+
+int cruet_client_post(cruet_client *t, const char *path, const char *mime, const char *body)
+{
+	return cruet_client_send(t, "POST", path, mime, body, body ? strlen(body) : 0);
+}
+
+int cruet_client_json(cruet_client *t, const char *method, const char *path, const char *json)
+{
+	return cruet_client_send(t, method, path, json ? "application/json" : NULL, json,
+				 json ? strlen(json) : 0);
+}
+
+int cruet_client_submit(cruet_client *t, const char *path)
+{
+	struct buf b;
+	int status;
+
+	if (!t)
+		return 0;
+	buf_init(&b, NULL, 0);
+	if (!t->multipart) {
+		put_pairs(&b, &t->form);
+		status = cruet_client_send(t, "POST", path, "application/x-www-form-urlencoded",
+					   b.p, b.len);
+	} else {
+		for (size_t i = 0; i < t->form.n; i++) {
+			put_part_head(&b, t->form.items[i].name, NULL, NULL);
+			buf_str(&b, t->form.items[i].value);
+			buf_str(&b, "\r\n");
+		}
+		buf_put(&b, t->parts.p, t->parts.len);
+		buf_printf(&b, "--%s--\r\n", boundary);
+		struct buf type;
+		buf_init(&type, NULL, 0);
+		buf_printf(&type, "multipart/form-data; boundary=%s", boundary);
+		status = cruet_client_send(t, "POST", path, type.p, b.p, b.len);
+		buf_fini(&type);
+	}
+	buf_fini(&b);
+	return status;
+}
+
+/* The path of a Location on this very host; NULL elsewhere. */
+static const char *local_path(const cruet_client *t, const char *to)
+{
+	if (text_starts(to, "http://localhost"))
+		to += strlen("http://localhost");
+	if (*to == '/' && to[1] != '/')
+		return to;
+	if (strstr(to, "://") || text_starts(to, "//"))
+		return NULL;
+	if (*to == '?' || !*to)
+		return arena_printf((struct arena *)&t->last, "%.*s%s",
+				    (int)strcspn(t->path, "?"), t->path, to);
+	const char *slash = strrchr(t->path, '/');
+	return arena_printf((struct arena *)&t->last, "%.*s%s", (int)(slash + 1 - t->path),
+			    t->path, to);
+}
+
+int cruet_client_follow(cruet_client *t)
+{
+	for (int i = 0; t && t->status >= 300 && t->status < 400; i++) {
+		const char *to = cruet_client_header(t, "Location");
+		const char *path = to ? local_path(t, to) : NULL;
+		if (!path || i == FOLLOW_MAX)
+			return t->status = 0;
+		bool same = t->status == 307 || t->status == 308 ||
+			    !strcmp(t->method, "HEAD");
+		cruet_client_send(t, same ? t->method : "GET", path, same ? t->mime : NULL,
+				  same ? t->body : NULL, same ? t->body_len : 0);
+	}
+	return t ? t->status : 0;
+}
+
+/* --- the reply ---------------------------------------------------------------------------- */
+
+int cruet_client_status(const cruet_client *t)
+{
+	return t->status;
+}
+
+const char *cruet_client_body(const cruet_client *t)
+{
+	return t->out.p;
+}
+
+size_t cruet_client_body_len(const cruet_client *t)
+{
+	return t->out.len;
+}
+
+const char *cruet_client_header(const cruet_client *t, const char *name)
+{
+	return fields_get(&t->reply, name);
+}
+
+bool cruet_client_header_at(const cruet_client *t, size_t i, const char **name,
+			    const char **value)
+{
+	if (i >= t->reply.n)
+		return false;
+	*name = t->reply.items[i].name;
+	*value = t->reply.items[i].value;
+	return true;
+}
+
+const cruet_json *cruet_client_body_json(cruet_client *t)
+{
+	static const struct json_limits limits = {64, 1000000};
+	struct json_problem why;
+
+	if (!t->json)
+		t->json = json_read(t->out.p, t->out.len, 0, &limits, &why);
+	return t->json;
+}
+
+const char *cruet_client_cookie(const cruet_client *t, const char *name)
+{
+	return cookie_jar_get(&t->jar, name);
+}
+
+void cruet_client_set_cookie(cruet_client *t, const char *name, const char *value)
+{
+	cookie_jar_set(&t->jar, name, value);
+}
+
+int cruet_client_command(cruet_client *t, const char *name, int argc, char **argv)
+{
+	cruet_ctx *c = t && t->usable ? cruet_open(t->app->root) : NULL;
+	int code = 2;
+
+	if (!c)
+		return 1;
+	for (size_t i = 0; i < c->gen->ncommands; i++) {
+		struct entry_command *cmd = c->gen->commands[i];
+		if (strcmp(cmd->name, name) != 0)
+			continue;
+		c->scope = cmd->head.scope;
+		code = cmd->fn(c, argc, argv);
+		break;
+	}
+	cruet_close(c);
+	return code;
+}

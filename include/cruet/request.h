@@ -1,0 +1,49 @@
+/* Reading the request. Strings are borrowed and live as long as the ctx.
+ * A missing thing is NULL, or the default the caller gives. [request] */
+#ifndef CRUET_REQUEST_H
+#define CRUET_REQUEST_H
+
+#include "cruet/types.h"
+
+CRUET_BEGIN
+
+CRUET_API const char *cruet_method(const cruet_ctx *c);
+CRUET_API const char *cruet_path(const cruet_ctx *c);
+CRUET_API const char *cruet_scheme(const cruet_ctx *c); /* "http" */
+CRUET_API const char *cruet_host(const cruet_ctx *c);   /* "a.example:8080" */
+CRUET_API const char *cruet_peer(const cruet_ctx *c);   /* client address */
+CRUET_API const char *cruet_endpoint(const cruet_ctx *c); /* "notes.show" */
+CRUET_API const char *cruet_pattern(const cruet_ctx *c);  /* the rule */
+
+/* Repeated headers read as one, joined by a comma (Cookie: by "; "); of those
+ * that may stand once, the first. cruet_pair walks them one by one. */
+CRUET_API const char *cruet_header(const cruet_ctx *c, const char *name);
+CRUET_API const char *cruet_cookie(cruet_ctx *c, const char *name);
+CRUET_API const char *cruet_query(cruet_ctx *c, const char *name);
+CRUET_API int64_t cruet_query_int(cruet_ctx *c, const char *name, int64_t def);
+CRUET_API const char *cruet_form(cruet_ctx *c, const char *name);
+
+/* Walks repeated and unknown names: i-th pair, false after the last. */
+enum cruet_from { CRUET_FROM_QUERY = 1, CRUET_FROM_FORM = 2,
+	CRUET_FROM_HEADERS = 3, CRUET_FROM_COOKIES = 4, CRUET_FROM_ARGS = 5 };
+CRUET_API bool cruet_pair(cruet_ctx *c, int from, size_t i,
+			  const char **name, const char **value);
+
+/* Path arguments. Asking for a name the route lacks is a bug in the app and
+ * fails the request with 500 and a message. */
+CRUET_API const char *cruet_arg(cruet_ctx *c, const char *name);
+CRUET_API int64_t cruet_arg_int(cruet_ctx *c, const char *name);
+
+CRUET_API const void *cruet_body(cruet_ctx *c, size_t *len);
+
+/* The body as JSON. NULL when it is not: then cruet_err(c) is 415 (another
+ * type was sent) or 400, with line and column. _any ignores the type sent. */
+CRUET_API const cruet_json *cruet_body_json(cruet_ctx *c);
+CRUET_API const cruet_json *cruet_body_json_any(cruet_ctx *c);
+
+/* The scope that registered the function now running. */
+CRUET_API cruet_app *cruet_scope(const cruet_ctx *c);
+CRUET_API void *cruet_data(const cruet_ctx *c);       /* cruet_rule.data    */
+
+CRUET_END
+#endif

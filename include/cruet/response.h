@@ -1,0 +1,68 @@
+/* Building the reply. Nothing is sent before the after-hooks have run, so a
+ * later call replaces an earlier one. A responder returns CRUET_DONE or a
+ * failure, and is meant to be the last line: return cruet_text(c, "hi");
+ * The compiler warns if its value is dropped. [request] */
+#ifndef CRUET_RESPONSE_H
+#define CRUET_RESPONSE_H
+
+#include "cruet/types.h"
+
+enum cruet_cookie_flags {
+	CRUET_COOKIE_SECURE = 1u << 0,   /* https only; also set by itself on https */
+	CRUET_COOKIE_INSECURE = 1u << 1, /* not even then */
+	CRUET_COOKIE_SCRIPTS = 1u << 2,  /* scripts may read it */
+	CRUET_COOKIE_PARTITIONED = 1u << 3
+};
+
+typedef struct cruet_cookie_opts {
+	uint32_t size;   /* sizeof(cruet_cookie_opts) */
+	uint32_t flags;
+	int64_t max_age; /* seconds; 0 for a session cookie, negative deletes */
+	int64_t expires; /* unix time; 0: none, or what max_age says */
+	const char *path;      /* "/" when NULL, left out when "" */
+	const char *domain;    /* none when NULL */
+	const char *same_site; /* "Lax" when NULL, left out when "" */
+} cruet_cookie_opts;
+
+CRUET_BEGIN
+
+CRUET_API int cruet_status(cruet_ctx *c, int status);
+CRUET_API int cruet_set_header(cruet_ctx *c, const char *name, const char *v);
+CRUET_API int cruet_add_header(cruet_ctx *c, const char *name, const char *v);
+CRUET_API int cruet_set_cookie(cruet_ctx *c, const char *name, const char *v,
+			       const cruet_cookie_opts *opts);
+
+CRUET_API int cruet_empty(cruet_ctx *c, int status)
+	CRUET_MUST_CHECK; /* 204, 304 */
+/* s NULL, in text and html: what cruet_write() has collected. */
+CRUET_API int cruet_text(cruet_ctx *c, const char *s)
+	CRUET_MUST_CHECK;
+CRUET_API int cruet_textf(cruet_ctx *c, const char *fmt, ...)
+	CRUET_PRINTF(2, 3) CRUET_MUST_CHECK;
+CRUET_API int cruet_html(cruet_ctx *c, const char *s)
+	CRUET_MUST_CHECK;
+CRUET_API int cruet_bytes(cruet_ctx *c, const char *mime, const void *p,
+			  size_t len) CRUET_MUST_CHECK;
+CRUET_API int cruet_jsonify(cruet_ctx *c, const cruet_json *j)
+	CRUET_MUST_CHECK;
+/* bytes copies; send borrows until free_fn(p) is called, after sending. */
+CRUET_API int cruet_send(cruet_ctx *c, const char *mime, void *p, size_t len,
+			 cruet_free_fn *free_fn) CRUET_MUST_CHECK;
+/* Collects a body bit by bit; cruet_html(c, NULL) or cruet_text(c, NULL) then
+ * sends it. A failure is remembered and returned by that call. */
+CRUET_API void cruet_write(cruet_ctx *c, const char *s);
+CRUET_API void cruet_writef(cruet_ctx *c, const char *fmt, ...)
+	CRUET_PRINTF(2, 3);
+
+/* code 0: 302 after GET and HEAD, 303 after other methods. */
+CRUET_API int cruet_redirect(cruet_ctx *c, int code, const char *url)
+	CRUET_MUST_CHECK;
+
+/* For after-hooks: what is about to be sent. */
+CRUET_API int cruet_reply_status(const cruet_ctx *c);
+CRUET_API const char *cruet_reply_header(const cruet_ctx *c, const char *name);
+CRUET_API const void *cruet_reply_body(const cruet_ctx *c, size_t *len);
+CRUET_API int cruet_del_header(cruet_ctx *c, const char *name);
+
+CRUET_END
+#endif

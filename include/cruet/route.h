@@ -1,0 +1,71 @@
+/* Routes. "/users/<int:id>/files/<path:name>"; converters: string (default),
+ * int, float, path, uuid, any(a,b,c), and those an app or plugin adds. */
+#ifndef CRUET_ROUTE_H
+#define CRUET_ROUTE_H
+
+#include "cruet/types.h"
+
+typedef struct cruet_rule {
+	uint32_t size;       /* sizeof(cruet_rule) */
+	uint32_t flags;
+	const char *methods; /* "GET,POST", "*"; HEAD and OPTIONS come by themselves */
+	const char *path;
+	const char *name;    /* endpoint, for cruet_url() */
+	cruet_fn *fn;
+	void *data;          /* cruet_data() in the handler */
+	const char *here;    /* CRUET_HERE; named when two rules collide */
+	const char *defaults; /* arguments the path leaves out: "page=1&sort=name" */
+	const char *subdomain; /* "api", "<user>"; NULL: the site itself */
+	const char *host;    /* a whole host, "<user>.example.com"; NULL: any */
+} cruet_rule;
+
+enum cruet_rule_flags {
+	CRUET_LOOSE_SLASH = 1u << 0, /* with and without a last slash alike */
+	CRUET_NO_OPTIONS = 1u << 1,  /* no OPTIONS by itself */
+	CRUET_ANY_ORIGIN = 1u << 2,  /* other sites may post here (webhooks) */
+	CRUET_KEEP_SLASHES = 1u << 3, /* a double slash is not merged */
+	CRUET_BUILD_ONLY = 1u << 4   /* never matched, only for cruet_url() */
+};
+
+/* One kind of path argument. prepare reads the text in brackets once, when
+ * the rule is added (NULL with cruet_reject: bad); parse says whether
+ * [s, s+len) fits and may give another spelling of it; format is its inverse. */
+typedef struct cruet_converter {
+	uint32_t size;
+	uint32_t flags; /* bit 0: may contain '/' */
+	int32_t weight; /* lower is tried first; string 100, int 50, path 200 */
+	const char *name;
+	const void *(*prepare)(void *self, cruet_app *app, const char *args);
+	bool (*parse)(void *self, const void *prepared, cruet_ctx *c,
+		      const char *s, size_t len, const char **out);
+	const char *(*format)(void *self, const void *prepared, cruet_ctx *c,
+			      const char *value);
+	void *self;
+} cruet_converter;
+
+/* cruet_get(app, "/", index) names the endpoint after the function. */
+#define cruet_get(app, path, fn)   cruet_add(app, "GET", path, fn, #fn, CRUET_HERE)
+#define cruet_post(app, path, fn)  cruet_add(app, "POST", path, fn, #fn, CRUET_HERE)
+#define cruet_put(app, path, fn)   cruet_add(app, "PUT", path, fn, #fn, CRUET_HERE)
+#define cruet_patch(app, path, fn) cruet_add(app, "PATCH", path, fn, #fn, CRUET_HERE)
+#define cruet_del(app, path, fn)   cruet_add(app, "DELETE", path, fn, #fn, CRUET_HERE)
+
+CRUET_BEGIN
+
+CRUET_API int cruet_route(cruet_app *app, const cruet_rule *rule);
+CRUET_API int cruet_add(cruet_app *app, const char *methods, const char *path,
+			cruet_fn *fn, const char *name, const char *here);
+CRUET_API int cruet_convert(cruet_app *app, const cruet_converter *kind);
+
+/* Requests that change something and that a browser marks as coming from
+ * another site get 403. This lets one origin ("https://a.example") through in
+ * a scope; "null" and other sites of the same domain count as foreign. */
+CRUET_API int cruet_allow_origin(cruet_app *app, const char *origin);
+
+/* cruet_url(c, "users.show", "id", "7", (char *)0) gives "/users/7", in the
+ * request's memory; spare pairs become the query string. */
+CRUET_API const char *cruet_url(cruet_ctx *c, const char *name, ...)
+	CRUET_SENTINEL;
+
+CRUET_END
+#endif

@@ -1,0 +1,126 @@
+/* Service "transport/0": what carries requests. Unstable (hence the 0) until
+ * two network transports live behind it. An application never needs this.
+ *
+ * A transport reads a request head, fills a cruet_head and calls cruet_serve()
+ * with an exchange of its own; the core reads the body and sends the reply
+ * through the exchange's ops. The core knows no socket, and no thread: an
+ * exchange may be served on any thread, one at a time. */
+#ifndef CRUET_SVC_TRANSPORT_H
+#define CRUET_SVC_TRANSPORT_H
+
+#include "cruet/types.h"
+
+#define CRUET_TRANSPORT "transport/0"
+
+typedef struct cruet_field {
+	const char *name;
+	const char *value;
+} cruet_field;
+
+typedef struct cruet_piece { /* laid out as struct iovec */
+	const void *p;
+	size_t len;
+} cruet_piece;
+
+/* A request head as it stood on the wire. Borrowed until cruet_serve() returns. */
+typedef struct cruet_head {
+	uint32_t size;  /* sizeof(cruet_head) */
+	uint32_t minor; /* HTTP/1.minor */
+	const char *method;
+	const char *target; /* undecoded, with its query: "/a%20b?c=d" */
+	const cruet_field *fields;
+	size_t nfields;
+	const char *peer;   /* numeric address of the client */
+	const char *scheme; /* "http" or "https" */
+} cruet_head;
+
+/* A whole reply. fields hold everything but Connection, which is the
+ * transport's own; pieces hold the body and are borrowed for the call. */
+typedef struct cruet_reply {
+	uint32_t size;
+	int32_t status;
+	const cruet_field *fields;
+	size_t nfields;
+	const cruet_piece *pieces;
+	size_t npieces;
+	uint32_t close; /* not 0: the connection must end after this reply */
+	uint32_t reserved;
+} cruet_reply;
+
+typedef struct cruet_exchange cruet_exchange;
+
+typedef struct cruet_exchange_ops {
+	uint32_t size;
+	uint32_t reserved;
+	/* The next bytes of the body, chunked coding already taken off; 0 at its
+	 * end. CRUET_EPARSE: malformed or cut short. CRUET_ETIMEOUT: too slow.
+	 * Sends "100 Continue" by itself if the client waits for it. */
+	ptrdiff_t (*read)(cruet_exchange *x, void *buf, size_t cap);
+	/* Called exactly once. CRUET_EIO when the client has left. */
+	int (*send)(cruet_exchange *x, const cruet_reply *r);
+} cruet_exchange_ops;
+
+/* The transport's own exchange begins with this. */
+struct cruet_exchange {
+	const cruet_exchange_ops *ops;
+	uint32_t worker; /* a small number, spread over the threads that serve at
+			  * once: workers with different numbers share nothing */
+	uint32_t reserved;
+};
+
+typedef struct cruet_listen_opts {
+	uint32_t size;
+	uint32_t threads;            /* handlers that may run at once */
+	const char *const *listen;   /* addresses, ends with NULL */
+	uint64_t head_timeout_ms;    /* to receive a head, keep-alive, a write */
+	uint64_t body_timeout_ms;    /* to receive a body */
+	uint64_t body_max;           /* bytes */
+	uint32_t headers_max;        /* fields in a head */
+	uint32_t head_max;           /* bytes of a head */
+} cruet_listen_opts;
+
+typedef struct cruet_transport {
+	uint32_t size;
+	uint32_t reserved;
+	/* Listens and serves app on threads of its own. On failure *why says in
+	 * words which address and what is wrong; free() it. */
+	int (*start)(void *self, cruet_app *app, const cruet_listen_opts *opts,
+		     void **server, char **why);
+	/* The i-th address in use, with the real port ("127.0.0.1:8000"); NULL
+	 * after the last. Lives as long as the server. */
+	const char *(*address)(void *server, size_t i);
+	/* No new requests: what is not yet read gets 503 and the connection ends. */
+	void (*refuse_new)(void *server);
+	/* Waits until no request is being answered, deadline_ms at most; returns
+	 * how many still are. */
+	size_t (*drain)(void *server, uint64_t deadline_ms);
+	/* Closes everything and frees server. */
+	void (*stop)(void *server);
+} cruet_transport;
+
+CRUET_BEGIN
+
+/* Runs one request to its end: front door, routing, hooks, handler, reply,
+ * teardown. Returns nothing: whatever goes wrong is a reply. [any thread] */
+CRUET_API void cruet_serve(cruet_app *app, cruet_exchange *x,
+			   const cruet_head *head);
+
+/* Answers what never became a request (head malformed, too large, too slow)
+ * with the default error page of that status, and asks for the connection to
+ * be closed. why completes the page; NULL: the status's own text. head may be
+ * NULL where nothing of it could be read. [any thread] */
+CRUET_API void cruet_refuse(cruet_app *app, cruet_exchange *x,
+			    const cruet_head *head, int status, const char *why);
+
+/* The reason phrase of a status ("Not Found"); never NULL. [any thread] */
+CRUET_API const char *cruet_reason(int status);
+
+/* Writes status line, fields and a Connection header ("keep-alive", "close",
+ * or none when NULL) as HTTP/1.1 bytes with the final blank line. Returns the
+ * length, or 0 when cap is too small. Fields with CR, LF or NUL were refused
+ * when they were set. [any thread] */
+CRUET_API size_t cruet_http1_head(char *buf, size_t cap, const cruet_reply *r,
+				  const char *connection);
+
+CRUET_END
+#endif

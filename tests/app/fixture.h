@@ -1,0 +1,37 @@
+/* An app, a client for it, and short words for what tests ask again and again. */
+#ifndef TESTS_APP_FIXTURE_H
+#define TESTS_APP_FIXTURE_H
+
+#include <cruet.h>
+#include <cruet/testing.h>
+#include <stdio.h>
+#include <string.h>
+#include "suite.h"
+
+static inline cruet_client *client_of(cruet_app *app)
+{
+	cruet_client *t = cruet_client_new(app);
+	ck_assert_ptr_nonnull(t);
+	ck_assert_msg(!cruet_problem(app), "%s", cruet_problem(app));
+	return t;
+}
+
+static inline void quiet(void *arg, int level, const char *who, const char *line)
+{
+	(void)arg, (void)level, (void)who, (void)line;
+}
+
+#define assert_get(t, path, status) ck_assert_int_eq(cruet_client_get(t, path), status)
+#define assert_body(t, text)        ck_assert_str_eq(cruet_client_body(t), text)
+#define assert_header(t, name, text)                                                     \
+	do {                                                                             \
+		const char *got_ = cruet_client_header(t, name);                         \
+		ck_assert_msg(got_ != NULL, "no header %s", name);                       \
+		ck_assert_str_eq(got_, text);                                            \
+	} while (0)
+#define assert_no_header(t, name) ck_assert_ptr_null(cruet_client_header(t, name))
+#define assert_contains(t, text)                                                         \
+	ck_assert_msg(strstr(cruet_client_body(t), text) != NULL, "no \"%s\" in: %s",    \
+		      text, cruet_client_body(t))
+
+#endif

@@ -1,0 +1,36 @@
+/* main() for a program that holds one Check suite:
+ *
+ *   SUITE("router", static_before_converter, redirects_to_slash)
+ *
+ * names the tests in the order they run. */
+#ifndef TESTS_SUITE_H
+#define TESTS_SUITE_H
+
+#include <check.h>
+#include <stdlib.h>
+
+static inline int suite_run(const char *name, const TTest *const *tests, size_t n,
+			    double timeout)
+{
+	Suite *s = suite_create(name);
+	TCase *tc = tcase_create(name);
+	tcase_set_timeout(tc, timeout);
+	for (size_t i = 0; i < n; i++)
+		tcase_add_test(tc, tests[i]);
+	suite_add_tcase(s, tc);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+#define SUITE_TIMEOUT(name, seconds, ...)                                                \
+	int main(void)                                                                   \
+	{                                                                                \
+		const TTest *const tests[] = {__VA_ARGS__};                              \
+		return suite_run(name, tests, sizeof tests / sizeof *tests, seconds);    \
+	}
+#define SUITE(name, ...) SUITE_TIMEOUT(name, 60, __VA_ARGS__)
+
+#endif
