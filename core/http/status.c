@@ -83,7 +83,8 @@ static void put(struct out *o, const char *s, size_t n)
 	o->p += n;
 }
 
-size_t cruet_http1_head(char *buf, size_t cap, const cruet_reply *r, const char *connection)
+size_t cruet_http1_head(char *buf, size_t cap, const cruet_reply *r, int chunked,
+			const char *connection)
 {
 	struct out o = {buf, buf + cap};
 	const char *reason = cruet_reason(r->status);
@@ -101,6 +102,8 @@ size_t cruet_http1_head(char *buf, size_t cap, const cruet_reply *r, const char 
 		put(&o, f->value, strlen(f->value));
 		put(&o, "\r\n", 2);
 	}
+	if (chunked)
+		put(&o, "Transfer-Encoding: chunked\r\n", 28);
 	if (connection) {
 		put(&o, "Connection: ", 12);
 		put(&o, connection, strlen(connection));

@@ -34,8 +34,9 @@ typedef struct cruet_head {
 	const char *scheme; /* "http" or "https" */
 } cruet_head;
 
-/* A whole reply. fields hold everything but Connection, which is the
- * transport's own; pieces hold the body and are borrowed for the call. */
+/* A reply. fields hold everything but Connection and Transfer-Encoding, which are
+ * the transport's own; pieces hold the body, or its beginning, and are borrowed for
+ * the call. */
 typedef struct cruet_reply {
 	uint32_t size;
 	int32_t status;
@@ -43,12 +44,18 @@ typedef struct cruet_reply {
 	size_t nfields;
 	const cruet_piece *pieces;
 	size_t npieces;
+	int64_t length; /* begin: of the whole body, or -1 where it is not known: then
+			 * chunked, or in HTTP/1.0 ended by closing. A field
+			 * Content-Length stands in fields where it is known. */
 	uint32_t close; /* not 0: the connection must end after this reply */
 	uint32_t reserved;
 } cruet_reply;
 
 typedef struct cruet_exchange cruet_exchange;
 
+/* How a reply leaves: send once; or file once; or begin once, write as often as
+ * one likes, end once. Calls give CRUET_OK, CRUET_EIO when the client has left, or
+ * CRUET_ETIMEOUT when it takes nothing; after a failure only end may follow. */
 typedef struct cruet_exchange_ops {
 	uint32_t size;
 	uint32_t reserved;
@@ -56,8 +63,23 @@ typedef struct cruet_exchange_ops {
 	 * end. CRUET_EPARSE: malformed or cut short. CRUET_ETIMEOUT: too slow.
 	 * Sends "100 Continue" by itself if the client waits for it. */
 	ptrdiff_t (*read)(cruet_exchange *x, void *buf, size_t cap);
-	/* Called exactly once. CRUET_EIO when the client has left. */
+	/* A whole reply. Up to 64 KiB it leaves in one write. */
 	int (*send)(cruet_exchange *x, const cruet_reply *r);
+	/* Head and first pieces of a reply whose rest follows. */
+	int (*begin)(cruet_exchange *x, const cruet_reply *r);
+	/* More of the body; blocks while the client is slow. Empty pieces are fine. */
+	int (*write)(cruet_exchange *x, const cruet_piece *pieces, size_t n);
+	/* The end of the body. err not 0: it broke off, so the client must be able to
+	 * tell: the connection closes without the last chunk. */
+	int (*end)(cruet_exchange *x, int err);
+	/* A whole reply whose body is len bytes of fd from offset on; r has no
+	 * pieces. fd is borrowed. CRUET_EIO too when the file has become shorter. */
+	int (*file)(cruet_exchange *x, const cruet_reply *r, int fd, uint64_t offset,
+		    uint64_t len);
+	/* A 1xx reply (103) before the real one; nothing on HTTP/1.0. */
+	int (*interim)(cruet_exchange *x, int status, const cruet_field *fields, size_t n);
+	/* Not 0 if the client has left. Never blocks. */
+	int (*gone)(cruet_exchange *x);
 } cruet_exchange_ops;
 
 /* The transport's own exchange begins with this. */
@@ -72,8 +94,12 @@ typedef struct cruet_listen_opts {
 	uint32_t size;
 	uint32_t threads;            /* handlers that may run at once */
 	const char *const *listen;   /* addresses, ends with NULL */
-	uint64_t head_timeout_ms;    /* to receive a head, keep-alive, a write */
+	uint64_t head_timeout_ms;    /* to receive a head */
 	uint64_t body_timeout_ms;    /* to receive a body */
+	uint64_t body_rate;          /* bytes a second that a body must bring, on
+				      * average after the first 10 s; 0: any */
+	uint64_t idle_timeout_ms;    /* between requests of one connection */
+	uint64_t write_timeout_ms;   /* without progress while a reply leaves */
 	uint64_t body_max;           /* bytes */
 	uint32_t headers_max;        /* fields in a head */
 	uint32_t head_max;           /* bytes of a head */
@@ -115,11 +141,11 @@ CRUET_API void cruet_refuse(cruet_app *app, cruet_exchange *x,
 /* The reason phrase of a status ("Not Found"); never NULL. [any thread] */
 CRUET_API const char *cruet_reason(int status);
 
-/* Writes status line, fields and a Connection header ("keep-alive", "close",
- * or none when NULL) as HTTP/1.1 bytes with the final blank line. Returns the
- * length, or 0 when cap is too small. Fields with CR, LF or NUL were refused
- * when they were set. [any thread] */
-CRUET_API size_t cruet_http1_head(char *buf, size_t cap, const cruet_reply *r,
+/* Writes status line, fields, "Transfer-Encoding: chunked" if chunked is not 0 and a
+ * Connection header ("keep-alive", "close", or none when NULL) as HTTP/1.1 bytes
+ * with the final blank line. Returns the length, or 0 when cap is too small.
+ * Fields with CR, LF or NUL were refused when they were set. [any thread] */
+CRUET_API size_t cruet_http1_head(char *buf, size_t cap, const cruet_reply *r, int chunked,
 				  const char *connection);
 
 CRUET_END
