@@ -5,21 +5,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "app/config.h"
 #include "app/ctx.h"
 #include "app/generation.h"
 #include "base/date.h"
 #include "base/text.h"
 #include "cruet/testing.h"
-
-static const struct limits default_limits = {
-	.body_max = 16u << 20,
-	.pairs_max = 1000,
-	.field_max = 500000,
-	.cookies_max = 100,
-	.json_depth = 64,
-	.json_members = 10000,
-};
 
 cruet_app *cruet_new(const char *name)
 {
@@ -29,7 +19,6 @@ cruet_app *cruet_new(const char *name)
 		goto fail;
 
 	h->root = app;
-	h->limits = default_limits;
 	h->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	logger_init(&h->log);
 	app->kind = SCOPE_ROOT;
@@ -40,12 +29,16 @@ cruet_app *cruet_new(const char *name)
 	app->name = arena_strdup(&app->arena, name ? name : "app");
 	app->prefix = "";
 	h->pool = ctx_pool_new(h);
-	if (!app->name || !h->pool || h->stop_fd < 0)
-		goto fail_inner;
+	h->config = config_new();
 	pthread_mutex_init(&h->lock, NULL);
+	if (!app->name || !h->pool || h->stop_fd < 0 || !h->config || settings_apply(h))
+		goto fail_inner;
 	return app;
 
 fail_inner:
+	free(h->problem);
+	pthread_mutex_destroy(&h->lock);
+	config_free(h->config);
 	ctx_pool_free(h->pool);
 	if (h->stop_fd >= 0)
 		close(h->stop_fd);
@@ -154,11 +147,10 @@ static int start_guests(struct host *h)
 
 static void tell_all(cruet_app *root, const char *event)
 {
-	cruet_ctx *c = ctx_open(root->host, 0);
-	if (!c)
-		return;
-	cruet_tell(c, event, NULL);
-	ctx_close(c);
+	cruet_ctx *c = cruet_open(root);
+	if (c)
+		cruet_tell(c, event, NULL);
+	cruet_close(c);
 }
 
 int app_start(cruet_app *root)

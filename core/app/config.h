@@ -1,5 +1,6 @@
-/* The configuration: cruet.json, then .env, then the environment, one effective
- * tree of values, each with its origin. */
+/* The configuration: what code sets, then cruet.json, its profile, .env, the
+ * environment and the command line, each over the ones before; one effective tree
+ * of values, each with its origin. */
 #ifndef APP_CONFIG_H
 #define APP_CONFIG_H
 
@@ -12,17 +13,25 @@ struct arena;
 struct cJSON;
 struct config;
 
-/* Reads file ("cruet.json"; NULL: none, only .env and environment), .env beside
- * it, the process environment (CRUET_SERVER__LISTEN overrides server.listen;
- * names lower-cased, "__" is a dot), with the profile's object laid over the
- * rest (profile NULL: CRUET_PROFILE, or none). "env:NAME" as a value takes that
- * variable. NULL with *why (malloc'ed): file, line, column, what was expected;
- * unknown keys name the nearest known one. */
-struct config *config_load(const char *file, const char *profile, char **why);
+struct config *config_new(void); /* empty; NULL: out of memory */
 void config_free(struct config *cf);
 
-/* Sets one value above all others (command line, tests). */
-int config_set(struct config *cf, const char *key, const char *text, const char *origin);
+enum config_layer { CONFIG_CODE, CONFIG_DOTENV, CONFIG_ENVIRONMENT, CONFIG_COMMAND };
+
+/* Sets one value of a layer: key is dotted ("server.listen"), text as a user would
+ * write it. CRUET_OK or an error and *why (malloc'ed), such as an unknown key. */
+int config_set(struct config *cf, enum config_layer layer, const char *key,
+	       const char *text, const char *origin, char **why);
+
+/* Reads file ("cruet.json"; NULL: none, only .env and environment), .env beside it,
+ * the process environment (CRUET_SERVER__LISTEN overrides server.listen; names
+ * lower-cased, "__" is a dot), with the profile's object laid over the file's rest
+ * (profile NULL: CRUET_PROFILE, or none). "env:NAME" as a value takes that variable.
+ * Once per config. CRUET_OK or an error and *why (malloc'ed): file, line, column,
+ * what was expected; unknown keys name the nearest known one. */
+int config_read(struct config *cf, const char *file, const char *profile, char **why);
+/* True once config_read() has read a file. */
+bool config_has_file(const struct config *cf);
 
 /* The effective value at a dotted key; NULL if none. Lives as long as cf. */
 const struct cJSON *config_value(const struct config *cf, const char *key);
@@ -30,29 +39,28 @@ const struct cJSON *config_value(const struct config *cf, const char *key);
  * object or array. */
 const char *config_text(const struct config *cf, const char *key);
 /* "cruet.json:4:12", "CRUET_SERVER__LISTEN", ".env:2", "command line",
- * "default". */
+ * "default". Lives as long as cf. */
 const char *config_origin(const struct config *cf, const char *key);
 /* The folder of the file ("." without one): relative paths in it start there. */
 const char *config_folder(const struct config *cf);
 
-/* The server's own settings, checked. */
+/* The application's own settings, checked. Texts live as long as the arena. */
 struct server_settings {
-	const char *app;
+	const char *app;         /* file of the application, or NULL */
+	const char *secret_key;  /* or NULL */
+	int32_t log_level;       /* enum cruet_level */
 	const char *const *listen; /* ends with NULL */
 	int64_t threads;
 	const char *transport;
-	uint64_t drain, head_timeout, body_timeout; /* milliseconds */
-	uint64_t body_max;  /* bytes */
-	uint64_t field_max; /* bytes */
-	int64_t pairs_max, cookies_max, headers_max, json_depth, json_members;
-	uint64_t head_max;
-	const char *const *trusted_hosts;
+	uint64_t drain, head_timeout, body_timeout, idle_timeout, write_timeout; /* ms */
+	uint64_t body_rate;  /* bytes a second */
+	uint64_t body_max, field_max, head_max; /* bytes */
+	int64_t fields_max, cookies_max, headers_max, json_depth, json_members;
+	const char *const *trusted_hosts; /* empty: any */
 	const char *const *plugin_path;
-	const char *secret_key;
-	int32_t log_level;
 };
 extern const cruet_option server_options[]; /* names are dotted keys */
-/* Fills s from cf (NULL: defaults). CRUET_OK or an error and *why (malloc'ed). */
+/* Fills s from cf. CRUET_OK or an error and *why (malloc'ed). */
 int config_server(const struct config *cf, struct server_settings *s, struct arena *a,
 		  char **why);
 
@@ -67,10 +75,10 @@ struct config_plugin {
 };
 bool config_plugin_at(const struct config *cf, size_t i, struct config_plugin *out);
 
-/* Calls each for every effective value, in order: key, text (secrets masked by
- * the caller), origin. For `cruet config`. */
+/* Calls each for every effective value that is no object, in order: key, value,
+ * origin. */
 void config_each(const struct config *cf,
-		 void (*each)(void *arg, const char *key, const char *text,
+		 void (*each)(void *arg, const char *key, const struct cJSON *value,
 			      const char *origin),
 		 void *arg);
 

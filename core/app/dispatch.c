@@ -46,7 +46,7 @@ static bool settle(cruet_ctx *c, int r, const char *who)
 	}
 	if (hard(c->err))
 		return false;
-	if (r == CRUET_DONE || r == c->err)
+	if (r == CRUET_DONE || (r && r == c->err))
 		return false;
 	cruet_err_clear(c);
 	if (r < 0 || (r >= 400 && r <= 599))
@@ -330,11 +330,11 @@ static void run_teardown(cruet_ctx *c, int err)
 
 static bool host_trusted(const struct host *h, const char *host)
 {
-	if (!h->trusted_hosts)
+	if (!h->settings.trusted_hosts[0])
 		return true;
 	const char *colon = strrchr(host, ':');
 	size_t n = colon && !strchr(colon, ']') ? (size_t)(colon - host) : strlen(host);
-	for (const char *const *t = h->trusted_hosts; *t; t++) {
+	for (const char *const *t = h->settings.trusted_hosts; *t; t++) {
 		size_t len = strlen(*t);
 		if (**t == '.' ? (n >= len && text_ieqn(host + n - len, *t, len)) ||
 					 (n == len - 1 && text_ieqn(host, *t + 1, n))

@@ -32,7 +32,8 @@ static cruet_json *own(cruet_ctx *c, cJSON *tree)
 
 cruet_json *cruet_json_parse(cruet_ctx *c, const char *p, size_t len)
 {
-	struct json_limits limits = {c->host->limits.json_depth, c->host->limits.json_members};
+	const struct server_settings *s = &c->host->settings;
+	struct json_limits limits = {(unsigned)s->json_depth, (unsigned)s->json_members};
 	struct json_problem why;
 	cJSON *tree = json_read(p, len, 0, &limits, &why);
 

@@ -113,7 +113,7 @@ static int too_many(cruet_ctx *c, int err, const char *what, size_t max)
 static const struct fields *query(cruet_ctx *c)
 {
 	if (!c->query_parsed && c->head) {
-		size_t max = c->host->limits.pairs_max;
+		size_t max = (size_t)c->host->settings.fields_max;
 		int err = query_parse(&c->query, c->door.query, strlen(c->door.query), max);
 		if (err)
 			too_many(c, err, "query parameters", max);
@@ -126,7 +126,7 @@ static const struct fields *cookies(cruet_ctx *c)
 {
 	if (!c->cookies_parsed) {
 		c->cookies_parsed = true;
-		size_t max = c->host->limits.cookies_max;
+		size_t max = (size_t)c->host->settings.cookies_max;
 		const char *line = cruet_header(c, "Cookie");
 		int err = line ? cookie_parse(&c->cookies, line, max) : CRUET_OK;
 		if (err == CRUET_ENOMEM)
@@ -156,16 +156,16 @@ static const struct fields *form(cruet_ctx *c)
 		return &c->form;
 	if (ctx_read_body(c))
 		return &c->form;
-	const struct limits *l = &c->host->limits;
+	const struct server_settings *l = &c->host->settings;
 	if (c->body_len > l->field_max) {
 		ctx_fail(c, 413,
 			 arena_printf(&c->arena, "the form is larger than %zu bytes", l->field_max),
 			 true);
 		return &c->form;
 	}
-	int err = query_parse(&c->form, c->body, c->body_len, l->pairs_max);
+	int err = query_parse(&c->form, c->body, c->body_len, (size_t)l->fields_max);
 	if (err)
-		too_many(c, err, "form fields", l->pairs_max);
+		too_many(c, err, "form fields", (size_t)l->fields_max);
 	return &c->form;
 }
 
@@ -278,7 +278,7 @@ static int body_fails(cruet_ctx *c, int err)
 	case CRUET_ELIMIT:
 		err = ctx_fail(c, 413,
 			       arena_printf(&c->arena, "the body is larger than %llu bytes",
-					    (unsigned long long)c->host->limits.body_max),
+					    (unsigned long long)c->host->settings.body_max),
 			       true);
 		break;
 	case CRUET_EPARSE:
@@ -299,7 +299,7 @@ static int body_fails(cruet_ctx *c, int err)
 int ctx_read_body(cruet_ctx *c)
 {
 	enum { FIRST = 16384 };
-	uint64_t max = c->host->limits.body_max;
+	uint64_t max = c->host->settings.body_max;
 	uint64_t want = c->door.length >= 0 ? (uint64_t)c->door.length : max + 1;
 	size_t len = 0, cap = want < FIRST ? (size_t)want : FIRST;
 

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include "app/config.h"
 #include "base/arena.h"
 #include "base/logger.h"
 #include "cruet/app.h"
@@ -19,7 +20,6 @@
 #include "cruet/plugin.h"
 #include "cruet/route.h"
 
-struct config;
 struct ctx_pool;
 struct generation;
 struct level;
@@ -105,18 +105,9 @@ struct host {
 	pthread_mutex_t lock;     /* guards problem and the list of guests */
 	char *problem;            /* the first thing that went wrong; malloc'ed */
 	struct guest *guests, *last_guest;
-	struct config *config;    /* NULL until a file or the environment is read */
+	struct config *config;
 	struct logger log;
-	struct limits {
-		uint64_t body_max;    /* bytes */
-		size_t pairs_max;     /* of a query or form; 1,000 */
-		size_t field_max;     /* bytes of one form field; 500,000 */
-		size_t cookies_max;   /* 100 */
-		unsigned json_depth;  /* 64 */
-		unsigned json_members; /* 10,000 */
-	} limits;
-	const char *secret_key;   /* NULL: none; in the root's arena */
-	const char *const *trusted_hosts; /* NULL: any */
+	struct server_settings settings; /* what config says; see settings_apply() */
 	bool debug;
 	bool running;
 	_Atomic(struct generation *) current;
@@ -157,6 +148,12 @@ cruet_app *scope_level(cruet_app *app);
 char *scope_endpoint(cruet_app *app, const char *name, struct arena *a);
 /* prefix + path, joined with exactly one slash, in a. */
 char *scope_path(cruet_app *app, const char *path, struct arena *a);
+
+/* Takes over what the configuration says. CRUET_OK, or an error recorded as the
+ * problem. Not while requests run. */
+int settings_apply(struct host *h);
+/* Reads the configuration (config_read) and applies it; the problem is recorded. */
+int settings_read(struct host *h, const char *file, const char *profile);
 
 /* Adds to the guests, last started first stopped. */
 void host_add_guest(struct host *h, struct guest *g);

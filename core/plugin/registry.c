@@ -55,19 +55,15 @@ struct instance *registry_named(cruet_app *root, const char *name)
 static const char *const *folders(struct host *h, struct arena *a)
 {
 	const char **list = arena_array(a, 64, sizeof *list);
-	struct server_settings s;
+	const char *const *configured = h->settings.plugin_path;
 	size_t n = 0;
-	char *why = NULL;
 
 	if (!list)
 		return NULL;
-	if (h->config && config_server(h->config, &s, a, &why) == CRUET_OK)
-		for (size_t i = 0; s.plugin_path && s.plugin_path[i] && n < 30; i++)
-			list[n++] = s.plugin_path[i][0] == '/'
-					    ? s.plugin_path[i]
-					    : arena_printf(a, "%s/%s", config_folder(h->config),
-							   s.plugin_path[i]);
-	free(why);
+	for (; *configured && n < 30; configured++)
+		list[n++] = **configured == '/'
+				    ? *configured
+				    : arena_printf(a, "%s/%s", config_folder(h->config), *configured);
 	const char *env = secure_getenv("CRUET_PLUGIN_PATH");
 	while (env && *env && n < 60) {
 		size_t len = strcspn(env, ":");
@@ -186,7 +182,7 @@ static int open_file(cruet_app *root, const char *path, bool app, struct arena *
 /* What the config file says of an instance of that name. */
 static bool configured(struct host *h, const char *name, struct config_plugin *out)
 {
-	for (size_t i = 0; h->config && config_plugin_at(h->config, i, out); i++)
+	for (size_t i = 0; config_plugin_at(h->config, i, out); i++)
 		if (!strcmp(out->instance, name))
 			return true;
 	return false;
@@ -324,8 +320,6 @@ int registry_load_config(cruet_app *root)
 	size_t n = 0, ndone = 0;
 	const char *why = NULL;
 
-	if (!h->config)
-		return CRUET_OK;
 	arena_init(&a, 16384);
 	w = arena_array(&a, PLUGINS_MAX, sizeof *w);
 	items = arena_array(&a, PLUGINS_MAX, sizeof *items);
@@ -368,20 +362,13 @@ int registry_load_config(cruet_app *root)
 	return err;
 }
 
+int registry_load(cruet_app *root, const char *file, const char *profile)
+{
+	int err = settings_read(root->host, file, profile);
+	return err ? err : registry_load_config(root);
+}
+
 int cruet_load(cruet_app *app, const char *file)
 {
-	char *why = NULL;
-
-	if (!app)
-		return CRUET_EINVAL;
-	struct host *h = app->host;
-	if (h->config)
-		return host_problem(h, CRUET_ESTATE, "cruet_load: a configuration is loaded already");
-	h->config = config_load(file, NULL, &why);
-	if (!h->config) {
-		host_problem(h, CRUET_EPARSE, "%s", why ? why : "out of memory");
-		free(why);
-		return CRUET_EPARSE;
-	}
-	return registry_load_config(app->root);
+	return app ? registry_load(app->root, file, NULL) : CRUET_EINVAL;
 }

@@ -71,6 +71,10 @@ void instance_free(struct instance *in);
  * reverse, and the problem is recorded. */
 int registry_load_config(cruet_app *root);
 
+/* Reads the configuration (file NULL: the environment alone) and attaches its
+ * plugins. The problem is recorded. */
+int registry_load(cruet_app *root, const char *file, const char *profile);
+
 /* Attaches an application file ("site.so"): a plugin named app, whose endpoints
  * carry no prefix. */
 int registry_load_app(cruet_app *root, const char *file);

@@ -63,7 +63,7 @@ static const char *bound_to(cruet_app *app, const char *id)
 	struct instance *in = instance_of(app);
 	const cJSON *v = in ? cJSON_GetObjectItemCaseSensitive(in->bind, id) : NULL;
 
-	if (!v && app->host->config)
+	if (!v)
 		v = cJSON_GetObjectItemCaseSensitive(config_value(app->host->config, "bind"), id);
 	return cJSON_IsString(v) ? v->valuestring : NULL;
 }

@@ -1,0 +1,547 @@
+#include "app/config_priv.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "cruet/error.h"
+#include "http/json_read.h"
+
+enum { FILE_MAX = 1 << 20, KEY_PARTS = 16, SERVER_OPTIONS_MAX = 64 };
+
+static const struct json_limits limits = {32, 10000};
+
+int config_fail(char **why, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(why, fmt, ap) < 0)
+		*why = NULL;
+	va_end(ap);
+	return err;
+}
+
+struct config *config_new(void)
+{
+	struct config *cf = calloc(1, sizeof *cf);
+	if (!cf)
+		return NULL;
+	arena_init(&cf->arena, 1024);
+	cf->folder = ".";
+	cf->last = &cf->items;
+	cf->tree = cJSON_CreateObject();
+	cf->old = cJSON_CreateArray();
+	if (cf->tree && cf->old)
+		return cf;
+	config_free(cf);
+	return NULL;
+}
+
+void config_free(struct config *cf)
+{
+	if (!cf)
+		return;
+	cJSON_Delete(cf->file);
+	cJSON_Delete(cf->tree);
+	cJSON_Delete(cf->old);
+	free(cf->text);
+	arena_fini(&cf->arena);
+	free(cf);
+}
+
+bool config_has_file(const struct config *cf)
+{
+	return cf->file;
+}
+
+const char *config_folder(const struct config *cf)
+{
+	return cf->folder;
+}
+
+/* --- keys ---------------------------------------------------------------------------- */
+
+static cJSON *member(const cJSON *at, const char *name, size_t len)
+{
+	cJSON *v;
+
+	cJSON_ArrayForEach(v, at)
+		if (v->string && !strncmp(v->string, name, len) && !v->string[len])
+			return v;
+	return NULL;
+}
+
+static const cJSON *lookup(const cJSON *tree, const char *key)
+{
+	const cJSON *at = cJSON_IsObject(tree) ? tree : NULL;
+
+	for (; at; key++) {
+		size_t len = strcspn(key, ".");
+		at = member(at, key, len);
+		key += len;
+		if (!*key)
+			break;
+	}
+	return at;
+}
+
+static const char *const top_level[] = {"app",	   "bind",	 "log_level", "plugins", "profiles",
+					"secret_key", "server", "settings",  NULL};
+
+static int unknown(const char *key, const char *near, const char *origin, char **why)
+{
+	return near ? config_fail(why, CRUET_EINVAL, "%s: unknown key \"%s\": did you mean \"%s\"?",
+				  origin, key, near)
+		    : config_fail(why, CRUET_EINVAL, "%s: unknown key \"%s\"", origin, key);
+}
+
+int config_known(const char *key, const char *origin, char **why)
+{
+	const char *names[SERVER_OPTIONS_MAX];
+	size_t n = strcspn(key, "."), count = 0;
+
+	for (size_t i = 0; top_level[i]; i++)
+		if (strlen(top_level[i]) == n && !strncmp(key, top_level[i], n))
+			goto below;
+	char word[64];
+	snprintf(word, sizeof word, "%.*s", (int)n, key);
+	return unknown(word, text_nearest(word, top_level), origin, why);
+below:
+	if (!text_starts(key, "server."))
+		return CRUET_OK;
+	for (const cruet_option *o = server_options; o->name; o++) {
+		if (!strcmp(o->name, key))
+			return CRUET_OK;
+		if (text_starts(o->name, "server.") && count < SERVER_OPTIONS_MAX - 1)
+			names[count++] = o->name;
+	}
+	names[count] = NULL;
+	return unknown(key, text_nearest(key, names), origin, why);
+}
+
+/* --- merging --------------------------------------------------------------------------- */
+
+static bool put(cJSON *to, const char *name, cJSON *v)
+{
+	if (!v)
+		return false;
+	if (cJSON_GetObjectItemCaseSensitive(to, name))
+		return cJSON_ReplaceItemInObjectCaseSensitive(to, name, v);
+	return cJSON_AddItemToObject(to, name, v);
+}
+
+/* cJSON_Duplicate() keeps the exact text of large integers (json_read.h). */
+static bool merge(cJSON *to, const cJSON *from)
+{
+	const cJSON *v;
+
+	cJSON_ArrayForEach(v, from)
+	{
+		cJSON *have = cJSON_GetObjectItemCaseSensitive(to, v->string);
+		if (cJSON_IsObject(have) && cJSON_IsObject(v)) {
+			if (!merge(have, v))
+				return false;
+		} else if (!put(to, v->string, cJSON_Duplicate(v, true))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool merge_item(cJSON *tree, const struct config_item *it)
+{
+	const char *key = it->key;
+	cJSON *at = tree;
+
+	for (size_t len; key[len = strcspn(key, ".")]; key += len + 1) {
+		char *name = strndup(key, len);
+		cJSON *next = member(at, key, len);
+		bool ok = name;
+		if (ok && !cJSON_IsObject(next)) {
+			next = cJSON_CreateObject();
+			ok = put(at, name, next);
+		}
+		free(name);
+		if (!ok)
+			return false;
+		at = next;
+	}
+	return put(at, key, cJSON_CreateString(it->text));
+}
+
+static bool merge_layer(struct config *cf, cJSON *tree, enum config_layer layer)
+{
+	for (const struct config_item *it = cf->items; it; it = it->next)
+		if (it->layer == layer && it->key[0] != CONFIG_VARIABLE &&
+		    !merge_item(tree, it))
+			return false;
+	return true;
+}
+
+static const cJSON *profile(const struct config *cf)
+{
+	const cJSON *all = cJSON_GetObjectItemCaseSensitive(cf->file, "profiles");
+	return cf->profile ? cJSON_GetObjectItemCaseSensitive(all, cf->profile) : NULL;
+}
+
+/* Replaces "env:NAME" by that variable, everywhere below at. */
+static int take_variables(struct config *cf, cJSON *at, const char *key, char **why)
+{
+	cJSON *v;
+
+	cJSON_ArrayForEach(v, at)
+	{
+		const char *below = !v->string ? key
+				    : *key ? arena_printf(&cf->arena, "%s.%s", key, v->string)
+					   : v->string;
+		int err = CRUET_OK;
+		if (v->child) {
+			err = take_variables(cf, v, below, why);
+		} else if (cJSON_IsString(v) && text_starts(v->valuestring, "env:")) {
+			const char *name = v->valuestring + 4;
+			const char *text = config_variable(cf, name);
+			if (!text)
+				return config_fail(why, CRUET_ENOENT,
+						   "%s: %s: the environment variable %s is not set",
+						   config_origin(cf, below), below, name);
+			err = cJSON_SetValuestring(v, text) ? CRUET_OK : CRUET_ENOMEM;
+		}
+		if (err)
+			return err;
+	}
+	return CRUET_OK;
+}
+
+/* Gives numbers and truth values their text, so that reading allocates nothing. */
+static bool give_texts(cJSON *at)
+{
+	cJSON *v;
+
+	cJSON_ArrayForEach(v, at)
+	{
+		struct buf b;
+		if (v->child && !give_texts(v))
+			return false;
+		if (v->valuestring || (!cJSON_IsNumber(v) && !cJSON_IsBool(v)))
+			continue;
+		buf_init(&b, NULL, 0);
+		int err = json_write(&b, v, 0);
+		v->valuestring = err || buf_err(&b) ? NULL : strdup(b.p);
+		buf_fini(&b);
+		if (!v->valuestring)
+			return false;
+	}
+	return true;
+}
+
+/* The effective tree anew. */
+static int rebuild(struct config *cf, char **why)
+{
+	cJSON *tree = cJSON_CreateObject();
+	bool ok = tree && merge_layer(cf, tree, CONFIG_CODE) && merge(tree, cf->file) &&
+		  merge(tree, profile(cf)) && merge_layer(cf, tree, CONFIG_DOTENV) &&
+		  merge_layer(cf, tree, CONFIG_ENVIRONMENT) &&
+		  merge_layer(cf, tree, CONFIG_COMMAND);
+	if (!ok) {
+		cJSON_Delete(tree);
+		return config_fail(why, CRUET_ENOMEM, "the configuration: out of memory");
+	}
+	cJSON_DeleteItemFromObjectCaseSensitive(tree, "profiles");
+	int err = take_variables(cf, tree, "", why);
+	if (!err && !give_texts(tree))
+		err = config_fail(why, CRUET_ENOMEM, "the configuration: out of memory");
+	if (err) {
+		cJSON_Delete(tree);
+		return err;
+	}
+	cJSON_AddItemToArray(cf->old, cf->tree);
+	cf->tree = tree;
+	return CRUET_OK;
+}
+
+int config_add(struct config *cf, enum config_layer layer, const char *key, const char *text,
+	       const char *origin)
+{
+	struct config_item *it = arena_zalloc(&cf->arena, sizeof *it);
+	if (!it)
+		return CRUET_ENOMEM;
+	it->layer = layer;
+	it->key = arena_strdup(&cf->arena, key);
+	it->text = arena_strdup(&cf->arena, text);
+	it->origin = arena_strdup(&cf->arena, origin);
+	if (!it->key || !it->text || !it->origin)
+		return CRUET_ENOMEM;
+	*cf->last = it;
+	cf->last = &it->next;
+	return CRUET_OK;
+}
+
+int config_set(struct config *cf, enum config_layer layer, const char *key, const char *text,
+	       const char *origin, char **why)
+{
+	*why = NULL;
+	int err = config_known(key, origin, why);
+	if (!err)
+		err = config_add(cf, layer, key, text, origin);
+	return err ? err : rebuild(cf, why);
+}
+
+/* --- the file ----------------------------------------------------------------------------- */
+
+static int read_text(struct config *cf, const char *file, char **why)
+{
+	struct stat st;
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	int err = fd < 0 || fstat(fd, &st) != 0 ? errno : 0;
+
+	if (!err && !S_ISREG(st.st_mode))
+		err = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	if (!err && st.st_size > FILE_MAX)
+		err = EFBIG;
+	if (!err) {
+		cf->text = malloc((size_t)st.st_size + 1);
+		ssize_t n = cf->text ? pread(fd, cf->text, (size_t)st.st_size, 0) : -1;
+		err = n < 0 ? errno : 0;
+		cf->len = n < 0 ? 0 : (size_t)n;
+	}
+	if (fd >= 0)
+		close(fd);
+	return err ? config_fail(why, CRUET_EIO, "%s: cannot be read: %s", file, strerror(err))
+		   : CRUET_OK;
+}
+
+/* Unknown keys below an object of the file: the top level, a profile, "server". */
+static int check_keys(struct config *cf, const cJSON *at, const char *inside, char **why)
+{
+	const cJSON *v, *w;
+
+	cJSON_ArrayForEach(v, at)
+	{
+		const char *place = arena_printf(&cf->arena, "%s%s", inside, v->string);
+		const char *origin = place ? config_origin(cf, place) : NULL;
+		int err = origin ? config_known(v->string, origin, why) : CRUET_ENOMEM;
+		if (!err && !strcmp(v->string, "server"))
+			cJSON_ArrayForEach(w, v)
+			{
+				const char *key = arena_printf(&cf->arena, "server.%s", w->string);
+				place = arena_printf(&cf->arena, "%s%s", inside, key ? key : "");
+				err = key && place ? config_known(key, config_origin(cf, place), why)
+						   : CRUET_ENOMEM;
+				if (err)
+					break;
+			}
+		if (err)
+			return err;
+	}
+	return CRUET_OK;
+}
+
+static int expect_object(struct config *cf, const char *key, const char *of, char **why)
+{
+	const cJSON *v = lookup(cf->file, key), *one;
+
+	if (v && !cJSON_IsObject(v))
+		return config_fail(why, CRUET_EINVAL, "%s: %s: expected an object",
+				   config_origin(cf, key), key);
+	cJSON_ArrayForEach(one, v)
+	{
+		if (!of || cJSON_IsObject(one))
+			continue;
+		const char *below = arena_printf(&cf->arena, "%s.%s", key, one->string);
+		return config_fail(why, CRUET_EINVAL, "%s: %s: expected an object %s",
+				   below ? config_origin(cf, below) : key, below ? below : key, of);
+	}
+	return CRUET_OK;
+}
+
+static int check_profile(struct config *cf, char **why)
+{
+	const cJSON *all = cJSON_GetObjectItemCaseSensitive(cf->file, "profiles"), *v;
+	int err = CRUET_OK;
+
+	cJSON_ArrayForEach(v, all)
+	{
+		const char *inside = arena_printf(&cf->arena, "profiles.%s.", v->string);
+		err = inside ? check_keys(cf, v, inside, why) : CRUET_ENOMEM;
+		if (err)
+			return err;
+	}
+	if (cf->profile && !profile(cf))
+		return config_fail(why, CRUET_ENOENT, "%s: there is no profile \"%s\"",
+				   cf->name ? cf->name : "the configuration", cf->profile);
+	return CRUET_OK;
+}
+
+static int read_file(struct config *cf, const char *file, char **why)
+{
+	struct json_problem p;
+	const char *slash = strrchr(file, '/');
+
+	cf->name = arena_strdup(&cf->arena, slash ? slash + 1 : file);
+	cf->folder = !slash		? "."
+		     : slash == file ? "/"
+				     : arena_strndup(&cf->arena, file, (size_t)(slash - file));
+	int err = cf->name && cf->folder ? read_text(cf, file, why) : CRUET_ENOMEM;
+	if (err)
+		return err;
+	cf->file = json_read(cf->text, cf->len, JSON_COMMENTS, &limits, &p);
+	if (!cf->file)
+		return config_fail(why, CRUET_EPARSE, "%s:%u:%u: %s", file, p.line, p.column, p.what);
+	if (!cJSON_IsObject(cf->file))
+		return config_fail(why, CRUET_EPARSE, "%s:1:1: expected an object", file);
+	err = check_keys(cf, cf->file, "", why);
+	if (!err)
+		err = expect_object(cf, "server", NULL, why);
+	if (!err)
+		err = expect_object(cf, "settings", NULL, why);
+	if (!err)
+		err = expect_object(cf, "bind", NULL, why);
+	if (!err)
+		err = expect_object(cf, "plugins", "of options", why);
+	return err ? err : expect_object(cf, "profiles", "of settings", why);
+}
+
+int config_read(struct config *cf, const char *file, const char *profile_name, char **why)
+{
+	struct server_settings s;
+	struct arena a;
+	int err = CRUET_OK;
+
+	*why = NULL;
+	if (!profile_name)
+		profile_name = getenv("CRUET_PROFILE");
+	if (profile_name && *profile_name)
+		cf->profile = arena_strdup(&cf->arena, profile_name);
+	if (file)
+		err = read_file(cf, file, why);
+	if (!err)
+		err = check_profile(cf, why);
+	if (!err)
+		err = config_read_environment(cf, why);
+	if (!err)
+		err = rebuild(cf, why);
+	if (err)
+		return err;
+	arena_init(&a, 4096);
+	err = config_server(cf, &s, &a, why);
+	arena_fini(&a);
+	return err;
+}
+
+/* --- reading it ---------------------------------------------------------------------------- */
+
+const cJSON *config_value(const struct config *cf, const char *key)
+{
+	return lookup(cf->tree, key);
+}
+
+const char *config_text(const struct config *cf, const char *key)
+{
+	const cJSON *v = config_value(cf, key);
+
+	return v && !cJSON_IsNull(v) ? v->valuestring : NULL;
+}
+
+/* The parts of "server.listen" in a, ends with NULL; NULL when out of memory or
+ * when there are too many. */
+static const char **split(struct arena *a, const char *key)
+{
+	const char **parts = arena_array(a, KEY_PARTS + 1, sizeof *parts);
+
+	for (size_t n = 0; parts && n < KEY_PARTS; n++) {
+		size_t len = strcspn(key, ".");
+		parts[n] = arena_strndup(a, key, len);
+		if (!parts[n] || !key[len])
+			return parts[n] ? parts : NULL;
+		key += len + 1;
+	}
+	return NULL;
+}
+
+static const char *place_of(const struct config *cf, const char *key)
+{
+	struct arena *a = (struct arena *)&cf->arena;
+	const char **parts = split(a, key);
+	unsigned line, column;
+
+	if (!cf->text || !parts || !json_place(cf->text, cf->len, parts, &line, &column))
+		return NULL;
+	return arena_printf(a, "%s:%u:%u", cf->name, line, column);
+}
+
+const char *config_origin(const struct config *cf, const char *key)
+{
+	struct arena *a = (struct arena *)&cf->arena;
+	const struct config_item *best = NULL, *code = NULL;
+
+	for (const struct config_item *it = cf->items; it; it = it->next) {
+		if (strcmp(it->key, key) != 0)
+			continue;
+		if (it->layer == CONFIG_CODE)
+			code = it;
+		else if (!best || it->layer >= best->layer)
+			best = it;
+	}
+	if (best)
+		return best->origin;
+	const char *in_profile =
+		cf->profile ? arena_printf(a, "profiles.%s.%s", cf->profile, key) : NULL;
+	const char *place = in_profile ? place_of(cf, in_profile) : NULL;
+	if (!place)
+		place = place_of(cf, key);
+	return place ? place : code ? code->origin : "default";
+}
+
+bool config_plugin_at(const struct config *cf, size_t i, struct config_plugin *out)
+{
+	const cJSON *v = cJSON_GetObjectItemCaseSensitive(cf->tree, "plugins");
+	const char *text;
+
+	for (v = v ? v->child : NULL; v && i; v = v->next)
+		i--;
+	if (!v)
+		return false;
+	*out = (struct config_plugin){.instance = v->string, .plugin = v->string, .options = v};
+	text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(v, "plugin"));
+	if (text)
+		out->plugin = text;
+	out->prefix = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(v, "prefix"));
+	out->bind = cJSON_GetObjectItemCaseSensitive(v, "bind");
+	return true;
+}
+
+static void each_below(const struct config *cf, const cJSON *at, const char *key,
+		       void (*each)(void *, const char *, const cJSON *, const char *), void *arg)
+{
+	const cJSON *v;
+
+	cJSON_ArrayForEach(v, at)
+	{
+		const char *below = *key ? arena_printf((struct arena *)&cf->arena, "%s.%s", key,
+							v->string)
+					 : v->string;
+		if (!below)
+			return;
+		if (cJSON_IsObject(v))
+			each_below(cf, v, below, each, arg);
+		else
+			each(arg, below, v, config_origin(cf, below));
+	}
+}
+
+void config_each(const struct config *cf,
+		 void (*each)(void *arg, const char *key, const cJSON *value,
+			      const char *origin),
+		 void *arg)
+{
+	each_below(cf, cf->tree, "", each, arg);
+}

@@ -1,0 +1,46 @@
+/* What the files of the configuration share. */
+#ifndef APP_CONFIG_PRIV_H
+#define APP_CONFIG_PRIV_H
+
+#include "app/config.h"
+#include "base/arena.h"
+
+/* Begins the key of an item that is a variable of .env: no setting, but "env:NAME"
+ * may ask for it. */
+enum { CONFIG_VARIABLE = '$' };
+
+/* One value from elsewhere than the file. */
+struct config_item {
+	struct config_item *next;
+	enum config_layer layer;
+	const char *key, *text, *origin;
+};
+
+struct config {
+	struct arena arena;
+	const char *name;    /* of the file, for messages; NULL without one */
+	const char *folder;
+	const char *profile; /* or NULL */
+	char *text;          /* of the file; free() */
+	size_t len;
+	struct cJSON *file;  /* as it was read, or NULL */
+	struct config_item *items, **last; /* in the order they were set */
+	struct cJSON *tree;  /* the effective one */
+	struct cJSON *old;   /* trees that somebody may still look at */
+};
+
+/* An error with its text; "out of memory" when fmt could not be written. */
+int config_fail(char **why, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* An error unless key may stand there: its top level is known, and what is below
+ * "server" too. origin begins the message. */
+int config_known(const char *key, const char *origin, char **why);
+/* Adds what .env (in folder) and the process say. */
+int config_read_environment(struct config *cf, char **why);
+/* The value of a variable: the process's, else that of .env; NULL if none. */
+const char *config_variable(const struct config *cf, const char *name);
+/* Remembers one item; no check, no merging. */
+int config_add(struct config *cf, enum config_layer layer, const char *key,
+	       const char *text, const char *origin);
+
+#endif
