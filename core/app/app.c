@@ -145,9 +145,15 @@ static int start_guests(struct host *h)
 	return CRUET_OK;
 }
 
+/* Tells an event that no request tells; opens no ctx where nobody listens. */
 static void tell_all(cruet_app *root, const char *event)
 {
-	cruet_ctx *c = cruet_open(root);
+	const struct generation *g = atomic_load(&root->host->current);
+	bool heard = false;
+
+	for (size_t i = 0; i < g->nevents; i++)
+		heard |= !strcmp(g->events[i].event, event);
+	cruet_ctx *c = heard ? cruet_open(root) : NULL;
 	if (c)
 		cruet_tell(c, event, NULL);
 	cruet_close(c);
