@@ -11,6 +11,7 @@
 #include "base/fields.h"
 #include "http/front_door.h"
 #include "cruet/json.h"
+#include "cruet/response.h"
 #include "cruet/store.h"
 #include "cruet/svc/transport.h"
 
@@ -24,6 +25,18 @@ struct once { /* cruet_after_this() */
 	struct once *next;
 	cruet_app *scope;
 	cruet_fn *fn;
+};
+
+/* The body of a reply, as it was prepared. */
+enum out_kind { OUT_NONE = 0, OUT_BYTES, OUT_FILE, OUT_STREAM };
+struct out {
+	enum out_kind kind;
+	const void *p; /* BYTES: lives as long as the request */
+	uint64_t len;  /* BYTES and FILE */
+	int fd;        /* FILE: closed when the request ends */
+	uint64_t from;
+	cruet_source source; /* STREAM */
+	void *self;
 };
 
 enum body_state { BODY_UNREAD = 0, BODY_READ, BODY_FAILED };
@@ -63,11 +76,12 @@ struct cruet_ctx {
 	/* the reply */
 	int status; /* 0: not set */
 	struct fields reply;
-	const void *out;
-	size_t out_len;
+	struct out out;
+	struct cruet_waker *waker; /* the last one that was made for this request */
 	struct buf draft; /* cruet_write() */
 	bool drafting;
 	bool close;
+	int broken; /* why the body could not be sent to its end */
 	struct once *onces, **last_once;
 
 	/* the failure */
@@ -94,6 +108,9 @@ void ctx_close(cruet_ctx *c);
  * Returns err. */
 int ctx_fail(cruet_ctx *c, int err, const char *text, bool public_text);
 
+/* Takes the place of the body that was prepared before; a stream that will not run
+ * is closed with CRUET_ESTATE. CRUET_DONE. */
+int ctx_reply(cruet_ctx *c, const struct out *out);
 /* Forgets the reply that was prepared; headers that describe no body stay. */
 void ctx_reply_reset(cruet_ctx *c);
 

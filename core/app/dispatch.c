@@ -21,7 +21,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cruet/request.h"
 #include "cruet/response.h"
 
 static const struct level *level_of(const cruet_ctx *c)
@@ -107,9 +106,7 @@ static int answer_options(cruet_ctx *c)
 	int err = cruet_set_header(c, "Allow", allow ? allow : "OPTIONS");
 	if (err)
 		return err;
-	c->out = "";
-	c->out_len = 0;
-	return CRUET_DONE;
+	return ctx_reply(c, &(struct out){.kind = OUT_BYTES, .p = ""});
 }
 
 /* Router locations begin with a path; Location carries scheme and host too. */
@@ -185,7 +182,7 @@ static bool answer_failure(cruet_ctx *c)
 		ctx_reply_reset(c);
 		c->failing = true;
 		int r = ctx_run(c, e->head.scope, e->fn);
-		if (r == CRUET_DONE && c->out) {
+		if (r == CRUET_DONE && c->out.kind) {
 			if (!c->status)
 				c->status = status;
 			return false;
@@ -251,71 +248,7 @@ static bool finish_reply(cruet_ctx *c)
 	return open;
 }
 
-/* --- 9: the reply goes out ----------------------------------------------------------- */
-
-static const char *http_date(cruet_ctx *c)
-{
-	int64_t second = c->now_ms / 1000;
-	if (second != c->date_second) {
-		date_http(c->date, second);
-		c->date_second = second;
-	}
-	return c->date;
-}
-
-static const char *decimal(struct arena *a, size_t v)
-{
-	char *end = arena_alloc(a, 24);
-	if (!end)
-		return NULL;
-	end += 23;
-	*end = '\0';
-	do
-		*--end = (char)('0' + v % 10);
-	while (v /= 10);
-	return end;
-}
-
-static bool bodiless(int status)
-{
-	return status < 200 || status == 204 || status == 304;
-}
-
-static void send_reply(cruet_ctx *c)
-{
-	struct fields *f = &c->reply;
-	int status = c->status ? c->status : 200;
-	cruet_piece piece = {c->out, c->out_len};
-	cruet_reply r = {.size = sizeof r, .status = status, .close = c->close};
-	int err = 0;
-
-	if (bodiless(status)) {
-		fields_del(f, "Content-Type");
-		piece.len = 0;
-	} else {
-		const char *len = decimal(&c->arena, c->out_len);
-		err = len ? fields_add(f, "Content-Length", len) : CRUET_ENOMEM;
-		if (c->head && !strcmp(c->head->method, "HEAD"))
-			piece.len = 0;
-	}
-	if (!err && !fields_get(f, "X-Content-Type-Options"))
-		err = fields_add(f, "X-Content-Type-Options", "nosniff");
-	if (!err && !fields_get(f, "Date"))
-		err = fields_add(f, "Date", http_date(c));
-	if (err) { /* no memory for a few headers: the least that is a reply */
-		static const cruet_field none[] = {{"Content-Length", "0"}};
-		r.status = 500;
-		r.fields = none;
-		r.nfields = 1;
-		r.close = 1;
-	} else {
-		r.fields = f->items;
-		r.nfields = f->n;
-		r.pieces = &piece;
-		r.npieces = piece.len ? 1 : 0;
-	}
-	c->x->ops->send(c->x, &r);
-}
+/* --- 10 to 12 ---------------------------------------------------------------------- */
 
 static void run_teardown(cruet_ctx *c, int err)
 {
@@ -384,6 +317,8 @@ static void serve(cruet_ctx *c)
 	if (finish_reply(c))
 		err = c->err ? c->err : CRUET_ESTATE;
 	send_reply(c);
+	if (!err)
+		err = c->broken;
 	cruet_tell(c, "request_finished", NULL);
 	run_teardown(c, err);
 }

@@ -16,6 +16,14 @@ void error_page(cruet_ctx *c);
  * marks as coming from another site. */
 int origin_check(cruet_ctx *c, const struct level *l);
 
+/* Completes the reply and sends it to the end of its body. Where the application
+ * itself could not go on with it, c->broken says why. */
+void send_reply(cruet_ctx *c);
+/* Runs a stream that has begun: pulls and writes to its end. */
+int stream_run(cruet_ctx *c);
+/* Tells a stream, once, that it is over. */
+void stream_close(cruet_ctx *c, int why);
+
 /* Prepares a redirect with a short page. location is absolute or a path. */
 int redirect_to(cruet_ctx *c, int status, const char *location);
 

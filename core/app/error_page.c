@@ -117,6 +117,5 @@ void error_page(cruet_ctx *c)
 		fields_add(&c->reply, "Vary", "Accept");
 	fields_set(&c->reply, "Content-Type", type);
 	c->status = c->err_status;
-	c->out = buf_err(&b) ? "" : b.p;
-	c->out_len = buf_err(&b) ? 0 : b.len;
+	ctx_reply(c, &(struct out){.kind = OUT_BYTES, .p = b.p, .len = buf_err(&b) ? 0 : b.len});
 }

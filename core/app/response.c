@@ -118,6 +118,13 @@ int cruet_set_cookie(cruet_ctx *c, const char *name, const char *v,
 	return fields_add(&c->reply, "Set-Cookie", line) ? no_memory(c) : CRUET_OK;
 }
 
+int ctx_reply(cruet_ctx *c, const struct out *out)
+{
+	stream_close(c, CRUET_ESTATE);
+	c->out = *out;
+	return CRUET_DONE;
+}
+
 /* --- bodies ----------------------------------------------------------------------- */
 
 /* Takes p as it is: it lives as long as the request. */
@@ -125,9 +132,7 @@ static int reply_with(cruet_ctx *c, const char *mime, const void *p, size_t len)
 {
 	if (mime && fields_set(&c->reply, "Content-Type", mime))
 		return no_memory(c);
-	c->out = p;
-	c->out_len = len;
-	return CRUET_DONE;
+	return ctx_reply(c, &(struct out){.kind = OUT_BYTES, .p = p, .len = len});
 }
 
 static int reply_text(cruet_ctx *c, const char *mime, const char *s)
@@ -290,8 +295,8 @@ const char *cruet_reply_header(const cruet_ctx *c, const char *name)
 const void *cruet_reply_body(const cruet_ctx *c, size_t *len)
 {
 	if (len)
-		*len = c->out_len;
-	return c->out;
+		*len = c->out.kind == OUT_BYTES ? c->out.len : 0;
+	return c->out.kind == OUT_BYTES ? c->out.p : NULL;
 }
 
 int cruet_after_this(cruet_ctx *c, cruet_fn *fn)
@@ -316,7 +321,6 @@ void ctx_reply_reset(cruet_ctx *c)
 	for (size_t i = 0; i < sizeof of_body / sizeof *of_body; i++)
 		fields_del(&c->reply, of_body[i]);
 	c->status = 0;
-	c->out = NULL;
-	c->out_len = 0;
+	ctx_reply(c, &(struct out){.kind = OUT_NONE});
 	c->drafting = false;
 }

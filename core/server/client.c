@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/ctx.h"
 #include "app/scope.h"
@@ -41,6 +42,7 @@ struct cruet_client {
 	const char *body;
 	size_t body_len;
 	int status;
+	bool broken;
 	struct fields reply;
 	struct buf out;
 	cJSON *json;
@@ -58,7 +60,16 @@ static ptrdiff_t read_body(cruet_exchange *x, void *p, size_t cap)
 	return (ptrdiff_t)n;
 }
 
-static int keep_reply(cruet_exchange *x, const cruet_reply *r)
+static int keep_pieces(cruet_exchange *x, const cruet_piece *pieces, size_t n)
+{
+	cruet_client *t = ((struct exchange *)x)->client;
+
+	for (size_t i = 0; i < n; i++)
+		buf_put(&t->out, pieces[i].p, pieces[i].len);
+	return buf_err(&t->out);
+}
+
+static int keep_head(cruet_exchange *x, const cruet_reply *r)
 {
 	cruet_client *t = ((struct exchange *)x)->client;
 
@@ -67,15 +78,58 @@ static int keep_reply(cruet_exchange *x, const cruet_reply *r)
 		if (fields_add(&t->reply, arena_strdup(&t->last, r->fields[i].name),
 			       arena_strdup(&t->last, r->fields[i].value)))
 			return CRUET_ENOMEM;
-	for (size_t i = 0; i < r->npieces; i++)
-		buf_put(&t->out, r->pieces[i].p, r->pieces[i].len);
-	return buf_err(&t->out);
+	return keep_pieces(x, r->pieces, r->npieces);
+}
+
+static int keep_end(cruet_exchange *x, int err)
+{
+	((struct exchange *)x)->client->broken = err != CRUET_OK;
+	return CRUET_OK;
+}
+
+static int keep_file(cruet_exchange *x, const cruet_reply *r, int fd, uint64_t offset,
+		     uint64_t len)
+{
+	cruet_client *t = ((struct exchange *)x)->client;
+	int err = keep_head(x, r);
+
+	while (!err && len) {
+		size_t want = len < 65536 ? (size_t)len : 65536;
+		char *to = buf_room(&t->out, want);
+		ssize_t n = to ? pread(fd, to, want, (off_t)offset) : -1;
+		if (n <= 0) {
+			t->broken = true;
+			return CRUET_EIO;
+		}
+		t->out.len += (size_t)n;
+		offset += (uint64_t)n;
+		len -= (uint64_t)n;
+	}
+	return err;
+}
+
+static int keep_interim(cruet_exchange *x, int status, const cruet_field *fields, size_t n)
+{
+	(void)x, (void)status, (void)fields, (void)n;
+	return CRUET_OK;
+}
+
+static int never_gone(cruet_exchange *x)
+{
+	(void)x;
+	return 0;
 }
 
 static const cruet_exchange_ops ops = {
 	.size = sizeof ops,
 	.read = read_body,
-	.send = keep_reply,
+	.send = keep_head,
+	.begin = keep_head,
+	.write = keep_pieces,
+	.end = keep_end,
+	.file = keep_file,
+	.interim = keep_interim,
+	.gone = never_gone,
 };
 
 static void reset_next(cruet_client *t)
@@ -96,6 +150,7 @@ static void reset_last(cruet_client *t)
 	fields_init(&t->reply, &t->last);
 	buf_init(&t->out, &t->last, 0);
 	t->status = 0;
+	t->broken = false;
 }
 
 cruet_client *cruet_client_new(cruet_app *app)
@@ -358,6 +413,11 @@ int cruet_client_follow(cruet_client *t)
 int cruet_client_status(const cruet_client *t)
 {
 	return t->status;
+}
+
+bool cruet_client_broken(const cruet_client *t)
+{
+	return t->broken;
 }
 
 const char *cruet_client_body(const cruet_client *t)

@@ -7,6 +7,25 @@
 
 #include "cruet/types.h"
 
+/* A body that is produced while it is sent. pull fills at most cap bytes; 0 ends
+ * it, CRUET_EAGAIN asks to be called again after cruet_wake(), another negative
+ * code cuts the connection. close always runs, once, and is told why: CRUET_OK,
+ * CRUET_EIO (the client has left), CRUET_ETIMEOUT (it takes nothing), CRUET_ESTATE
+ * (the server stops, or another reply took this one's place), or what pull
+ * returned. Neither runs at once with the other. */
+typedef struct cruet_source {
+	uint32_t size;
+	uint32_t flags;   /* 0 */
+	const char *mime; /* NULL: as the header Content-Type says */
+	int64_t length;   /* of the whole; -1 when unknown: then chunked */
+	ptrdiff_t (*pull)(cruet_ctx *c, void *self, void *buf, size_t cap);
+	void (*close)(cruet_ctx *c, void *self, int why); /* may be NULL */
+} cruet_source;
+
+/* Wakes a stream from any thread. Waking after the request has ended is harmless
+ * until the waker is freed. */
+typedef struct cruet_waker cruet_waker;
+
 enum cruet_cookie_flags {
 	CRUET_COOKIE_SECURE = 1u << 0,   /* https only; also set by itself on https */
 	CRUET_COOKIE_INSECURE = 1u << 1, /* not even then */
@@ -54,11 +73,20 @@ CRUET_API void cruet_write(cruet_ctx *c, const char *s);
 CRUET_API void cruet_writef(cruet_ctx *c, const char *fmt, ...)
 	CRUET_PRINTF(2, 3);
 
+/* A reply whose body comes bit by bit. self is handed to the source's functions. */
+CRUET_API int cruet_stream(cruet_ctx *c, const cruet_source *s, void *self)
+	CRUET_MUST_CHECK;
+/* For the source of this request; NULL: out of memory. Freed by whoever wakes,
+ * when it will wake no more. */
+CRUET_API cruet_waker *cruet_waker_new(cruet_ctx *c);
+CRUET_API void cruet_wake(cruet_waker *w);       /* [any thread] */
+CRUET_API void cruet_waker_free(cruet_waker *w); /* [any thread]; NULL is fine */
+
 /* code 0: 302 after GET and HEAD, 303 after other methods. */
 CRUET_API int cruet_redirect(cruet_ctx *c, int code, const char *url)
 	CRUET_MUST_CHECK;
 
-/* For after-hooks: what is about to be sent. */
+/* For after-hooks: what is about to be sent. body is NULL for a stream or a file. */
 CRUET_API int cruet_reply_status(const cruet_ctx *c);
 CRUET_API const char *cruet_reply_header(const cruet_ctx *c, const char *name);
 CRUET_API const void *cruet_reply_body(const cruet_ctx *c, size_t *len);

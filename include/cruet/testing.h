@@ -48,6 +48,8 @@ CRUET_API int cruet_client_send(cruet_client *t, const char *method, const char 
 CRUET_API int cruet_client_follow(cruet_client *t);
 
 CRUET_API int cruet_client_status(const cruet_client *t);
+/* True if a streamed body broke off before its end. */
+CRUET_API bool cruet_client_broken(const cruet_client *t);
 CRUET_API const char *cruet_client_body(const cruet_client *t); /* "" if none */
 CRUET_API size_t cruet_client_body_len(const cruet_client *t);
 /* The first of that name; NULL if none. */

@@ -1,0 +1,120 @@
+/* The last step of a reply: what HTTP asks for is completed, and it leaves. */
+#include <string.h>
+
+#include "app/dispatch.h"
+
+static const char *http_date(cruet_ctx *c)
+{
+	int64_t second = c->now_ms / 1000;
+	if (second != c->date_second) {
+		date_http(c->date, second);
+		c->date_second = second;
+	}
+	return c->date;
+}
+
+static const char *decimal(struct arena *a, uint64_t v)
+{
+	char *end = arena_alloc(a, 24);
+	if (!end)
+		return NULL;
+	end += 23;
+	*end = '\0';
+	do
+		*--end = (char)('0' + v % 10);
+	while (v /= 10);
+	return end;
+}
+
+/* RFC 9110 6.4.1: no body, whatever was prepared. */
+static bool bodiless(int status)
+{
+	return status < 200 || status == 204 || status == 304;
+}
+
+/* What describes a body that is not sent. */
+static void drop_body_fields(struct fields *f, int status)
+{
+	static const char *const of_body[] = {"Content-Type", "Content-Encoding",
+					      "Content-Language", "Content-Range",
+					      "Content-Disposition"};
+	for (size_t i = 0; i < sizeof of_body / sizeof *of_body; i++)
+		fields_del(f, of_body[i]);
+	if (status == 304)
+		fields_del(f, "Last-Modified");
+}
+
+/* Bytes that will be sent; -1: not known before. */
+static int64_t body_length(const cruet_ctx *c)
+{
+	return c->out.kind == OUT_STREAM ? c->out.source.length : (int64_t)c->out.len;
+}
+
+static int complete(cruet_ctx *c, int status)
+{
+	struct fields *f = &c->reply;
+	int err = CRUET_OK;
+
+	if (bodiless(status)) {
+		drop_body_fields(f, status);
+	} else if (body_length(c) >= 0) {
+		const char *len = decimal(&c->arena, (uint64_t)body_length(c));
+		err = len ? fields_add(f, "Content-Length", len) : CRUET_ENOMEM;
+	}
+	if (!err && !fields_get(f, "X-Content-Type-Options"))
+		err = fields_add(f, "X-Content-Type-Options", "nosniff");
+	if (!err && !fields_get(f, "Date"))
+		err = fields_add(f, "Date", http_date(c));
+	return err;
+}
+
+/* No memory for a few headers: the least that is a reply. */
+static void send_least(cruet_ctx *c)
+{
+	static const cruet_field none[] = {{"Content-Length", "0"}};
+	c->x->ops->send(c->x, &(cruet_reply){.size = sizeof(cruet_reply),
+					     .status = 500,
+					     .fields = none,
+					     .nfields = 1,
+					     .close = 1});
+}
+
+static int send_stream(cruet_ctx *c, cruet_reply *r)
+{
+	r->length = c->out.source.length;
+	int err = c->x->ops->begin(c->x, r);
+	if (!err)
+		err = stream_run(c);
+	int end = c->x->ops->end(c->x, err);
+	return err ? err : end;
+}
+
+void send_reply(cruet_ctx *c)
+{
+	const cruet_exchange_ops *ops = c->x->ops;
+	int status = c->status ? c->status : 200;
+	cruet_reply r = {.size = sizeof r, .status = status, .close = c->close};
+
+	int err = complete(c, status);
+	if (err) {
+		stream_close(c, err);
+		send_least(c);
+		return;
+	}
+	r.fields = c->reply.items;
+	r.nfields = c->reply.n;
+	cruet_piece piece = {c->out.p, (size_t)c->out.len};
+	bool body = !bodiless(status) && strcmp(c->head ? c->head->method : "", "HEAD") != 0;
+	if (!body || c->out.kind == OUT_NONE) {
+		err = ops->send(c->x, &r);
+	} else if (c->out.kind == OUT_BYTES) {
+		r.pieces = &piece;
+		r.npieces = piece.len ? 1 : 0;
+		err = ops->send(c->x, &r);
+	} else if (c->out.kind == OUT_FILE) {
+		err = ops->file(c->x, &r, c->out.fd, c->out.from, c->out.len);
+	} else {
+		err = send_stream(c, &r);
+	}
+	stream_close(c, err);
+}

@@ -1,0 +1,191 @@
+/* Bodies that are produced while they are sent. A source is asked for the next
+ * bytes when the client has taken the last ones, so a slow client slows its source
+ * down and nothing piles up. A source that has nothing yet is waited for; in that
+ * time the client may leave and the server may stop, which ends the stream. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/dispatch.h"
+#include "base/text.h"
+#include "cruet/log.h"
+
+enum {
+	PULL_CAP = 16384,
+	LOOK_MS = 200 /* how often a waiting stream looks whether it should end */
+};
+
+/* Held by the request and by whoever wakes it; the last one frees it. */
+struct cruet_waker {
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t change;
+	bool awake;
+	unsigned holders;
+};
+
+/* --- wakers ---------------------------------------------------------------------------- */
+
+static void let_go(struct cruet_waker *w)
+{
+	pthread_mutex_lock(&w->lock);
+	unsigned left = --w->holders;
+	pthread_mutex_unlock(&w->lock);
+	if (left)
+		return;
+	pthread_cond_destroy(&w->change);
+	pthread_mutex_destroy(&w->lock);
+	free(w);
+}
+
+static void let_go_late(void *w)
+{
+	let_go(w);
+}
+
+cruet_waker *cruet_waker_new(cruet_ctx *c)
+{
+	struct cruet_waker *w = calloc(1, sizeof *w);
+	pthread_condattr_t attr;
+
+	if (!w) {
+		ctx_fail(c, CRUET_ENOMEM, NULL, false);
+		return NULL;
+	}
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->change, &attr);
+	pthread_condattr_destroy(&attr);
+	pthread_mutex_init(&w->lock, NULL);
+	w->holders = 2;
+	if (arena_defer(&c->arena, let_go_late, w)) { /* has let go already */
+		let_go(w);
+		ctx_fail(c, CRUET_ENOMEM, NULL, false);
+		return NULL;
+	}
+	c->waker = w;
+	return w;
+}
+
+void cruet_wake(cruet_waker *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->awake = true;
+	pthread_cond_signal(&w->change);
+	pthread_mutex_unlock(&w->lock);
+}
+
+void cruet_waker_free(cruet_waker *w)
+{
+	if (w)
+		let_go(w);
+}
+
+static void wait_a_while(struct cruet_waker *w)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_nsec += LOOK_MS * 1000000L;
+	if (ts.tv_nsec >= 1000000000L) {
+		ts.tv_nsec -= 1000000000L;
+		ts.tv_sec++;
+	}
+	pthread_mutex_lock(&w->lock);
+	if (!w->awake)
+		pthread_cond_timedwait(&w->change, &w->lock, &ts);
+	pthread_mutex_unlock(&w->lock);
+}
+
+static bool take_wake(struct cruet_waker *w)
+{
+	pthread_mutex_lock(&w->lock);
+	bool awake = w->awake;
+	w->awake = false;
+	pthread_mutex_unlock(&w->lock);
+	return awake;
+}
+
+/* --- streams ----------------------------------------------------------------------------- */
+
+int cruet_stream(cruet_ctx *c, const cruet_source *s, void *self)
+{
+	struct out out = {.kind = OUT_STREAM, .self = self};
+
+	if (!s || s->size < CRUET_UPTO(cruet_source, pull) || !s->pull)
+		return ctx_fail(c, CRUET_EINVAL,
+				"cruet_stream: a source needs size and pull", false);
+	memcpy(&out.source, s, s->size < sizeof out.source ? s->size : sizeof out.source);
+	int r = ctx_reply(c, &out);
+	if (out.source.mime) {
+		int err = cruet_set_header(c, "Content-Type", out.source.mime);
+		if (err)
+			return err;
+	}
+	return r;
+}
+
+void stream_close(cruet_ctx *c, int why)
+{
+	struct out *o = &c->out;
+
+	if (o->kind != OUT_STREAM)
+		return;
+	o->kind = OUT_NONE; /* first: close may look at the reply */
+	if (o->source.close)
+		o->source.close(c, o->self, why);
+}
+
+/* Until the source may have something. CRUET_OK, or why there is nothing to wait
+ * for any more. */
+static int wait_for_source(cruet_ctx *c)
+{
+	if (!c->waker) {
+		cruet_note(c, CRUET_ERROR,
+			   "a stream gave CRUET_EAGAIN and has no waker: call cruet_waker_new()");
+		return c->broken = CRUET_EINVAL;
+	}
+	while (!take_wake(c->waker)) {
+		if (c->x->ops->gone(c->x))
+			return CRUET_EIO;
+		if (atomic_load(&c->host->stop_asked))
+			return CRUET_ESTATE;
+		wait_a_while(c->waker);
+	}
+	return CRUET_OK;
+}
+
+int stream_run(cruet_ctx *c)
+{
+	struct out *o = &c->out;
+	char *buf = arena_alloc(&c->arena, PULL_CAP);
+	int64_t left = o->source.length;
+
+	if (!buf)
+		return CRUET_ENOMEM;
+	for (;;) {
+		size_t cap = left >= 0 && left < PULL_CAP ? (size_t)left : PULL_CAP;
+		ptrdiff_t n = cap ? o->source.pull(c, o->self, buf, cap) : 0;
+		if (n == CRUET_EAGAIN) {
+			int err = wait_for_source(c);
+			if (err)
+				return err;
+			continue;
+		}
+		if (n == 0 && left <= 0)
+			return CRUET_OK;
+		if (n <= 0 || (size_t)n > cap) {
+			int err = n < 0 ? (int)n : CRUET_EINVAL;
+			cruet_note(c, CRUET_ERROR, "a stream broke off: %s",
+				   n < 0	? cruet_strerror(err)
+				   : n > 0 ? "pull gave more than it was asked for"
+					   : "it ended before the length it had announced");
+			return c->broken = err;
+		}
+		int err = c->x->ops->write(c->x, &(cruet_piece){buf, (size_t)n}, 1);
+		if (err)
+			return err;
+		if (left > 0)
+			left -= n;
+	}
+}
