@@ -69,7 +69,7 @@ run_tests() {
 		configure "$build-tsan" -Db_sanitize=thread -Db_lundef=false
 		TSAN_OPTIONS=halt_on_error=1 round tsan "$build-tsan" -t 4 --suite threads
 		round memory "$build" -t 10 --suite unit --suite app \
-			--wrap 'valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --trace-children=no'
+			--wrap 'valgrind --quiet --soname-synonyms=somalloc=nouserintercepts --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --trace-children=no'
 		say "== clang"
 		CC=clang configure "$build-clang"
 		if ninja -C "$build-clang" --quiet >&2; then

@@ -3,16 +3,11 @@
 
 #include <string.h>
 
-static char *format(cruet_ctx *c, const char *fmt, va_list ap)
-{
-	return arena_vprintf(&c->arena, fmt, ap);
-}
-
 int cruet_fail(cruet_ctx *c, int status, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	char *text = format(c, fmt, ap);
+	char *text = arena_vprintf(&c->arena, fmt, ap);
 	va_end(ap);
 	if (status < 400 || status > 599)
 		return ctx_fail(c, CRUET_EINVAL,
@@ -27,7 +22,7 @@ int cruet_raise(cruet_ctx *c, const cruet_errtype *kind, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	char *text = format(c, fmt, ap);
+	char *text = arena_vprintf(&c->arena, fmt, ap);
 	va_end(ap);
 	int status = kind->http >= 400 && kind->http <= 599 ? kind->http : 500;
 	if (!c->err) {
