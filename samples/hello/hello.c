@@ -1,0 +1,10 @@
+#include <cruet.h>
+
+static int hello(cruet_ctx *c)
+{
+	return cruet_text(c, "Hello, world!\n");
+}
+CRUET_APP(app)
+{
+	cruet_get(app, "/", hello);
+}
