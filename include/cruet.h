@@ -12,6 +12,7 @@
 #include "cruet/hook.h"
 #include "cruet/request.h"
 #include "cruet/response.h"
+#include "cruet/file.h"
 #include "cruet/memory.h"
 #include "cruet/store.h"
 #include "cruet/json.h"

@@ -53,6 +53,7 @@ struct server_settings {
 	int64_t threads;
 	const char *transport;
 	uint64_t drain, head_timeout, body_timeout, idle_timeout, write_timeout; /* ms */
+	uint64_t file_max_age; /* ms; 0: ask each time */
 	uint64_t body_rate;  /* bytes a second */
 	uint64_t body_max, field_max, head_max; /* bytes */
 	int64_t fields_max, cookies_max, headers_max, json_depth, json_members;

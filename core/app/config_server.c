@@ -53,6 +53,7 @@ const cruet_option server_options[] = {
 		.help = "a whole number from 1 to 500"),
 	SETTING("server.json_members", json_members, INT, .def = "10000", BOUNDED(1, 10000000),
 		.help = "a whole number from 1 to 10000000"),
+	SETTING("server.file_max_age", file_max_age, TIME, .def = "0"),
 	SETTING("server.trusted_hosts", trusted_hosts, LIST, .def = "",
 		.help = "host names, such as example.com or .example.com"),
 	SETTING("server.plugin_path", plugin_path, LIST, .def = "",

@@ -88,6 +88,7 @@ cruet_ctx *ctx_open(struct host *h, uint32_t worker)
 	c->now_ms = cruet_now(h->root);
 	c->last_once = &c->onces;
 	fields_init(&c->reply, &c->arena);
+	fields_init(&c->err_fields, &c->arena);
 	fields_init(&c->query, &c->arena);
 	fields_init(&c->form, &c->arena);
 	fields_init(&c->cookies, &c->arena);

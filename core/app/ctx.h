@@ -91,6 +91,7 @@ struct cruet_ctx {
 	bool err_public; /* the text was written for the client */
 	const cruet_errtype *err_kind;
 	bool failing;    /* an error is being answered */
+	struct fields err_fields; /* cruet_fail_header() */
 
 	struct g_item *g;
 };

@@ -116,6 +116,8 @@ void error_page(cruet_ctx *c)
 	if (accept && strcmp(accept, "*/*") != 0)
 		fields_add(&c->reply, "Vary", "Accept");
 	fields_set(&c->reply, "Content-Type", type);
+	for (size_t i = 0; i < c->err_fields.n; i++)
+		fields_add(&c->reply, c->err_fields.items[i].name, c->err_fields.items[i].value);
 	c->status = c->err_status;
 	ctx_reply(c, &(struct out){.kind = OUT_BYTES, .p = b.p, .len = buf_err(&b) ? 0 : b.len});
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/fields.h"
+
 int cruet_fail(cruet_ctx *c, int status, const char *fmt, ...)
 {
 	va_list ap;
@@ -32,6 +34,18 @@ int cruet_raise(cruet_ctx *c, const cruet_errtype *kind, const char *fmt, ...)
 	return status;
 }
 
+int cruet_fail_header(cruet_ctx *c, const char *name, const char *value)
+{
+	if (!name || !value || !field_name_ok(name) || !field_value_ok(value))
+		return ctx_fail(c, CRUET_EINVAL, "cruet_fail_header: no header that can be sent",
+				false);
+	name = arena_strdup(&c->arena, name);
+	value = arena_strdup(&c->arena, value);
+	return name && value && !fields_add(&c->err_fields, name, value)
+		       ? CRUET_OK
+		       : ctx_fail(c, CRUET_ENOMEM, NULL, false);
+}
+
 int cruet_err(const cruet_ctx *c)
 {
 	return c->err;
@@ -58,6 +72,8 @@ const cruet_errtype *cruet_err_kind(const cruet_ctx *c)
 
 void cruet_err_clear(cruet_ctx *c)
 {
+	if (c->err)
+		fields_init(&c->err_fields, &c->arena);
 	c->err = CRUET_OK;
 	c->err_status = 0;
 	c->err_text = NULL;

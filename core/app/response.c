@@ -34,24 +34,6 @@ int cruet_status(cruet_ctx *c, int status)
 	return CRUET_OK;
 }
 
-static bool field_name(const char *s)
-{
-	if (!*s)
-		return false;
-	for (; *s; s++)
-		if (!is_token((unsigned char)*s))
-			return false;
-	return true;
-}
-
-static bool field_value(const char *s)
-{
-	for (; *s; s++)
-		if (((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f)
-			return false;
-	return true;
-}
-
 /* Framing belongs to the core and the transport. */
 static bool reserved(const char *name)
 {
@@ -62,10 +44,10 @@ static bool reserved(const char *name)
 static int put_header(cruet_ctx *c, const char *name, const char *v, const char *call,
 		      int (*put)(struct fields *, const char *, const char *))
 {
-	if (!name || !field_name(name))
+	if (!name || !field_name_ok(name))
 		return misuse(c, arena_printf(&c->arena, "%s: '%s' is no header name", call,
 					      name ? name : ""));
-	if (!v || !field_value(v))
+	if (!v || !field_value_ok(v))
 		return misuse(c, arena_printf(&c->arena,
 					      "%s: the value of %s holds a line break or another "
 					      "control character",
@@ -170,7 +152,7 @@ int cruet_textf(cruet_ctx *c, const char *fmt, ...)
 
 int cruet_bytes(cruet_ctx *c, const char *mime, const void *p, size_t len)
 {
-	if (mime && !field_value(mime))
+	if (mime && !field_value_ok(mime))
 		return misuse(c, "cruet_bytes: the type holds a line break");
 	char *type = mime ? arena_strdup(&c->arena, mime) : NULL;
 	void *copy = arena_alloc(&c->arena, len);
@@ -188,7 +170,7 @@ int cruet_send(cruet_ctx *c, const char *mime, void *p, size_t len, cruet_free_f
 		if (err)
 			return err;
 	}
-	if (mime && !field_value(mime))
+	if (mime && !field_value_ok(mime))
 		return misuse(c, "cruet_send: the type holds a line break");
 	char *type = mime ? arena_strdup(&c->arena, mime) : NULL;
 	return mime && !type ? no_memory(c) : reply_with(c, type, p, len);
@@ -246,7 +228,7 @@ int redirect_to(cruet_ctx *c, int status, const char *location)
 {
 	struct buf url, page;
 
-	if (!field_value(location))
+	if (!field_value_ok(location))
 		return misuse(c, "a redirect to an address with a line break");
 	/* An IRI becomes a URI; what is encoded already stays. */
 	buf_init(&url, &c->arena, 0);

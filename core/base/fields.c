@@ -72,3 +72,21 @@ const char *fields_get_exact(const struct fields *f, const char *name)
 			return f->items[i].value;
 	return NULL;
 }
+
+bool field_name_ok(const char *s)
+{
+	if (!*s)
+		return false;
+	for (; *s; s++)
+		if (!is_token((unsigned char)*s))
+			return false;
+	return true;
+}
+
+bool field_value_ok(const char *s)
+{
+	for (; *s; s++)
+		if (((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f)
+			return false;
+	return true;
+}

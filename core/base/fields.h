@@ -28,4 +28,8 @@ const char *fields_get(const struct fields *f, const char *name);
 /* The same, with case; for queries, forms, cookies. */
 const char *fields_get_exact(const struct fields *f, const char *name);
 
+/* True for what may stand in a header: a token; and no control byte but TAB. */
+bool field_name_ok(const char *s);
+bool field_value_ok(const char *s);
+
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/fields.h"
 #include "base/text.h"
 
 /* What a request target may hold: visible ASCII without the quote, the angle
@@ -79,24 +80,6 @@ static bool host_ok(struct arena *a, const char *s, const char *scheme, const ch
 
 /* --- fields ------------------------------------------------------------------------------ */
 
-static bool value_ok(const char *s)
-{
-	for (; *s; s++)
-		if (((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f)
-			return false;
-	return true;
-}
-
-static bool name_ok(const char *s)
-{
-	if (!*s)
-		return false;
-	for (; *s; s++)
-		if (!is_token((unsigned char)*s))
-			return false;
-	return true;
-}
-
 struct framing {
 	const char *host, *length, *coding, *expect;
 	unsigned hosts, lengths, codings;
@@ -106,9 +89,9 @@ static int take_field(struct framing *f, const cruet_field *h, const char **why)
 {
 	const char *v = h->value;
 
-	if (!name_ok(h->name))
+	if (!field_name_ok(h->name))
 		return bad(why, 400, "A header name holds a character that may not stand there.");
-	if (!value_ok(v))
+	if (!field_value_ok(v))
 		return bad(why, 400, "A header value holds a control character.");
 	switch (h->name[0] | 0x20) { /* all others cost one comparison */
 	case 'h':
@@ -221,7 +204,7 @@ int front_door(struct arena *a, const cruet_head *head, uint64_t body_max, struc
 	int status;
 
 	*out = (struct door){.path = "", .raw_path = "", .query = "", .host = ""};
-	if (!name_ok(head->method))
+	if (!field_name_ok(head->method))
 		return bad(why, 400, "The method is no word.");
 	for (size_t i = 0; i < head->nfields; i++) {
 		status = take_field(&f, &head->fields[i], why);

@@ -94,3 +94,17 @@ const char *accept_best(const char *header, const char *const *offers)
 	}
 	return best;
 }
+
+int accept_coding(const char *header, const char *coding)
+{
+	struct range r;
+	unsigned named = 1001, any = 0;
+
+	while (next_range(&header, &r)) {
+		if (r.len == strlen(coding) && text_ieqn(r.type, coding, r.len))
+			named = r.q;
+		else if (r.len == 1 && *r.type == '*')
+			any = r.q;
+	}
+	return (named <= 1000 ? named : any) > 0;
+}

@@ -8,4 +8,7 @@
  * first offer without a header; NULL if none is acceptable. No allocation. */
 const char *accept_best(const char *header, const char *const *offers);
 
+/* True if an Accept-Encoding header takes that coding ("gzip"). */
+int accept_coding(const char *header, const char *coding);
+
 #endif

@@ -102,6 +102,7 @@ static int keep_file(cruet_exchange *x, const cruet_reply *r, int fd, uint64_t o
 			return CRUET_EIO;
 		}
 		t->out.len += (size_t)n;
+		t->out.p[t->out.len] = '\0';
 		offset += (uint64_t)n;
 		len -= (uint64_t)n;
 	}

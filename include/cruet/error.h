@@ -54,6 +54,11 @@ CRUET_API int cruet_raise(cruet_ctx *c, const cruet_errtype *kind,
 			  const char *fmt, ...)
 	CRUET_PRINTF(3, 4) CRUET_MUST_CHECK;
 
+/* A header for the page of the failure that is about to be returned, such as
+ * Retry-After or WWW-Authenticate. Where an error handler answers by itself it is
+ * not sent. */
+CRUET_API int cruet_fail_header(cruet_ctx *c, const char *name, const char *value);
+
 /* The first failure in this request, or CRUET_OK; its status and message.
  * A handler that dealt with it clears it. A reply (CRUET_DONE) wins over a
  * recorded failure, except out of memory and misuse, which are always 500. */

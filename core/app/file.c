@@ -1,0 +1,407 @@
+/* Replies out of files. */
+#include "cruet/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "app/dispatch.h"
+#include "base/text.h"
+#include "cruet/memory.h"
+#include "cruet/request.h"
+#include "http/filename.h"
+#include "http/mime.h"
+#include "http/negotiate.h"
+#include "http/validators.h"
+
+/* --- opening ----------------------------------------------------------------------------- */
+
+static void close_fd(void *p)
+{
+	close((int)(intptr_t)p - 1);
+}
+
+/* Closed with the request. */
+static int keep_fd(cruet_ctx *c, int fd)
+{
+	return cruet_defer(c, close_fd, (void *)(intptr_t)(fd + 1));
+}
+
+/* A regular file below folder; -1 and errno. */
+static int open_below(int folder, const char *name, uint32_t flags, struct stat *st)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
+		.resolve = RESOLVE_NO_MAGICLINKS | (flags & CRUET_FILE_LINKS ? 0 : RESOLVE_BENEATH),
+	};
+	long fd;
+
+	do
+		fd = syscall(SYS_openat2, folder, name, &how, sizeof how);
+	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
+	if (fd < 0)
+		return -1;
+	if (fstat((int)fd, st) != 0 || !S_ISREG(st->st_mode)) {
+		close((int)fd);
+		errno = ENOENT;
+		return -1;
+	}
+	return (int)fd;
+}
+
+/* With CRUET_FILE_LINKS the kernel does not keep us inside: the name must. */
+static bool climbs(const char *name)
+{
+	int depth = 0;
+
+	for (const char *p = name; *p;) {
+		size_t n = strcspn(p, "/");
+		if (n == 2 && p[0] == '.' && p[1] == '.')
+			depth--;
+		else if (n && !(n == 1 && p[0] == '.'))
+			depth++;
+		if (depth < 0)
+			return true;
+		p += n + (p[n] == '/');
+	}
+	return *name == '/';
+}
+
+/* --- what the reply says of it --------------------------------------------------------------- */
+
+struct file {
+	int fd;
+	struct stat st;
+	const char *name;     /* base name, for the client and for the type */
+	const char *encoding; /* of the bytes, or NULL */
+	bool varies;          /* other encodings of it are there */
+	cruet_file_opts opts;
+};
+
+static int date_header(cruet_ctx *c, const char *name, int64_t seconds)
+{
+	char text[DATE_LEN + 1];
+	date_http(text, seconds);
+	return cruet_set_header(c, name, text);
+}
+
+static int set_type(cruet_ctx *c, struct file *f)
+{
+	const char *encoding, *type = mime_by_name(f->name, &encoding);
+
+	if (f->opts.mime)
+		type = f->opts.mime;
+	else if (mime_is_text(type))
+		type = cruet_printf(c, "%s; charset=utf-8", type);
+	if (encoding && !f->encoding && !(f->opts.flags & CRUET_FILE_ATTACHMENT))
+		f->encoding = encoding;
+	if (!type)
+		return CRUET_ENOMEM;
+	int err = cruet_set_header(c, "Content-Type", type);
+	if (!err && f->encoding)
+		err = cruet_set_header(c, "Content-Encoding", f->encoding);
+	return !err && f->varies ? cruet_add_header(c, "Vary", "Accept-Encoding") : err;
+}
+
+static int set_disposition(cruet_ctx *c, const struct file *f)
+{
+	struct buf b;
+
+	buf_init(&b, &c->arena, 0);
+	filename_disposition(&b, f->opts.flags & CRUET_FILE_ATTACHMENT ? "attachment" : "inline",
+			     f->name);
+	return buf_err(&b) ? ctx_fail(c, CRUET_ENOMEM, NULL, false)
+			   : cruet_set_header(c, "Content-Disposition", b.p);
+}
+
+static int set_caching(cruet_ctx *c, const struct file *f)
+{
+	int64_t age = f->opts.max_age;
+	uint64_t usual = c->host->settings.file_max_age;
+	const char *text;
+
+	if (!age && usual)
+		age = (int64_t)(usual / 1000);
+	if (!age)
+		return cruet_set_header(c, "Cache-Control", "no-cache");
+	text = age < 0 ? "no-cache, max-age=0"
+		       : cruet_printf(c, "public, max-age=%lld", (long long)age);
+	if (!text)
+		return CRUET_ENOMEM;
+	int err = cruet_set_header(c, "Cache-Control", text);
+	return err ? err : date_header(c, "Expires", c->now_ms / 1000 + (age < 0 ? 0 : age));
+}
+
+static int set_validators(cruet_ctx *c, const struct file *f, struct validators *v)
+{
+	const struct stat *st = &f->st;
+	int err = CRUET_OK;
+
+	v->modified = f->opts.modified ? f->opts.modified : st->st_mtim.tv_sec;
+	if (f->opts.etag)
+		v->etag = cruet_printf(c, "\"%s\"", f->opts.etag);
+	else if (f->opts.flags & CRUET_FILE_NO_ETAG)
+		v->etag = NULL;
+	else
+		v->etag = cruet_printf(c, "\"%llx.%lx-%llx%s\"",
+				       (unsigned long long)st->st_mtim.tv_sec,
+				       (unsigned long)st->st_mtim.tv_nsec,
+				       (unsigned long long)st->st_size,
+				       !f->varies || !f->encoding ? "" : f->encoding);
+	if (v->etag)
+		err = cruet_set_header(c, "ETag", v->etag);
+	return err ? err : date_header(c, "Last-Modified", v->modified);
+}
+
+static struct preconditions preconditions(const cruet_ctx *c)
+{
+	return (struct preconditions){
+		.match = cruet_header(c, "If-Match"),
+		.none_match = cruet_header(c, "If-None-Match"),
+		.modified_since = cruet_header(c, "If-Modified-Since"),
+		.unmodified_since = cruet_header(c, "If-Unmodified-Since"),
+	};
+}
+
+/* 304 or 412 as a reply; CRUET_OK: neither. */
+static int check(cruet_ctx *c, const struct validators *v)
+{
+	struct preconditions p = preconditions(c);
+	int status = validators_check(v, cruet_method(c), &p);
+
+	if (status == 304)
+		return cruet_empty(c, 304);
+	return status ? ctx_fail(c, status, NULL, false) : CRUET_OK;
+}
+
+/* The part of the file that Range asks for. */
+static int choose_range(cruet_ctx *c, const struct validators *v, struct out *out)
+{
+	uint64_t first, last;
+	const char *range = cruet_header(c, "Range");
+
+	if (!range || strcmp(cruet_method(c), "GET") != 0 ||
+	    !validators_range_counts(v, cruet_header(c, "If-Range")))
+		return CRUET_OK;
+	int status = range_parse(range, out->len, &first, &last);
+	if (status == 416) {
+		const char *all = cruet_printf(c, "bytes */%llu", (unsigned long long)out->len);
+		int err = all ? cruet_fail_header(c, "Content-Range", all) : CRUET_ENOMEM;
+		return err ? err : ctx_fail(c, 416, NULL, false);
+	}
+	if (status != 206)
+		return CRUET_OK;
+	const char *part = cruet_printf(c, "bytes %llu-%llu/%llu", (unsigned long long)first,
+					(unsigned long long)last, (unsigned long long)out->len);
+	int err = part ? cruet_set_header(c, "Content-Range", part) : CRUET_ENOMEM;
+	out->from = first;
+	out->len = last - first + 1;
+	return err ? err : cruet_status(c, 206);
+}
+
+static int reply_file(cruet_ctx *c, struct file *f)
+{
+	struct validators v;
+	struct out out = {.kind = OUT_FILE, .fd = f->fd, .len = (uint64_t)f->st.st_size};
+
+	int err = set_type(c, f);
+	if (!err)
+		err = set_disposition(c, f);
+	if (!err)
+		err = set_caching(c, f);
+	if (!err)
+		err = set_validators(c, f, &v);
+	if (!err && !(f->opts.flags & CRUET_FILE_UNCONDITIONAL)) {
+		err = cruet_set_header(c, "Accept-Ranges", "bytes");
+		int r = err ? err : check(c, &v);
+		if (r)
+			return r;
+		err = choose_range(c, &v, &out);
+	}
+	return err ? err : ctx_reply(c, &out);
+}
+
+/* --- the calls ---------------------------------------------------------------------------- */
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static void take_opts(struct file *f, const char *path, const cruet_file_opts *opts)
+{
+	if (opts)
+		memcpy(&f->opts, opts, opts->size < sizeof f->opts ? opts->size : sizeof f->opts);
+	f->name = f->opts.name ? f->opts.name : base_name(path);
+}
+
+static int unreadable(cruet_ctx *c, const char *path, int error)
+{
+	return ctx_fail(c, CRUET_EIO,
+			arena_printf(&c->arena, "the file %s cannot be sent: %s", path,
+				     error == ENOSYS ? "files of a folder need openat2 (Linux 5.6)"
+						     : strerrordesc_np(error)),
+			false);
+}
+
+int cruet_send_file(cruet_ctx *c, const char *path, const cruet_file_opts *opts)
+{
+	struct file f = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+
+	if (f.fd < 0)
+		return unreadable(c, path, errno);
+	int err = keep_fd(c, f.fd);
+	if (err)
+		return err;
+	if (fstat(f.fd, &f.st) != 0 || !S_ISREG(f.st.st_mode))
+		return unreadable(c, path, S_ISDIR(f.st.st_mode) ? EISDIR : EINVAL);
+	take_opts(&f, path, opts);
+	return reply_file(c, &f);
+}
+
+/* Looks for packed files beside the one that was opened, and takes the best that
+ * the client wants. The file itself stays the measure of freshness. */
+static int choose_packed(cruet_ctx *c, int folder, const char *name, struct file *f)
+{
+	static const char *const suffixes[] = {"br", "gz"};
+	static const char *const codings[] = {"br", "gzip"};
+	const char *accept = cruet_header(c, "Accept-Encoding");
+
+	for (size_t i = 0; i < 2; i++) {
+		struct stat st;
+		const char *packed = cruet_printf(c, "%s.%s", name, suffixes[i]);
+		if (!packed)
+			return CRUET_ENOMEM;
+		int fd = open_below(folder, packed, f->opts.flags, &st);
+		if (fd < 0)
+			continue;
+		bool fresh = st.st_mtim.tv_sec >= f->st.st_mtim.tv_sec;
+		f->varies |= fresh;
+		if (!fresh || f->encoding || !accept || !accept_coding(accept, codings[i])) {
+			close(fd);
+			continue;
+		}
+		int err = keep_fd(c, fd);
+		if (err)
+			return err;
+		f->fd = fd;
+		f->st.st_size = st.st_size;
+		f->encoding = codings[i];
+	}
+	return CRUET_OK;
+}
+
+static int send_below(cruet_ctx *c, int folder, const char *name, const cruet_file_opts *opts)
+{
+	struct file f = {.fd = -1};
+
+	take_opts(&f, name, opts);
+	if (!*name || (f.opts.flags & CRUET_FILE_LINKS && climbs(name)))
+		return 404;
+	f.fd = open_below(folder, name, f.opts.flags, &f.st);
+	if (f.fd < 0)
+		return errno == ENOSYS || errno == EMFILE || errno == ENFILE || errno == EPERM
+			       ? unreadable(c, name, errno)
+			       : 404;
+	int err = keep_fd(c, f.fd);
+	if (!err && f.opts.flags & CRUET_FILE_PACKED)
+		err = choose_packed(c, folder, name, &f);
+	return err ? err : reply_file(c, &f);
+}
+
+int cruet_send_from(cruet_ctx *c, const char *folder, const char *name,
+		    const cruet_file_opts *opts)
+{
+	int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return unreadable(c, folder, errno);
+	int r = send_below(c, fd, name, opts);
+	close(fd);
+	return r;
+}
+
+int cruet_conditional(cruet_ctx *c, const char *etag, int64_t modified)
+{
+	struct validators v = {.modified = modified};
+	int err = CRUET_OK;
+
+	if (etag) {
+		bool weak = text_starts(etag, "W/");
+		v.etag = cruet_printf(c, "%s\"%s\"", weak ? "W/" : "", weak ? etag + 2 : etag);
+		err = v.etag ? cruet_set_header(c, "ETag", v.etag) : CRUET_ENOMEM;
+	}
+	if (!err && modified >= 0)
+		err = date_header(c, "Last-Modified", modified);
+	return err ? err : check(c, &v);
+}
+
+const char *cruet_secure_filename(cruet_ctx *c, const char *name)
+{
+	struct buf b;
+
+	buf_init(&b, &c->arena, 0);
+	filename_secure(&b, name ? name : "");
+	if (!buf_err(&b))
+		return b.p;
+	ctx_fail(c, CRUET_ENOMEM, NULL, false);
+	return NULL;
+}
+
+/* --- folders ------------------------------------------------------------------------------ */
+
+struct folder {
+	const char *path;
+	cruet_file_opts opts;
+};
+
+static int serve_folder(cruet_ctx *c)
+{
+	const struct folder *f = cruet_data(c);
+	return cruet_send_from(c, f->path, cruet_arg(c, "filename"), &f->opts);
+}
+
+int cruet_static(cruet_app *app, const char *prefix, const char *folder,
+		 const cruet_file_opts *opts)
+{
+	struct stat st;
+
+	if (!app)
+		return CRUET_EINVAL;
+	if (!prefix || *prefix != '/' || !folder)
+		return scope_problem(app, CRUET_EINVAL,
+				     "cruet_static: a prefix such as /static and a folder are needed");
+	if (stat(folder, &st) != 0)
+		return scope_problem(app, CRUET_ENOENT, "cruet_static: %s: %s", folder,
+				     strerrordesc_np(errno));
+	if (!S_ISDIR(st.st_mode))
+		return scope_problem(app, CRUET_ENOENT, "cruet_static: %s: expected a folder",
+				     folder);
+	struct arena *a = &app->arena;
+	struct folder *f = arena_zalloc(a, sizeof *f);
+	size_t len = strlen(prefix);
+	while (len && prefix[len - 1] == '/')
+		len--;
+	const char *path = arena_printf(a, "%.*s/<path:filename>", (int)len, prefix);
+	if (!f || !path)
+		return scope_problem(app, CRUET_ENOMEM, "cruet_static: out of memory");
+	f->opts = (cruet_file_opts){.size = sizeof f->opts, .flags = CRUET_FILE_PACKED};
+	if (opts)
+		memcpy(&f->opts, opts, opts->size < sizeof f->opts ? opts->size : sizeof f->opts);
+	f->path = arena_strdup(a, folder);
+	f->opts.mime = arena_strdup(a, f->opts.mime);
+	f->opts.etag = f->opts.name = NULL; /* those of one file say nothing of a folder */
+	if (!f->path)
+		return scope_problem(app, CRUET_ENOMEM, "cruet_static: out of memory");
+	return cruet_route(app, &(cruet_rule){.size = sizeof(cruet_rule),
+					      .path = path,
+					      .name = "static",
+					      .fn = serve_folder,
+					      .data = f,
+					      .here = "cruet_static"});
+}
