@@ -1,5 +1,6 @@
 #include "app/scope.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -31,12 +32,14 @@ cruet_app *cruet_new(const char *name)
 	h->pool = ctx_pool_new(h);
 	h->config = config_new();
 	pthread_mutex_init(&h->lock, NULL);
+	pthread_mutex_init(&h->starting, NULL);
 	if (!app->name || !h->pool || h->stop_fd < 0 || !h->config || settings_apply(h))
 		goto fail_inner;
 	return app;
 
 fail_inner:
-	free(h->problem);
+	host_forget_problem(h);
+	pthread_mutex_destroy(&h->starting);
 	pthread_mutex_destroy(&h->lock);
 	config_free(h->config);
 	ctx_pool_free(h->pool);
@@ -68,8 +71,9 @@ void cruet_free(cruet_app *app)
 	scope_drop(app);
 	config_free(h->config);
 	close(h->stop_fd);
+	pthread_mutex_destroy(&h->starting);
 	pthread_mutex_destroy(&h->lock);
-	free(h->problem);
+	host_forget_problem(h);
 	free(h);
 }
 
@@ -96,12 +100,10 @@ cruet_app *cruet_blueprint(cruet_app *app, const char *name, const char *prefix)
 			      "blueprint '%s': prefix '%s' must start with a slash", name, prefix);
 		return NULL;
 	}
-	if (app->frozen) {
-		scope_problem(app, CRUET_ESTATE,
-			      "blueprint '%s' after the application has started: register in init",
-			      name);
+	char what[128];
+	snprintf(what, sizeof what, "blueprint '%s'", name);
+	if (scope_open(app, what))
 		return NULL;
-	}
 	for (struct entry *e = app->entries; e; e = e->next) {
 		cruet_app *child = e->kind == ENTRY_CHILD ? ((struct entry_child *)e)->child : NULL;
 		if (child && child->kind == SCOPE_BLUEPRINT && !strcmp(child->name, name)) {
@@ -159,16 +161,13 @@ static void tell_all(cruet_app *root, const char *event)
 	cruet_close(c);
 }
 
-int app_start(cruet_app *root)
+static int start(cruet_app *root)
 {
 	struct host *h = root->host;
+	char *why;
 
-	if (h->running)
-		return CRUET_OK;
 	if (cruet_problem(root))
 		return CRUET_ESTATE;
-
-	char *why;
 	struct generation *g = generation_build(root, &why);
 	if (!g) {
 		host_problem(h, CRUET_EINVAL, "%s", why ? why : "out of memory");
@@ -178,29 +177,47 @@ int app_start(cruet_app *root)
 	set_frozen(root, true);
 	generation_free(atomic_exchange(&h->current, g));
 	atomic_store(&h->stop_asked, false);
+	atomic_store(&h->state, HOST_STARTING);
 
 	int err = start_guests(h);
 	if (err) {
 		stop_guests(h);
+		atomic_store(&h->state, HOST_SETUP);
 		set_frozen(root, false);
 		host_problem(h, err, "a plugin did not start: %s", cruet_strerror(err));
 		return err;
 	}
-	h->running = true;
+	atomic_store(&h->state, HOST_RUNNING);
 	tell_all(root, "app_started");
 	return CRUET_OK;
+}
+
+int app_start(cruet_app *root)
+{
+	struct host *h = root->host;
+	int err = CRUET_OK;
+
+	if (atomic_load(&h->state) == HOST_RUNNING)
+		return CRUET_OK;
+	pthread_mutex_lock(&h->starting);
+	if (atomic_load(&h->state) != HOST_RUNNING)
+		err = start(root);
+	pthread_mutex_unlock(&h->starting);
+	return err;
 }
 
 void app_stop(cruet_app *root)
 {
 	struct host *h = root->host;
 
-	if (!h->running)
-		return;
-	tell_all(root, "app_stopping");
-	stop_guests(h);
-	h->running = false;
-	set_frozen(root, false);
+	pthread_mutex_lock(&h->starting);
+	if (atomic_load(&h->state) == HOST_RUNNING) {
+		tell_all(root, "app_stopping");
+		stop_guests(h);
+		atomic_store(&h->state, HOST_SETUP);
+		set_frozen(root, false);
+	}
+	pthread_mutex_unlock(&h->starting);
 }
 
 void cruet_stop(cruet_app *app)
@@ -215,11 +232,12 @@ void cruet_stop(cruet_app *app)
 
 int64_t cruet_now(const cruet_app *app)
 {
-	int64_t set = atomic_load_explicit(&app->host->clock_ms, memory_order_relaxed);
+	int64_t set = app ? atomic_load_explicit(&app->host->clock_ms, memory_order_relaxed) : 0;
 	return set ? set : date_now_ms();
 }
 
 void cruet_clock_set(cruet_app *app, int64_t ms)
 {
-	atomic_store(&app->host->clock_ms, ms);
+	if (app)
+		atomic_store(&app->host->clock_ms, ms);
 }

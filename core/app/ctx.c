@@ -69,6 +69,20 @@ static cruet_ctx *take_spare(struct ctx_pool *p)
 	return c;
 }
 
+static void give_back(struct ctx_pool *p, cruet_ctx *c)
+{
+	struct slot *s = &p->slots[c->worker % POOL_SLOTS];
+	cruet_ctx *none = NULL;
+
+	if (atomic_compare_exchange_strong_explicit(&s->ctx, &none, c, memory_order_release,
+						    memory_order_relaxed))
+		return;
+	pthread_mutex_lock(&p->lock);
+	c->next_spare = p->spare;
+	p->spare = c;
+	pthread_mutex_unlock(&p->lock);
+}
+
 cruet_ctx *ctx_open(struct host *h, uint32_t worker)
 {
 	struct ctx_pool *p = h->pool;
@@ -83,6 +97,10 @@ cruet_ctx *ctx_open(struct host *h, uint32_t worker)
 	memset((char *)c + from, 0, sizeof *c - from);
 	c->worker = worker;
 	c->gen = generation_pin(h, &c->standing);
+	if (!c->gen) {
+		give_back(p, c);
+		return NULL;
+	}
 	c->scope = h->root;
 	c->id = (uint64_t)c->number << 32 | (++c->served & UINT32_MAX);
 	c->now_ms = cruet_now(h->root);
@@ -97,19 +115,9 @@ cruet_ctx *ctx_open(struct host *h, uint32_t worker)
 
 void ctx_close(cruet_ctx *c)
 {
-	struct ctx_pool *p = c->host->pool;
-	struct slot *s = &p->slots[c->worker % POOL_SLOTS];
-
 	arena_reset(&c->arena);
 	generation_unpin(&c->standing);
-	cruet_ctx *none = NULL;
-	if (atomic_compare_exchange_strong_explicit(&s->ctx, &none, c, memory_order_release,
-						    memory_order_relaxed))
-		return;
-	pthread_mutex_lock(&p->lock);
-	c->next_spare = p->spare;
-	p->spare = c;
-	pthread_mutex_unlock(&p->lock);
+	give_back(c->host->pool, c);
 }
 
 int ctx_run(cruet_ctx *c, cruet_app *scope, cruet_fn *fn)
@@ -137,7 +145,10 @@ int ctx_fail(cruet_ctx *c, int err, const char *text, bool public_text)
 
 cruet_ctx *cruet_open(cruet_app *app)
 {
-	if (!app || app_start(app->root))
+	if (!app)
+		return NULL;
+	/* A plugin's start() may open one too: the generation is there already. */
+	if (atomic_load(&app->host->state) == HOST_SETUP && app_start(app->root))
 		return NULL;
 	cruet_ctx *c = ctx_open(app->host, 0);
 	if (c)

@@ -56,8 +56,6 @@ void cruet_note(cruet_ctx *c, int level, const char *fmt, ...)
 
 void cruet_log_to(cruet_app *app, cruet_log_fn *fn, void *arg)
 {
-	if (!app)
-		return;
-	app->host->log.fn = fn;
-	app->host->log.arg = arg;
+	if (app)
+		logger_to(&app->host->log, fn, arg);
 }

@@ -15,6 +15,8 @@
 struct builder {
 	struct generation *g;
 	struct arena scratch;
+	struct endpoint **endpoints; /* in scratch, one for each rule */
+	size_t nendpoints;
 	const char *why; /* in scratch; NULL with failed: out of memory */
 	bool failed;
 };
@@ -194,6 +196,23 @@ static bool lists_method(const char *methods, const char *method)
 	return false;
 }
 
+/* There may be thousands: the list doubles. */
+static bool note_endpoint(struct builder *b, struct endpoint *ep)
+{
+	size_t n = b->nendpoints;
+
+	if (!(n & (n + 1))) { /* a power of two less one: full */
+		struct endpoint **all = arena_grow(&b->scratch, b->endpoints, n * sizeof *all,
+						   (n + 1) * 2 * sizeof *all);
+		if (!all)
+			return fail(b, NULL);
+		b->endpoints = all;
+	}
+	ep->order = n;
+	b->endpoints[b->nendpoints++] = ep;
+	return true;
+}
+
 static bool add_rule(struct builder *b, struct entry_rule *e)
 {
 	struct arena *a = &b->g->arena;
@@ -230,7 +249,7 @@ static bool add_rule(struct builder *b, struct entry_rule *e)
 	const char *why = NULL;
 	if (router_add(b->g->router, &rule, scope, find_converter, scope, &b->scratch, &why))
 		return fail(b, why);
-	return true;
+	return note_endpoint(b, ep);
 }
 
 static struct event_calls *event_named(struct builder *b, const char *name)
@@ -294,6 +313,32 @@ static bool collect_names(struct builder *b, cruet_app *scope)
 	return true;
 }
 
+static int by_name(const void *x, const void *y)
+{
+	const struct endpoint *a = *(struct endpoint *const *)x, *b = *(struct endpoint *const *)y;
+	int c = strcmp(a->name, b->name);
+	return c ? c : a->order < b->order ? -1 : a->order > b->order;
+}
+
+/* A name stands for one function, or cruet_url() could mean either. */
+static bool check_endpoints(struct builder *b)
+{
+	struct endpoint **e = b->endpoints;
+
+	if (b->nendpoints)
+		qsort(e, b->nendpoints, sizeof *e, by_name);
+	for (size_t i = 1; i < b->nendpoints; i++) {
+		const cruet_rule *now = &e[i]->entry->rule, *was = &e[i - 1]->entry->rule;
+		if (strcmp(e[i]->name, e[i - 1]->name) != 0 || now->fn == was->fn)
+			continue;
+		return fail(b, arena_printf(&b->scratch,
+					    "%s: the endpoint '%s' belongs to another function "
+					    "already, at %s: give one of them another name",
+					    now->here, e[i]->name, was->here));
+	}
+	return true;
+}
+
 struct generation *generation_build(cruet_app *root, char **why)
 {
 	static const struct router_opts opts = {.redirect_defaults = true, .merge_slashes = true};
@@ -312,7 +357,7 @@ struct generation *generation_build(cruet_app *root, char **why)
 	if (!g->router)
 		fail(&b, NULL);
 	if (!b.failed && build_level(&b, NULL, root) && collect_names(&b, root) &&
-	    router_compile(g->router, &b.scratch, &text))
+	    check_endpoints(&b) && router_compile(g->router, &b.scratch, &text))
 		fail(&b, text);
 	if (b.failed) {
 		*why = b.why ? strdup(b.why) : NULL;

@@ -41,6 +41,7 @@ struct endpoint {
 	const struct entry_rule *entry;
 	const char *name; /* full */
 	bool auto_options; /* OPTIONS is answered by the core */
+	size_t order;      /* of the rule, among all */
 };
 
 struct event_calls {

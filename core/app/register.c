@@ -20,21 +20,50 @@ static bool endpoint_name(const char *s)
 	return true;
 }
 
-/* "get, post" as "GET,POST"; NULL if it holds no method or anything else. */
+/* "get, post": words between commas; or "*" alone. */
+static bool methods_ok(const char *s)
+{
+	if (!strcmp(s, "*"))
+		return true;
+	for (;;) {
+		size_t n = 0;
+		s += strspn(s, " ");
+		while (is_token((unsigned char)s[n]) && s[n] != '*')
+			n++;
+		if (!n)
+			return false;
+		s += n + strspn(s + n, " ");
+		if (*s != ',')
+			return !*s;
+		s++;
+	}
+}
+
+/* "GET,POST" */
 static char *upper_methods(struct arena *a, const char *s)
 {
 	char *out = arena_strdup(a, s), *p = out;
 
-	for (; out && *s; s++) {
-		if (*s == ' ')
-			continue;
-		if (*s != ',' && !is_token(*s))
-			return NULL;
-		*p++ = is_lower(*s) ? (char)(*s - 32) : *s;
-	}
+	for (; out && *s; s++)
+		if (*s != ' ')
+			*p++ = is_lower(*s) ? (char)(*s - 32) : *s;
 	if (out)
 		*p = '\0';
-	return out && *out ? out : NULL;
+	return out;
+}
+
+/* Copies a text that may be NULL; false when out of memory. */
+static bool keep(struct arena *a, const char **text)
+{
+	const char *from = *text;
+
+	*text = arena_strdup(a, from);
+	return *text || !from;
+}
+
+static int no_memory(cruet_app *app, const char *what)
+{
+	return scope_problem(app, CRUET_ENOMEM, "%s: out of memory", what);
 }
 
 /* Copies what the caller's struct has; members it does not know stay zero. */
@@ -43,44 +72,48 @@ static void copy_sized(void *to, size_t to_size, const void *from, uint32_t from
 	memcpy(to, from, from_size < to_size ? from_size : to_size);
 }
 
+static int check_rule(cruet_app *app, const cruet_rule *r)
+{
+	if (!r->path || (!r->fn && !(r->flags & CRUET_BUILD_ONLY)))
+		return scope_problem(app, CRUET_EINVAL, "%s: a rule needs a path and a function",
+				     at(r->here));
+	if (!r->name || !endpoint_name(r->name))
+		return scope_problem(app, CRUET_EINVAL,
+				     "%s: endpoint '%s': expected letters, digits, '_' and '-'",
+				     at(r->here), r->name ? r->name : "");
+	if (!methods_ok(r->methods))
+		return scope_problem(app, CRUET_EINVAL,
+				     "%s: methods '%s': expected names such as GET,POST, or *",
+				     at(r->here), r->methods);
+	return CRUET_OK;
+}
+
 int cruet_route(cruet_app *app, const cruet_rule *rule)
 {
-	int err;
 	cruet_rule r = {.size = 0};
 
-	if (!app)
-		return CRUET_EINVAL;
+	int err = scope_open(app, "cruet_route");
+	if (err)
+		return err;
 	if (!rule || rule->size < CRUET_UPTO(cruet_rule, fn))
 		return scope_problem(app, CRUET_EINVAL,
 				     "cruet_route: set .size = sizeof(cruet_rule)");
 	copy_sized(&r, sizeof r, rule, rule->size);
-	if (!r.path || (!r.fn && !(r.flags & CRUET_BUILD_ONLY)))
-		return scope_problem(app, CRUET_EINVAL, "%s: a rule needs a path and a function",
-				     at(r.here));
-	if (!r.name || !endpoint_name(r.name))
-		return scope_problem(app, CRUET_EINVAL,
-				     "%s: endpoint '%s': expected letters, digits, '_' and '-'",
-				     at(r.here), r.name ? r.name : "");
+	r.methods = r.methods ? r.methods : "GET";
+	err = check_rule(app, &r);
+	if (err)
+		return err;
 
 	struct arena *a = &app->arena;
-	r.methods = upper_methods(a, r.methods ? r.methods : "GET");
-	if (!r.methods)
-		return scope_problem(app, CRUET_EINVAL,
-				     "%s: methods '%s': expected names such as GET,POST, or *",
-				     at(r.here), rule->methods);
+	r.here = r.here ? r.here : "?";
+	r.methods = upper_methods(a, r.methods);
+	if (!r.methods || !keep(a, &r.path) || !keep(a, &r.name) || !keep(a, &r.here) ||
+	    !keep(a, &r.defaults) || !keep(a, &r.subdomain) || !keep(a, &r.host))
+		return no_memory(app, "cruet_route");
 	struct entry_rule *e = scope_entry(app, ENTRY_RULE, sizeof *e, "cruet_route", &err);
-	if (!e)
-		return err;
-	r.path = arena_strdup(a, r.path);
-	r.name = arena_strdup(a, r.name);
-	r.here = arena_strdup(a, r.here ? r.here : "?");
-	r.defaults = arena_strdup(a, r.defaults);
-	r.subdomain = arena_strdup(a, r.subdomain);
-	r.host = arena_strdup(a, r.host);
-	e->rule = r;
-	if (!r.path || !r.name || !r.here)
-		return scope_problem(app, CRUET_ENOMEM, "cruet_route: out of memory");
-	return CRUET_OK;
+	if (e)
+		e->rule = r;
+	return err;
 }
 
 int cruet_add(cruet_app *app, const char *methods, const char *path, cruet_fn *fn,
@@ -94,32 +127,50 @@ int cruet_add(cruet_app *app, const char *methods, const char *path, cruet_fn *f
 					      .here = here});
 }
 
+static bool has_converter(const cruet_app *app, const char *name)
+{
+	for (const struct entry *e = app->entries; e; e = e->next)
+		if (e->kind == ENTRY_CONVERTER &&
+		    !strcmp(((const struct entry_converter *)e)->converter.name, name))
+			return true;
+	return false;
+}
+
 int cruet_convert(cruet_app *app, const cruet_converter *kind)
 {
-	int err;
+	cruet_converter copy = {.size = 0};
 
-	if (!app)
-		return CRUET_EINVAL;
+	int err = scope_open(app, "cruet_convert");
+	if (err)
+		return err;
 	if (!kind || kind->size < CRUET_UPTO(cruet_converter, parse) || !kind->name ||
 	    !kind->parse)
 		return scope_problem(app, CRUET_EINVAL,
 				     "cruet_convert: a converter needs size, name and parse");
+	if (has_converter(app, kind->name))
+		return scope_problem(app, CRUET_EEXIST,
+				     "cruet_convert: there is a converter '%s' already: give this "
+				     "one another name",
+				     kind->name);
+	copy_sized(&copy, sizeof copy, kind, kind->size);
+	if (!keep(&app->arena, &copy.name))
+		return no_memory(app, "cruet_convert");
 	struct entry_converter *e =
 		scope_entry(app, ENTRY_CONVERTER, sizeof *e, "cruet_convert", &err);
-	if (!e)
-		return err;
-	copy_sized(&e->converter, sizeof e->converter, kind, kind->size);
-	e->converter.name = arena_strdup(&app->arena, kind->name);
-	return e->converter.name ? CRUET_OK : CRUET_ENOMEM;
+	if (e)
+		e->converter = copy;
+	return err;
 }
 
 static int add_hook(cruet_app *app, enum entry_kind kind, cruet_fn *run,
 		    cruet_teardown_fn *end, const char *what)
 {
-	int err;
+	int err = scope_open(app, what);
 
-	if (app && !run && !end)
-		return scope_problem(app, CRUET_EINVAL, "%s: the function is NULL", what);
+	if (!err && !run && !end)
+		err = scope_problem(app, CRUET_EINVAL, "%s: the function is NULL", what);
+	if (err)
+		return err;
 	struct entry_hook *e = scope_entry(app, kind, sizeof *e, what, &err);
 	if (!e)
 		return err;
@@ -153,10 +204,12 @@ int cruet_teardown(cruet_app *app, cruet_teardown_fn *fn)
 static int add_error(cruet_app *app, int status, const cruet_errtype *type, bool any,
 		     cruet_fn *fn, const char *what)
 {
-	int err;
+	int err = scope_open(app, what);
 
-	if (app && !fn)
-		return scope_problem(app, CRUET_EINVAL, "%s: the function is NULL", what);
+	if (!err && !fn)
+		err = scope_problem(app, CRUET_EINVAL, "%s: the function is NULL", what);
+	if (err)
+		return err;
 	struct entry_error *e = scope_entry(app, ENTRY_ERROR, sizeof *e, what, &err);
 	if (!e)
 		return err;
@@ -167,9 +220,22 @@ static int add_error(cruet_app *app, int status, const cruet_errtype *type, bool
 	return CRUET_OK;
 }
 
+/* 400 to 599, 0, or a code of the list. */
+static bool error_number(int n)
+{
+	switch (n) {
+#define X(name, code, http, text) case code:
+		CRUET_ERRORS(X)
+#undef X
+		return true;
+	default:
+		return n == 0 || (n >= 400 && n <= 599);
+	}
+}
+
 int cruet_on_error(cruet_app *app, int status, cruet_fn *fn)
 {
-	if (app && (status > 599 || (status > 0 && status < 400)))
+	if (app && !error_number(status))
 		return scope_problem(app, CRUET_EINVAL,
 				     "cruet_on_error: %d is no error: expected 400 to 599, 0 for "
 				     "all of them, or a CRUET_E code",
@@ -184,56 +250,72 @@ int cruet_on_kind(cruet_app *app, const cruet_errtype *kind, cruet_fn *fn)
 
 int cruet_listen(cruet_app *app, const char *event, cruet_listen_fn *fn, void *arg)
 {
-	int err;
+	int err = scope_open(app, "cruet_listen");
 
-	if (app && (!event || !fn))
-		return scope_problem(app, CRUET_EINVAL,
-				     "cruet_listen: an event and a function are needed");
-	struct entry_listen *e = scope_entry(app, ENTRY_LISTEN, sizeof *e, "cruet_listen", &err);
-	if (!e)
+	if (!err && (!event || !*event || !fn))
+		err = scope_problem(app, CRUET_EINVAL,
+				    "cruet_listen: an event and a function are needed");
+	if (err)
 		return err;
-	e->event = arena_strdup(&app->arena, event);
-	e->fn = fn;
-	e->arg = arg;
-	return e->event ? CRUET_OK : scope_problem(app, CRUET_ENOMEM, "cruet_listen: out of memory");
+	if (!keep(&app->arena, &event))
+		return no_memory(app, "cruet_listen");
+	struct entry_listen *e = scope_entry(app, ENTRY_LISTEN, sizeof *e, "cruet_listen", &err);
+	if (e) {
+		e->event = event;
+		e->fn = fn;
+		e->arg = arg;
+	}
+	return err;
 }
 
 int cruet_command(cruet_app *app, const char *name, const char *help, cruet_command_fn *fn)
 {
-	int err;
+	int err = scope_open(app, "cruet_command");
 
-	if (app && (!name || !endpoint_name(name) || !fn))
-		return scope_problem(app, CRUET_EINVAL,
-				     "cruet_command: '%s': expected a name of letters, digits, '_' "
-				     "and '-', and a function",
-				     name ? name : "");
+	if (!err && (!name || !endpoint_name(name) || !fn))
+		err = scope_problem(app, CRUET_EINVAL,
+				    "cruet_command: '%s': expected a name of letters, digits, '_' "
+				    "and '-', and a function",
+				    name ? name : "");
+	if (err)
+		return err;
+	help = help ? help : "";
+	if (!keep(&app->arena, &name) || !keep(&app->arena, &help))
+		return no_memory(app, "cruet_command");
 	struct entry_command *e =
 		scope_entry(app, ENTRY_COMMAND, sizeof *e, "cruet_command", &err);
-	if (!e)
-		return err;
-	e->name = arena_strdup(&app->arena, name);
-	e->help = arena_strdup(&app->arena, help ? help : "");
-	e->fn = fn;
-	return e->name && e->help
-		       ? CRUET_OK
-		       : scope_problem(app, CRUET_ENOMEM, "cruet_command: out of memory");
+	if (e) {
+		e->name = name;
+		e->help = help;
+		e->fn = fn;
+	}
+	return err;
+}
+
+/* "https://a.example:8443", as a browser writes it in Origin. */
+static bool origin_ok(const char *s)
+{
+	const char *host = s ? strstr(s, "://") : NULL;
+
+	return host && host > s && host[3] && !host[3 + strcspn(host + 3, "/?#@, ")];
 }
 
 int cruet_allow_origin(cruet_app *app, const char *origin)
 {
-	int err;
-	const char *host = origin ? strstr(origin, "://") : NULL;
+	int err = scope_open(app, "cruet_allow_origin");
 
-	if (app && (!host || !host[3] || strchr(host + 3, '/')))
-		return scope_problem(app, CRUET_EINVAL,
-				     "cruet_allow_origin: '%s': expected scheme://host, such as "
-				     "https://a.example",
-				     origin ? origin : "");
+	if (!err && !origin_ok(origin))
+		err = scope_problem(app, CRUET_EINVAL,
+				    "cruet_allow_origin: '%s': expected scheme://host, such as "
+				    "https://a.example",
+				    origin ? origin : "");
+	if (err)
+		return err;
+	if (!keep(&app->arena, &origin))
+		return no_memory(app, "cruet_allow_origin");
 	struct entry_origin *e =
 		scope_entry(app, ENTRY_ORIGIN, sizeof *e, "cruet_allow_origin", &err);
-	if (!e)
-		return err;
-	e->origin = arena_strdup(&app->arena, origin);
-	return e->origin ? CRUET_OK
-			 : scope_problem(app, CRUET_ENOMEM, "cruet_allow_origin: out of memory");
+	if (e)
+		e->origin = origin;
+	return err;
 }

@@ -10,6 +10,16 @@ static const char *who(const cruet_app *app)
 	return o && strcmp(o->plugin->name, "app") != 0 ? o->name : NULL;
 }
 
+/* What is recorded when there is no memory even for the sentence. */
+static char no_memory[] = "out of memory";
+
+void host_forget_problem(struct host *h)
+{
+	if (h->problem != no_memory)
+		free(h->problem);
+	h->problem = NULL;
+}
+
 int host_problem(struct host *h, int err, const char *fmt, ...)
 {
 	va_list ap;
@@ -21,8 +31,8 @@ int host_problem(struct host *h, int err, const char *fmt, ...)
 	va_end(ap);
 
 	pthread_mutex_lock(&h->lock);
-	if (!h->problem && text) {
-		h->problem = text;
+	if (!h->problem) {
+		h->problem = text ? text : no_memory;
 		text = NULL;
 	}
 	pthread_mutex_unlock(&h->lock);
@@ -35,6 +45,8 @@ int scope_problem(cruet_app *app, int err, const char *fmt, ...)
 	va_list ap;
 	char *text;
 
+	if (!app)
+		return err;
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
@@ -58,17 +70,22 @@ const char *cruet_problem(const cruet_app *app)
 	return text;
 }
 
+int scope_open(cruet_app *app, const char *what)
+{
+	if (!app)
+		return CRUET_EINVAL;
+	if (!app->frozen)
+		return CRUET_OK;
+	return scope_problem(app, CRUET_ESTATE, "%s: the application has started already: %s", what,
+			     who(app) ? "register in init" : "register before that");
+}
+
 void *scope_entry(cruet_app *app, enum entry_kind kind, size_t size, const char *what,
 		  int *err)
 {
-	*err = CRUET_EINVAL;
-	if (!app)
+	*err = scope_open(app, what);
+	if (*err)
 		return NULL;
-	if (app->frozen) {
-		*err = scope_problem(app, CRUET_ESTATE,
-				     "%s after the application has started: register in init", what);
-		return NULL;
-	}
 	struct entry *e = arena_zalloc(&app->arena, size);
 	if (!e) {
 		*err = scope_problem(app, CRUET_ENOMEM, "%s: out of memory", what);

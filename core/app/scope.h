@@ -99,17 +99,22 @@ struct cruet_app {
 	struct host *host; /* shared by all scopes of one root */
 };
 
+/* STARTING: the first generation is there, and the guests are being started on it:
+ * they may open a ctx already. */
+enum host_state { HOST_SETUP = 0, HOST_STARTING, HOST_RUNNING };
+
 /* One per root. */
 struct host {
 	cruet_app *root;
 	pthread_mutex_t lock;     /* guards problem and the list of guests */
-	char *problem;            /* the first thing that went wrong; malloc'ed */
+	char *problem;            /* the first thing that went wrong */
 	struct guest *guests, *last_guest;
 	struct config *config;
 	struct logger log;
 	struct server_settings settings; /* what config says; see settings_apply() */
 	bool debug;
-	bool running;
+	pthread_mutex_t starting; /* held while app_start() and app_stop() work */
+	_Atomic(enum host_state) state;
 	_Atomic(struct generation *) current;
 	struct ctx_pool *pool;
 	_Atomic int64_t clock_ms; /* 0: the machine's clock */
@@ -128,19 +133,24 @@ cruet_app *scope_child(cruet_app *parent, enum scope_kind kind, const char *name
  * while a generation stands on it. */
 void scope_drop(cruet_app *child);
 
+/* Whether a scope takes registrations: CRUET_OK; CRUET_EINVAL when app is NULL;
+ * CRUET_ESTATE, with the problem recorded, once the application has started. what
+ * names the call in messages. */
+int scope_open(cruet_app *app, const char *what);
 /* A cleared entry of size bytes at the end of the scope's list. NULL, with the
- * problem recorded, when app is NULL, frozen or out of memory: *err says which
- * (CRUET_EINVAL, CRUET_ESTATE, CRUET_ENOMEM). what names the call in messages. */
+ * problem recorded, when scope_open() says no or memory runs out: *err says which. */
 void *scope_entry(cruet_app *app, enum entry_kind kind, size_t size, const char *what,
 		  int *err);
 
 /* Records the first problem of the root, returns err. The text names who: the
- * instance that owns app is put in front ("plugin 'visits': ..."). */
+ * instance that owns app is put in front ("plugin 'visits': ..."). NULL app: just err. */
 int scope_problem(cruet_app *app, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The same with the text as it is. */
 int host_problem(struct host *h, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+void host_forget_problem(struct host *h);
 
 /* The level of a scope: itself, or for a plugin's scope that of its parent. */
 cruet_app *scope_level(cruet_app *app);
@@ -161,7 +171,8 @@ void host_remove_guest(struct host *h, struct guest *g);
 
 /* Freezes, publishes the first generation, starts the guests in order; on
  * failure stops those that had started, in reverse, and records the problem.
- * Idempotent while running. */
+ * Idempotent while running. Threads that come at once wait for the one that starts;
+ * not for a guest's start(), which opens a ctx with cruet_open(). */
 int app_start(cruet_app *root);
 /* Stops the guests in reverse. No request may be running. */
 void app_stop(cruet_app *root);

@@ -29,7 +29,7 @@ int settings_read(struct host *h, const char *file, const char *profile)
 {
 	char *why;
 
-	if (h->running)
+	if (atomic_load(&h->state) != HOST_SETUP)
 		return host_problem(h, CRUET_ESTATE,
 				    "cruet_load: the application has started already");
 	if (config_has_file(h->config))
@@ -47,7 +47,7 @@ int cruet_set(cruet_app *app, const char *key, const char *value)
 		return CRUET_EINVAL;
 	if (!key || !value)
 		return scope_problem(app, CRUET_EINVAL, "cruet_set: a key and a value are needed");
-	if (app->host->running)
+	if (atomic_load(&app->host->state) != HOST_SETUP)
 		return scope_problem(app, CRUET_ESTATE,
 				     "cruet_set: %s: the application has started already", key);
 	int err = config_set(app->host->config, CONFIG_CODE, key, value, "cruet_set", &why);

@@ -41,6 +41,12 @@ void logger_init(struct logger *l)
 	*l = (struct logger){.fn = to_stderr, .level = CRUET_INFO};
 }
 
+void logger_to(struct logger *l, cruet_log_fn *fn, void *arg)
+{
+	l->fn = fn ? fn : to_stderr;
+	l->arg = arg;
+}
+
 /* Control bytes become \xNN, in place where there is room. */
 static void tame(char *out, size_t cap, const char *in)
 {

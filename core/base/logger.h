@@ -15,6 +15,7 @@ struct logger {
  * person looks and NO_COLOR is unset. Control bytes are shown as \xNN, so that
  * nobody can forge a line. One write() per line. */
 void logger_init(struct logger *l);
+void logger_to(struct logger *l, cruet_log_fn *fn, void *arg); /* fn NULL: as above */
 void logger_vsay(const struct logger *l, int level, const char *who, const char *fmt,
 		 va_list ap) __attribute__((format(printf, 4, 0)));
 void logger_say(const struct logger *l, int level, const char *who, const char *fmt, ...)
