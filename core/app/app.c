@@ -66,6 +66,8 @@ void cruet_free(cruet_app *app)
 	}
 	if (h->registry_free)
 		h->registry_free(h->registry);
+	if (h->stuck) /* somebody still runs in what would be freed now */
+		return;
 	generation_free(atomic_load(&h->current));
 	ctx_pool_free(h->pool);
 	scope_drop(app);

@@ -143,12 +143,17 @@ int ctx_fail(cruet_ctx *c, int err, const char *text, bool public_text)
 
 /* --- a ctx with no request -------------------------------------------------- */
 
+/* While it starts there is a generation already: a plugin's start() may open a ctx.
+ * A plugin does not start the application that it is a part of. */
+static bool is_up(cruet_app *app)
+{
+	return atomic_load(&app->host->state) != HOST_SETUP ||
+	       (!app->owner && app_start(app->root) == CRUET_OK);
+}
+
 cruet_ctx *cruet_open(cruet_app *app)
 {
-	if (!app)
-		return NULL;
-	/* A plugin's start() may open one too: the generation is there already. */
-	if (atomic_load(&app->host->state) == HOST_SETUP && app_start(app->root))
+	if (!app || !is_up(app))
 		return NULL;
 	cruet_ctx *c = ctx_open(app->host, 0);
 	if (c)

@@ -408,7 +408,8 @@ const struct entry_service *generation_service(const struct generation *g,
 			const struct entry_service *s = g->services[i];
 			if (scope_level(s->head.scope) != at || strcmp(s->id, id) != 0)
 				continue;
-			if (provider && strcmp(s->head.scope->owner->name, provider) != 0)
+			const struct owner *o = s->head.scope->owner;
+			if (provider && (!o || strcmp(o->name, provider) != 0))
 				continue;
 			found = found ? found : s;
 			++*n;

@@ -16,7 +16,7 @@ const cruet_option *option_at(const cruet_option *table, size_t stride, size_t i
 {
 	const cruet_option *o =
 		table ? (const cruet_option *)((const char *)table + i * stride) : NULL;
-	return o && o->name && i < OPTIONS_MAX ? o : NULL;
+	return o && i < OPTIONS_MAX && o->name ? o : NULL;
 }
 
 const char *option_kind(const cruet_option *o)

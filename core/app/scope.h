@@ -115,6 +115,7 @@ struct host {
 	bool debug;
 	pthread_mutex_t starting; /* held while app_start() and app_stop() work */
 	_Atomic(enum host_state) state;
+	bool stuck; /* a guest did not stop: its memory, and this, must stay */
 	_Atomic(struct generation *) current;
 	struct ctx_pool *pool;
 	_Atomic int64_t clock_ms; /* 0: the machine's clock */

@@ -30,3 +30,15 @@ int error_status(int err)
 		return 500;
 	}
 }
+
+bool error_known(int err)
+{
+	switch (err) {
+#define X(name, code, http, text) case CRUET_##name:
+		CRUET_ERRORS(X)
+#undef X
+		return true;
+	default:
+		return false;
+	}
+}

@@ -1,19 +1,33 @@
+/* The program headers say where bytes of the file come to stand, the dynamic
+ * section where symbols, texts and relocations are. Only those two are believed,
+ * as the dynamic linker does; section headers are not looked at.
+ *
+ * What the dynamic linker itself takes on trust (an entry size, the end of the
+ * dynamic section) is checked as well: it would end the process. */
 #include "plugin/elf.h"
 
 #include <elf.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { SYMBOLS_MAX = 1 << 20, RELOCATIONS_MAX = 1 << 20, TEXT_MAX = 1 << 16 };
+#include "base/arena.h"
+#include "plugin/elf_priv.h"
 
 #if defined(__x86_64__)
-enum { MACHINE = EM_X86_64, REL_RELATIVE = R_X86_64_RELATIVE, REL_ABS = R_X86_64_64,
-       REL_GLOB = R_X86_64_GLOB_DAT };
+enum { MACHINE = EM_X86_64, REL_ABS = R_X86_64_64, REL_GLOB = R_X86_64_GLOB_DAT };
 #elif defined(__aarch64__)
-enum { MACHINE = EM_AARCH64, REL_RELATIVE = R_AARCH64_RELATIVE, REL_ABS = R_AARCH64_ABS64,
-       REL_GLOB = R_AARCH64_GLOB_DAT };
+enum { MACHINE = EM_AARCH64, REL_ABS = R_AARCH64_ABS64, REL_GLOB = R_AARCH64_GLOB_DAT };
 #else
 #error "the plugin loader knows x86-64 and aarch64"
 #endif
+
+enum {
+	HEADERS_MAX = 256,
+	DYNAMIC_MAX = 4096,
+	SYMBOLS_MAX = 1 << 20,
+	TEXT_MAX = 1 << 16,
+	NAME_LIMIT = 4096
+};
 
 static bool fail(const char **why, const char *text)
 {
@@ -30,34 +44,44 @@ static bool get(const struct elf *e, uint64_t off, void *out, size_t n)
 	return true;
 }
 
-const void *elf_at(const struct elf *e, uint64_t address, size_t len)
+bool elf_get(const struct elf *e, uint64_t address, void *out, size_t n)
 {
-	Elf64_Phdr p;
+	const void *p = elf_at(e, address, n);
+	if (p)
+		memcpy(out, p, n);
+	return p;
+}
 
-	for (unsigned i = 0; i < e->phnum; i++) {
-		if (!get(e, e->phoff + (uint64_t)i * sizeof p, &p, sizeof p))
-			return NULL;
-		if (p.p_type != PT_LOAD || address < p.p_vaddr)
-			continue;
-		uint64_t in = address - p.p_vaddr;
-		if (in >= p.p_filesz || len > p.p_filesz - in)
-			continue;
-		if (p.p_offset > e->len || p.p_filesz > e->len - p.p_offset)
-			return NULL;
-		return e->image + p.p_offset + in;
+/* The bytes from an address to the end of its segment. */
+static const char *rest_at(const struct elf *e, uint64_t address, size_t *left)
+{
+	for (unsigned i = 0; i < e->nsegments; i++) {
+		const struct elf_segment *s = &e->segments[i];
+		if (address >= s->address && address - s->address < s->size) {
+			*left = s->size - (address - s->address);
+			return (const char *)e->image + s->offset + (address - s->address);
+		}
 	}
 	return NULL;
 }
 
+const void *elf_at(const struct elf *e, uint64_t address, size_t len)
+{
+	size_t left;
+	const char *p = rest_at(e, address, &left);
+	return p && len <= left ? p : NULL;
+}
+
+static const char *bounded_text(const struct elf *e, uint64_t address, size_t max)
+{
+	size_t left;
+	const char *s = rest_at(e, address, &left);
+	return s && memchr(s, 0, left < max ? left : max) ? s : NULL;
+}
+
 const char *elf_text(const struct elf *e, uint64_t address)
 {
-	const char *s = elf_at(e, address, 1);
-	if (!s)
-		return NULL;
-	size_t left = (size_t)((const char *)e->image + e->len - s);
-	if (left > TEXT_MAX)
-		left = TEXT_MAX;
-	return memchr(s, 0, left) ? s : NULL;
+	return bounded_text(e, address, TEXT_MAX);
 }
 
 const char *elf_string(const struct elf *e, uint64_t offset)
@@ -69,8 +93,8 @@ bool elf_dynamic(const struct elf *e, int64_t tag, size_t i, uint64_t *value)
 {
 	Elf64_Dyn d;
 
-	for (uint64_t off = 0; off + sizeof d <= e->dyn_size; off += sizeof d) {
-		if (!get(e, e->dyn_off + off, &d, sizeof d) || d.d_tag == DT_NULL)
+	for (size_t k = 0; k < e->ndynamic; k++) {
+		if (!elf_get(e, e->dynamic + k * sizeof d, &d, sizeof d))
 			return false;
 		if (d.d_tag == tag && i-- == 0) {
 			*value = d.d_un.d_val;
@@ -80,130 +104,201 @@ bool elf_dynamic(const struct elf *e, int64_t tag, size_t i, uint64_t *value)
 	return false;
 }
 
-/* How many symbols there are, from the hash tables: there is no other place. */
-static size_t count_symbols(const struct elf *e)
-{
-	uint32_t head[4], v;
-	const unsigned char *p = e->hash ? elf_at(e, e->hash, 8) : NULL;
+/* --- symbols ---------------------------------------------------------------------- */
 
-	if (p) {
-		memcpy(head, p, 8);
-		return head[1] < SYMBOLS_MAX ? head[1] : SYMBOLS_MAX;
+/* The highest index that a bucket of the hash table begins with. */
+static bool last_bucket(const struct elf *e, uint64_t buckets, uint32_t n, size_t *last)
+{
+	uint32_t v;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (!elf_get(e, buckets + (uint64_t)i * 4, &v, sizeof v))
+			return false;
+		if (v > *last)
+			*last = v;
 	}
-	p = e->gnu_hash ? elf_at(e, e->gnu_hash, sizeof head) : NULL;
-	if (!p)
+	return true;
+}
+
+static size_t count_gnu(const struct elf *e, uint64_t table)
+{
+	struct { uint32_t buckets, first, bloom, shift; } head;
+	uint32_t v;
+
+	if (!elf_get(e, table, &head, sizeof head) || head.buckets > SYMBOLS_MAX ||
+	    head.bloom > SYMBOLS_MAX || head.first > SYMBOLS_MAX)
 		return 0;
-	memcpy(head, p, sizeof head);
-	if (head[0] > SYMBOLS_MAX || head[2] > SYMBOLS_MAX)
+	uint64_t buckets = table + sizeof head + (uint64_t)head.bloom * 8;
+	uint64_t chains = buckets + (uint64_t)head.buckets * 4;
+	size_t last = 0;
+	if (!last_bucket(e, buckets, head.buckets, &last))
 		return 0;
-	uint64_t buckets = e->gnu_hash + 16 + (uint64_t)head[2] * 8;
-	uint64_t chains = buckets + (uint64_t)head[0] * 4;
-	size_t last = head[1];
-	for (uint32_t i = 0; i < head[0]; i++) {
-		p = elf_at(e, buckets + (uint64_t)i * 4, 4);
-		if (!p)
+	if (last < head.first)
+		return head.first; /* exports nothing */
+	for (; last < SYMBOLS_MAX; last++) {
+		if (!elf_get(e, chains + (last - head.first) * 4, &v, sizeof v))
 			return 0;
-		memcpy(&v, p, 4);
-		if (v > last)
-			last = v;
-	}
-	if (last < head[1] || last >= SYMBOLS_MAX)
-		return head[1];
-	for (;; last++) {
-		p = elf_at(e, chains + (uint64_t)(last - head[1]) * 4, 4);
-		if (!p || last >= SYMBOLS_MAX)
-			return last;
-		memcpy(&v, p, 4);
-		if (v & 1)
+		if (v & 1) /* the end of a chain, and so of the last one */
 			return last + 1;
 	}
+	return 0;
+}
+
+/* How many symbols there are: only the hash tables know. */
+static size_t count_symbols(const struct elf *e)
+{
+	struct { uint32_t buckets, chains; } head;
+	uint64_t at;
+
+	if (elf_dynamic(e, DT_HASH, 0, &at))
+		return elf_get(e, at, &head, sizeof head) && head.chains <= SYMBOLS_MAX
+			       ? head.chains
+			       : 0;
+	return elf_dynamic(e, DT_GNU_HASH, 0, &at) ? count_gnu(e, at) : 0;
 }
 
 bool elf_symbol(const struct elf *e, size_t i, struct elf_symbol *out)
 {
 	Elf64_Sym s;
-	const void *p = i < e->nsyms ? elf_at(e, e->symtab + i * sizeof s, sizeof s) : NULL;
 
-	if (!p)
+	if (i >= e->nsyms || !elf_get(e, e->symtab + i * sizeof s, &s, sizeof s))
 		return false;
-	memcpy(&s, p, sizeof s);
-	out->name = elf_string(e, s.st_name);
+	const char *name =
+		s.st_name < e->strsz ? bounded_text(e, e->strtab + s.st_name, NAME_LIMIT) : NULL;
+	out->name = name ? name : "";
 	out->value = s.st_value;
 	out->size = s.st_size;
 	out->defined = s.st_shndx != SHN_UNDEF;
 	out->unique = ELF64_ST_BIND(s.st_info) == STB_GNU_UNIQUE;
-	return out->name;
+	out->data = ELF64_ST_TYPE(s.st_info) == STT_OBJECT;
+	return true;
+}
+
+/* --- pointers ---------------------------------------------------------------------- */
+
+static int by_place(const void *a, const void *b)
+{
+	const uint64_t *at = a, *than = b; /* "at" is the first member */
+	return *at < *than ? -1 : *at > *than;
+}
+
+static const struct elf_relocation *relocation_at(const struct elf *e, uint64_t at)
+{
+	if (!e->nrelocations)
+		return NULL;
+	return bsearch(&at, e->relocations, e->nrelocations, sizeof *e->relocations, by_place);
+}
+
+/* Two relocations of one place: what counts depends on the linker's order. */
+static bool doubled(const struct elf *e, const struct elf_relocation *r)
+{
+	const struct elf_relocation *end = e->relocations + e->nrelocations;
+	return (r > e->relocations && r[-1].at == r->at) || (r + 1 < end && r[1].at == r->at);
 }
 
 bool elf_pointer(const struct elf *e, uint64_t at, uint64_t *target, const char **import)
 {
-	Elf64_Rela r;
+	const struct elf_relocation *r = relocation_at(e, at);
 	struct elf_symbol s;
-	const unsigned char *p;
 
 	*target = 0;
 	*import = NULL;
-	for (uint64_t off = 0; off + sizeof r <= e->relasz; off += sizeof r) {
-		p = elf_at(e, e->rela + off, sizeof r);
-		if (!p)
-			return false;
-		memcpy(&r, p, sizeof r);
-		if (r.r_offset != at)
-			continue;
-		switch (ELF64_R_TYPE(r.r_info)) {
-		case REL_RELATIVE:
-			*target = (uint64_t)r.r_addend;
-			return true;
-		case REL_ABS:
-		case REL_GLOB:
-			if (!elf_symbol(e, ELF64_R_SYM(r.r_info), &s))
-				return false;
-			if (s.defined)
-				*target = s.value + (uint64_t)r.r_addend;
-			else
-				*import = s.name;
-			return true;
-		default:
-			return false;
-		}
-	}
-	/* Packed relocations leave the address in its place. */
-	p = elf_at(e, at, 8);
-	if (!p)
+	if (!r) /* nothing will be written there: only NULL makes sense */
+		return elf_get(e, at, target, sizeof *target) && !*target;
+	if (doubled(e, r))
 		return false;
-	memcpy(target, p, 8);
-	return !*target || e->relr;
+	switch (r->type) {
+	case ELF_RELATIVE:
+		*target = r->addend;
+		return true;
+	case REL_ABS:
+	case REL_GLOB:
+		if (!elf_symbol(e, r->symbol, &s) || !*s.name)
+			return false;
+		if (s.defined)
+			*target = s.value + r->addend;
+		else
+			*import = s.name;
+		return true;
+	default:
+		return false;
+	}
 }
 
-static bool find_dynamic(struct elf *e, const char **why)
-{
-	Elf64_Phdr p;
+/* --- opening ----------------------------------------------------------------------- */
 
-	for (unsigned i = 0; i < e->phnum; i++) {
-		if (!get(e, e->phoff + (uint64_t)i * sizeof p, &p, sizeof p))
-			return fail(why, "is cut short: its program headers are missing");
-		if (p.p_type == PT_LOAD &&
-		    (p.p_offset > e->len || p.p_filesz > e->len - p.p_offset))
-			return fail(why, "is cut short: a segment is missing");
-		if (p.p_type == PT_DYNAMIC) {
-			e->dyn_off = p.p_offset;
-			e->dyn_size = p.p_filesz;
-		}
-	}
-	if (!e->dyn_size || e->dyn_off > e->len || e->dyn_size > e->len - e->dyn_off)
-		return fail(why, "has no dynamic section: it is no shared object");
+static bool add_segment(struct elf *e, const Elf64_Phdr *p, uint64_t *end, const char **why)
+{
+	if (p->p_offset > e->len || p->p_filesz > e->len - p->p_offset)
+		return fail(why, "is cut short: a segment is missing");
+	if (p->p_filesz > p->p_memsz || p->p_memsz > UINT64_MAX - p->p_vaddr ||
+	    p->p_vaddr < *end || e->nsegments == ELF_SEGMENTS_MAX)
+		return fail(why, "has malformed program headers");
+	*end = p->p_vaddr + p->p_memsz;
+	e->segments[e->nsegments++] =
+		(struct elf_segment){p->p_vaddr, p->p_offset, p->p_filesz};
 	return true;
 }
 
-bool elf_open(struct elf *e, const void *image, size_t len, const char **why)
+static bool read_program_headers(struct elf *e, const Elf64_Ehdr *h, const char **why)
+{
+	Elf64_Phdr p, dynamic = {.p_filesz = 0};
+	uint64_t end = 0;
+
+	for (unsigned i = 0; i < h->e_phnum; i++) {
+		if (h->e_phoff > e->len || !get(e, h->e_phoff + i * sizeof p, &p, sizeof p))
+			return fail(why, "is cut short: its program headers are missing");
+		if (p.p_type == PT_LOAD && !add_segment(e, &p, &end, why))
+			return false;
+		if (p.p_type == PT_DYNAMIC)
+			dynamic = p;
+	}
+	if (!dynamic.p_filesz)
+		return fail(why, "has no dynamic section: it is no shared object");
+	e->dynamic = dynamic.p_vaddr;
+	for (size_t i = 0; i < DYNAMIC_MAX && i < dynamic.p_filesz / sizeof(Elf64_Dyn); i++) {
+		Elf64_Dyn d;
+		if (!elf_get(e, e->dynamic + i * sizeof d, &d, sizeof d))
+			break;
+		if (d.d_tag == DT_NULL) {
+			e->ndynamic = i;
+			return true;
+		}
+	}
+	return fail(why, "has a malformed dynamic section");
+}
+
+/* A table whose entries must have that size, which the dynamic linker asserts. */
+static bool entry_size(const struct elf *e, int64_t table, int64_t tag, uint64_t size)
+{
+	uint64_t v;
+	return !elf_dynamic(e, table, 0, &v) || (elf_dynamic(e, tag, 0, &v) && v == size);
+}
+
+static bool read_dynamic(struct elf *e, const char **why)
+{
+	uint64_t kind = DT_RELA;
+
+	elf_dynamic(e, DT_PLTREL, 0, &kind);
+	if (!elf_dynamic(e, DT_SYMTAB, 0, &e->symtab) ||
+	    !elf_dynamic(e, DT_STRTAB, 0, &e->strtab) ||
+	    !elf_dynamic(e, DT_STRSZ, 0, &e->strsz) || kind != DT_RELA ||
+	    !entry_size(e, DT_SYMTAB, DT_SYMENT, sizeof(Elf64_Sym)) ||
+	    !entry_size(e, DT_RELA, DT_RELAENT, sizeof(Elf64_Rela)) ||
+	    !entry_size(e, ELF_DT_RELR, ELF_DT_RELRENT, 8))
+		return fail(why, "has a malformed dynamic section");
+	e->nsyms = count_symbols(e);
+	return true;
+}
+
+bool elf_open(struct elf *e, const void *image, size_t len, struct arena *a, const char **why)
 {
 	Elf64_Ehdr h;
-	uint64_t ignored;
 
 	*e = (struct elf){.image = image, .len = len};
 	if (!len)
 		return fail(why, "is empty");
-	if (len < 4 || memcmp(image, ELFMAG, 4) != 0)
+	if (len < SELFMAG || memcmp(image, ELFMAG, SELFMAG) != 0)
 		return fail(why, "is no ELF file");
 	if (!get(e, 0, &h, sizeof h))
 		return fail(why, "is cut short: its ELF header is missing");
@@ -212,22 +307,12 @@ bool elf_open(struct elf *e, const void *image, size_t len, const char **why)
 		return fail(why, "is built for another machine");
 	if (h.e_type != ET_DYN)
 		return fail(why, "is no shared object");
-	if (h.e_phentsize != sizeof(Elf64_Phdr) || h.e_phnum > 1024)
+	if (h.e_phentsize != sizeof(Elf64_Phdr) || h.e_phnum > HEADERS_MAX)
 		return fail(why, "has malformed program headers");
-	e->phoff = h.e_phoff;
-	e->phnum = h.e_phnum;
-	if (!find_dynamic(e, why))
+	if (!read_program_headers(e, &h, why) || !read_dynamic(e, why) ||
+	    !elf_read_relocations(e, a, why))
 		return false;
-	elf_dynamic(e, DT_SYMTAB, 0, &e->symtab);
-	elf_dynamic(e, DT_STRTAB, 0, &e->strtab);
-	elf_dynamic(e, DT_STRSZ, 0, &e->strsz);
-	elf_dynamic(e, DT_RELA, 0, &e->rela);
-	elf_dynamic(e, DT_RELASZ, 0, &e->relasz);
-	elf_dynamic(e, DT_HASH, 0, &e->hash);
-	elf_dynamic(e, DT_GNU_HASH, 0, &e->gnu_hash);
-	e->relr = elf_dynamic(e, 36 /* DT_RELR */, 0, &ignored);
-	if (e->relasz > (uint64_t)RELOCATIONS_MAX * sizeof(Elf64_Rela))
-		return fail(why, "has more relocations than a plugin may have");
-	e->nsyms = count_symbols(e);
+	if (e->nrelocations)
+		qsort(e->relocations, e->nrelocations, sizeof *e->relocations, by_place);
 	return true;
 }

@@ -1,5 +1,6 @@
 /* Reading an ELF file that may be hostile: nothing of it runs, every offset is
- * checked. 64 bits, little endian, this machine's kind. */
+ * checked, and the time it takes is bounded. 64 bits, little endian, this
+ * machine's kind. An address is one of the image as if it were loaded at 0. */
 #ifndef PLUGIN_ELF_H
 #define PLUGIN_ELF_H
 
@@ -7,38 +8,53 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
+
+enum { ELF_SEGMENTS_MAX = 64 };
+
+struct elf_segment { /* what the file holds of a loaded segment */
+	uint64_t address, offset, size;
+};
+
+struct elf_relocation {
+	uint64_t at, addend;
+	uint32_t type, symbol;
+};
+
 struct elf {
 	const unsigned char *image;
 	size_t len;
-	uint64_t phoff;
-	unsigned phnum;
-	/* from the dynamic section, as addresses */
-	uint64_t symtab, strtab, strsz, rela, relasz, gnu_hash, hash;
-	bool relr;
+	struct elf_segment segments[ELF_SEGMENTS_MAX]; /* ascending, apart */
+	unsigned nsegments;
+	uint64_t dynamic; /* address of the dynamic section */
+	size_t ndynamic;  /* entries before DT_NULL */
+	uint64_t symtab, strtab, strsz;
 	size_t nsyms;
-	uint64_t dyn_off, dyn_size; /* in the file */
+	struct elf_relocation *relocations; /* sorted by place */
+	size_t nrelocations;
 };
 
 struct elf_symbol {
-	const char *name;
+	const char *name; /* "" when malformed or over 4,095 bytes */
 	uint64_t value, size;
-	bool defined, unique;
+	bool defined, unique, data;
 };
 
-/* False and *why, a sentence without the file's name. */
-bool elf_open(struct elf *e, const void *image, size_t len, const char **why);
-/* The bytes at an address of the loaded image; NULL unless all len of them are
- * in the file. */
+/* False and *why, a sentence without the file's name, or NULL when out of memory.
+ * Tables go to a; image must outlive e. */
+bool elf_open(struct elf *e, const void *image, size_t len, struct arena *a,
+	      const char **why);
+/* The bytes at an address; NULL unless all len of them are in the file. */
 const void *elf_at(const struct elf *e, uint64_t address, size_t len);
-/* A text at an address, with its end inside the file; NULL otherwise. */
+/* A text at an address that ends inside its segment, within 64 KiB; else NULL. */
 const char *elf_text(const struct elf *e, uint64_t address);
-/* The i-th dynamic symbol; false past the last or when malformed. */
+/* The i-th dynamic symbol; false past the last. */
 bool elf_symbol(const struct elf *e, size_t i, struct elf_symbol *out);
 /* What the loader will write at an address: *target is an address of the image,
- * or *import the name of a symbol from elsewhere; both empty for NULL. False
- * when malformed. */
+ * or *import the name of a symbol from elsewhere; 0 and NULL for a null pointer.
+ * False when malformed. */
 bool elf_pointer(const struct elf *e, uint64_t at, uint64_t *target, const char **import);
-/* The i-th entry of the dynamic section with that tag: its value. */
+/* The value of the i-th entry of the dynamic section with that tag. */
 bool elf_dynamic(const struct elf *e, int64_t tag, size_t i, uint64_t *value);
 /* A text of the dynamic string table; NULL when out of it. */
 const char *elf_string(const struct elf *e, uint64_t offset);

@@ -21,8 +21,8 @@ struct facts {
 
 /* Reads the descriptor from an ELF image in memory. expected: the name its
  * symbol must have, or NULL for the only one there is. CRUET_OK or an error and
- * *why, a sentence without the file's name. Every offset is checked: image is
- * hostile. */
+ * *why (NULL: out of memory), a sentence without the file's name. Every offset is
+ * checked: image is hostile. All that is handed out lives in a. */
 int facts_read(const void *image, size_t len, const char *expected, struct arena *a,
 	       struct facts *out, const char **why);
 

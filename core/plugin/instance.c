@@ -1,15 +1,16 @@
-/* One plugin attached under one name: up and down the ladder. */
+/* One plugin attached under one name: up and down the ladder. What can be known
+ * without running a line of it (its name, its needs, its options) is settled before
+ * its file is opened. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/option.h"
-#include "base/text.h"
-#include "http/json_read.h"
+#include "base/errors.h"
+#include "plugin/copies.h"
+#include "plugin/descriptor.h"
+#include "plugin/instance_options.h"
 #include "plugin/registry.h"
 #include "plugin/service.h"
-
-#include <cjson/cJSON.h>
 
 struct instance *instance_of(const cruet_app *app)
 {
@@ -37,124 +38,18 @@ int cruet_reject(cruet_app *app, const char *fmt, ...)
 	va_list ap;
 	char *text;
 
+	if (!app)
+		return CRUET_EINVAL;
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
 	va_end(ap);
-	scope_problem(app, CRUET_EINVAL, "%s", text ? text : "out of memory");
+	scope_problem(app, CRUET_EINVAL, "%s", text ? text : cruet_strerror(CRUET_ENOMEM));
 	free(text);
 	return CRUET_EINVAL;
 }
 
-/* --- options --------------------------------------------------------------------------- */
-
-static int bad_option(struct instance *in, const char *why)
-{
-	return scope_problem(in->scope, CRUET_EINVAL, "%s", why ? why : "out of memory");
-}
-
-/* "key=value" lines. */
-static int options_from_text(struct instance *in, const char *text, bool *set)
-{
-	const cruet_plugin *p = in->owner.plugin;
-	const char *why = NULL;
-
-	while (text && *text) {
-		size_t n = strcspn(text, "\n"), name = strcspn(text, "=\n");
-		const char *key = arena_strndup(&in->arena, text + strspn(text, " \t"), 0);
-		const char *from = text + strspn(text, " \t");
-		if (from < text + n) {
-			key = arena_strndup(&in->arena, from, (size_t)(text + name - from));
-			if (name == n)
-				return bad_option(in, arena_printf(&in->arena,
-								   "option line \"%.*s\": expected "
-								   "name=value",
-								   (int)n, text));
-			const char *value = arena_strndup(&in->arena, text + name + 1, n - name - 1);
-			if (!key || !value ||
-			    option_set(p->options, p->option_size, in->owner.config, set, key,
-				       value, &in->arena, &why))
-				return bad_option(in, why);
-		}
-		text += n + (text[n] == '\n');
-	}
-	return CRUET_OK;
-}
-
-static int options_from_config(struct instance *in, const struct config_plugin *cp, bool *set)
-{
-	const cruet_plugin *p = in->owner.plugin;
-	const char *why = NULL;
-	const cJSON *v;
-
-	cJSON_ArrayForEach(v, cp->options)
-	{
-		if (!strcmp(v->string, "plugin") || !strcmp(v->string, "prefix") ||
-		    !strcmp(v->string, "bind"))
-			continue;
-		if (option_set_json(p->options, p->option_size, in->owner.config, set, v->string, v,
-				    &in->arena, &why))
-			return bad_option(in, why);
-	}
-	return CRUET_OK;
-}
-
-static int fill_options(struct instance *in, const struct attach *how)
-{
-	const cruet_plugin *p = in->owner.plugin;
-	bool set[OPTIONS_MAX] = {false};
-	const char *why = NULL;
-
-	if (option_defaults(p->options, p->option_size, in->owner.config, &in->arena, &why))
-		return bad_option(in, why);
-	int err = options_from_text(in, how->text, set);
-	if (!err && how->config)
-		err = options_from_config(in, how->config, set);
-	if (!err && option_check_required(p->options, p->option_size, set, &why, &in->arena))
-		err = bad_option(in, why);
-	return err;
-}
-
-/* --- the ladder ------------------------------------------------------------------------------ */
-
-/* Says why a step failed, unless the plugin said so itself. */
-static int step_failed(struct instance *in, const char *step, int err)
-{
-	scope_problem(in->scope, err, "%s failed: %s", step, cruet_strerror(err));
-	return err;
-}
-
-static int start(struct guest *g)
-{
-	struct instance *in = (struct instance *)g;
-	const cruet_plugin *p = in->owner.plugin;
-
-	if (CRUET_HAS(p, cruet_plugin, start)) {
-		int err = p->start(in->scope);
-		if (err) {
-			threads_stop(in);
-			return step_failed(in, "start", err);
-		}
-	}
-	in->state = INSTANCE_RUNNING;
-	return CRUET_OK;
-}
-
-static void stop(struct guest *g)
-{
-	struct instance *in = (struct instance *)g;
-	const cruet_plugin *p = in->owner.plugin;
-
-	threads_stop(in);
-	if (CRUET_HAS(p, cruet_plugin, stop))
-		p->stop(in->scope);
-	in->state = INSTANCE_READY;
-}
-
-static void free_guest(struct guest *g)
-{
-	instance_free((struct instance *)g);
-}
+/* --- down the ladder ------------------------------------------------------------------- */
 
 static void unlink_instance(struct instance *in)
 {
@@ -170,157 +65,273 @@ static void unlink_instance(struct instance *in)
 		r->last = at;
 }
 
+/* The last plugin that was attached to the scope of this one, or to a blueprint of
+ * it: an application uses plugins in its init. */
+static struct instance *last_inside(const struct instance *in)
+{
+	struct registry *r = in->scope->host->registry;
+	struct instance *found = NULL;
+
+	for (struct instance *x = r->first; x; x = x->next)
+		for (cruet_app *at = x->scope->parent; at; at = at->parent)
+			if (at == in->scope)
+				found = x;
+	return found;
+}
+
+/* False if one of them is stuck. */
+static bool free_inside(struct instance *in)
+{
+	for (struct instance *x; (x = last_inside(in));) {
+		if (x->stuck)
+			return false;
+		host_remove_guest(x->scope->host, &x->guest);
+		instance_free(x);
+	}
+	return true;
+}
+
+/* Its threads may touch all of it at any time, so nothing but the file can go. */
+static void leave(struct instance *in)
+{
+	in->stuck = in->scope->host->stuck = true;
+	copies_remove(in->loaded.copy);
+	in->loaded.copy = NULL;
+}
+
+static void unload(struct instance *in, cruet_app *root)
+{
+	bool unique = in->loaded.unique_symbols;
+
+	if (!loader_close(&in->loaded))
+		cruet_log(root, CRUET_WARN, "plugin '%s' cannot be unmapped: its code stays%s",
+			  in->owner.name, unique ? " (it has unique symbols)" : "");
+}
+
 /* Undoes what succeeded; the scope takes back all that was registered. */
-static void undo(struct instance *in)
+void instance_free(struct instance *in)
 {
 	cruet_app *root = in->scope->root;
 
+	if (in->stuck)
+		return;
+	if (!threads_stop(in)) {
+		leave(in);
+		return;
+	}
+	if (in->state >= INSTANCE_READY && CRUET_HAS(in->owner.plugin, cruet_plugin, fini))
+		in->owner.plugin->fini(in->scope);
+	if (!free_inside(in)) {
+		leave(in);
+		return;
+	}
+	unlink_instance(in);
 	for (struct edge *e = in->uses; e; e = e->next)
 		e->provider->users--;
+	threads_fini(&in->threads);
 	scope_drop(in->scope);
-	threads_free(in);
-	if (in->loaded.copy && !loader_close(&in->loaded))
-		cruet_log(root, CRUET_WARN, "plugin '%s' cannot be unmapped: its code stays%s",
-			  in->owner.name,
-			  in->loaded.unique_symbols ? " (it has unique symbols)" : "");
+	unload(in, root);
 	arena_fini(&in->arena);
 	free(in);
 }
 
-void instance_free(struct instance *in)
+static void free_guest(struct guest *g)
 {
+	instance_free((struct instance *)g);
+}
+
+static void stop(struct guest *g)
+{
+	struct instance *in = (struct instance *)g;
+
+	in->state = INSTANCE_READY;
+	if (!threads_stop(in))
+		leave(in);
+	else if (CRUET_HAS(in->owner.plugin, cruet_plugin, stop))
+		in->owner.plugin->stop(in->scope);
+}
+
+/* --- up the ladder ---------------------------------------------------------------------- */
+
+/* Says why a step failed, unless the plugin said so itself. */
+static int step_failed(struct instance *in, const char *step, int err)
+{
+	if (!error_known(err))
+		return scope_problem(in->scope, CRUET_EINVAL,
+				     "%s returned %d: expected CRUET_OK or a CRUET_E code", step,
+				     err);
+	return scope_problem(in->scope, err, "%s failed: %s", step, cruet_strerror(err));
+}
+
+static int start(struct guest *g)
+{
+	struct instance *in = (struct instance *)g;
 	const cruet_plugin *p = in->owner.plugin;
 
-	if (in->state >= INSTANCE_READY && CRUET_HAS(p, cruet_plugin, fini))
-		p->fini(in->scope);
-	unlink_instance(in);
-	undo(in);
+	if (in->stuck)
+		return scope_problem(in->scope, CRUET_ESTATE, "start failed: it has never stopped");
+	threads_open(&in->threads);
+	int err = CRUET_HAS(p, cruet_plugin, start) ? p->start(in->scope) : CRUET_OK;
+	if (err) {
+		if (!threads_stop(in))
+			leave(in);
+		return step_failed(in, "start", err);
+	}
+	in->state = INSTANCE_RUNNING;
+	err = threads_run(in);
+	if (!err)
+		return CRUET_OK;
+	stop(g);
+	return scope_problem(in->scope, err, "its timers cannot run: %s", cruet_strerror(err));
 }
 
-static bool instance_name(const char *s)
+static int check_name(cruet_app *parent, const struct attach *how, const cruet_plugin *p)
 {
-	if (!is_lower(*s))
-		return false;
-	for (; *s; s++)
-		if (!is_lower(*s) && !is_digit(*s) && *s != '_')
-			return false;
-	return true;
-}
+	struct host *h = parent->host;
 
-static int check_name(cruet_app *parent, const struct attach *how)
-{
-	if (!instance_name(how->name))
-		return host_problem(parent->host, CRUET_EINVAL,
+	if (!plugin_name_valid(how->name))
+		return host_problem(h, CRUET_EINVAL,
 				    "plugin '%s': a name begins with a letter and has lower-case "
 				    "letters, digits and '_'",
 				    how->name);
 	if (registry_named(parent->root, how->name))
-		return host_problem(parent->host, CRUET_EEXIST,
+		return host_problem(h, CRUET_EEXIST,
 				    "plugin '%s' is attached already: give this one another name",
 				    how->name);
-	if (how->plugin->flags & CRUET_REPEATABLE)
-		return CRUET_OK;
-	struct registry *r = parent->host->registry;
-	for (struct instance *in = r->first; in; in = in->next)
-		if (!strcmp(in->owner.plugin->name, how->plugin->name))
-			return host_problem(parent->host, CRUET_EEXIST,
-					    "plugin '%s': '%s' is attached already as '%s', and may be "
-					    "attached once",
-					    how->name, how->plugin->name, in->owner.name);
+	struct registry *r = h->registry;
+	for (struct instance *in = r->first; in && !(p->flags & CRUET_REPEATABLE); in = in->next)
+		if (!strcmp(in->owner.plugin->name, p->name))
+			return host_problem(h, CRUET_EEXIST,
+					    "plugin '%s': '%s' is attached already as '%s', and may "
+					    "be attached once",
+					    how->name, p->name, in->owner.name);
 	return CRUET_OK;
 }
 
-static int check_descriptor(cruet_app *parent, const cruet_plugin *p, const char *name)
+static int check_prefix(cruet_app *parent, const struct attach *how)
 {
-	if (p->abi != CRUET_PLUGIN_ABI)
-		return host_problem(parent->host, CRUET_EABI,
-				    "plugin '%s' is built for plugin ABI %u, this cruet has ABI %u: "
-				    "build it again",
-				    name, p->abi, CRUET_PLUGIN_ABI);
-	if (p->core != cruet_core_id)
-		return host_problem(parent->host, CRUET_EABI,
-				    "plugin '%s' brings a core of its own: link it to libcruet.so",
-				    name);
+	const char *prefix = how->config ? how->config->prefix : NULL;
+
+	if (!prefix || !*prefix || *prefix == '/')
+		return CRUET_OK;
+	return host_problem(parent->host, CRUET_EINVAL,
+			    "plugin '%s': prefix \"%s\" must start with a slash", how->name, prefix);
+}
+
+/* An instance with its scope, on no list yet; NULL when out of memory. */
+static struct instance *make(cruet_app *parent, const struct attach *how, const cruet_plugin *p)
+{
+	struct instance *in = calloc(1, sizeof *in);
+	const char *prefix = how->config && how->config->prefix ? how->config->prefix : "";
+
+	if (!in || threads_init(&in->threads)) {
+		free(in);
+		return NULL;
+	}
+	arena_init(&in->arena, 1024);
+	in->guest = (struct guest){.start = start, .stop = stop, .free = free_guest};
+	in->owner.plugin = p;
+	in->owner.name = arena_strdup(&in->arena, how->name);
+	in->owner.config = arena_zalloc(&in->arena, p->config_size);
+	in->owner.state = arena_zalloc(&in->arena, p->state_size);
+	in->file = how->file ? arena_strdup(&in->arena, how->file->path) : NULL;
+	in->bind = how->config ? how->config->bind : NULL;
+	in->configured = how->config != NULL;
+	if (in->owner.name && in->owner.config && in->owner.state && (in->file || !how->file))
+		in->scope = scope_child(parent, SCOPE_PLUGIN,
+					strcmp(p->name, "app") != 0 ? how->name : "", prefix,
+					&in->owner, how->first);
+	if (in->scope)
+		return in;
+	threads_fini(&in->threads);
+	arena_fini(&in->arena);
+	free(in);
+	return NULL;
+}
+
+static int load(struct instance *in, const struct plugin_file *f)
+{
+	struct registry *r = in->scope->host->registry;
+	const char *why = NULL;
+	struct arena a;
+
+	arena_init(&a, 1024);
+	if (!r->copies)
+		r->copies = copies_new(&a, &why);
+	int err = r->copies ? loader_open(f, r->copies, &a, &in->loaded, &why) : CRUET_EIO;
+	if (err)
+		host_problem(in->scope->host, err, "%s", why ? why : cruet_strerror(CRUET_ENOMEM));
+	arena_fini(&a);
+	if (err)
+		return err;
+	in->owner.plugin = in->loaded.plugin;
+	in->load_us = f->read_us + in->loaded.open_us;
 	return CRUET_OK;
+}
+
+/* init, and what it left undone without saying so. */
+static int run_init(struct instance *in)
+{
+	bool clean = !cruet_problem(in->scope);
+	int err = in->owner.plugin->init(in->scope);
+
+	if (err)
+		return step_failed(in, "init", err);
+	return clean && cruet_problem(in->scope) ? CRUET_ESTATE : CRUET_OK;
 }
 
 static int climb(struct instance *in, const struct attach *how)
 {
-	const cruet_plugin *p = in->owner.plugin;
 	int err = service_check_needs(in);
 
 	if (!err)
-		err = fill_options(in, how);
-	if (!err && CRUET_HAS(p, cruet_plugin, configure)) {
-		err = p->configure(in->scope);
+		err = instance_options(in, how);
+	if (!err && how->file)
+		err = load(in, how->file);
+	if (!err && CRUET_HAS(in->owner.plugin, cruet_plugin, configure)) {
+		err = in->owner.plugin->configure(in->scope);
 		if (err)
 			step_failed(in, "configure", err);
 	}
 	if (err)
 		return err;
 	in->state = INSTANCE_CONFIGURED;
-	if (CRUET_HAS(p, cruet_plugin, init)) {
-		err = p->init(in->scope);
-		if (err) {
-			threads_stop(in);
-			return step_failed(in, "init", err);
-		}
-	}
-	in->state = INSTANCE_READY;
-	return CRUET_OK;
+	if (CRUET_HAS(in->owner.plugin, cruet_plugin, init))
+		err = run_init(in);
+	if (!err)
+		in->state = INSTANCE_READY;
+	return err;
 }
 
-int instance_attach(cruet_app *parent, struct attach *how, struct instance **out)
+static int check_state(cruet_app *parent, const struct attach *how)
 {
-	const cruet_plugin *p = how->plugin;
+	if (!parent->frozen)
+		return CRUET_OK;
+	return scope_problem(parent, CRUET_ESTATE,
+			     "plugin '%s' attached after the application has started", how->name);
+}
+
+int instance_attach(cruet_app *parent, const struct attach *how, struct instance **out)
+{
+	const cruet_plugin *p = how->file ? how->file->facts.plugin : how->plugin;
 	struct registry *r = registry_of(parent->root);
-	struct instance *in = r ? calloc(1, sizeof *in) : NULL;
-	bool is_app = !strcmp(p->name, "app");
-	const char *prefix = how->config && how->config->prefix ? how->config->prefix : "";
 
 	*out = NULL;
-	int err = in ? check_name(parent, how) : CRUET_ENOMEM;
+	int err = r ? check_state(parent, how) : CRUET_ENOMEM;
 	if (!err)
-		err = check_descriptor(parent, p, how->name);
-	if (!err && *prefix && *prefix != '/')
-		err = host_problem(parent->host, CRUET_EINVAL,
-				   "plugin '%s': prefix \"%s\" must start with a slash", how->name,
-				   prefix);
-	if (!err) {
-		arena_init(&in->arena, 1024);
-		in->owner.plugin = p;
-		in->owner.name = arena_strdup(&in->arena, how->name);
-		in->owner.config = arena_zalloc(&in->arena, p->config_size);
-		in->owner.state = arena_zalloc(&in->arena, p->state_size);
-		in->file = arena_strdup(&in->arena, how->file);
-		in->bind = how->config ? how->config->bind : NULL;
-		in->load_us = how->load_us;
-		in->scope = scope_child(parent, SCOPE_PLUGIN, is_app ? "" : how->name, prefix,
-					&in->owner, how->first);
-		if (!in->scope)
-			err = CRUET_ENOMEM;
-	}
-	if (err) {
-		if (how->loaded)
-			loader_close(how->loaded);
-		if (in)
-			arena_fini(&in->arena);
-		free(in);
-		return err;
-	}
-	if (how->loaded)
-		in->loaded = *how->loaded;
-	if (in->loaded.uses_origin)
-		cruet_log(parent->root, CRUET_WARN,
-			  "plugin '%s' looks for libraries beside its file ($ORIGIN): it runs from a "
-			  "private copy, where they are not",
-			  how->name);
+		err = check_name(parent, how, p);
+	if (!err)
+		err = check_prefix(parent, how);
+	struct instance *in = err ? NULL : make(parent, how, p);
+	if (!in)
+		return err ? err
+			   : host_problem(parent->host, CRUET_ENOMEM, "plugin '%s': %s", how->name,
+					  cruet_strerror(CRUET_ENOMEM));
 	err = climb(in, how);
 	if (err) {
-		undo(in);
+		instance_free(in);
 		return err;
 	}
-	in->guest = (struct guest){.start = start, .stop = stop, .free = free_guest};
 	*r->last = in;
 	r->last = &in->next;
 	host_add_guest(parent->host, &in->guest);

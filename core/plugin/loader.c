@@ -3,29 +3,33 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/text.h"
 #include "cruet/error.h"
+#include "plugin/copies.h"
+#include "plugin/descriptor.h"
 
 enum { FILE_MAX = 256 << 20 };
 
-struct image {
-	char *bytes;
-	size_t len;
-};
-
 static int refuse(struct arena *a, const char **why, const char *path, const char *text)
 {
-	*why = arena_printf(a, "%s %s", path, text);
-	return CRUET_EINVAL;
+	*why = text ? arena_printf(a, "%s %s", path, text) : NULL;
+	return *why ? CRUET_EINVAL : CRUET_ENOMEM;
 }
+
+static uint64_t now_us(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/* --- the file -------------------------------------------------------------------------- */
 
 /* Neither others nor the group may be able to change what we are about to run. */
 static int check_owner(const struct stat *st, const char *path, const char *what,
@@ -51,7 +55,9 @@ static int check_folder(const char *path, struct arena *a, const char **why)
 					     : arena_strndup(a, path, (size_t)(slash - path));
 	struct stat st;
 
-	if (!folder || stat(folder, &st) != 0)
+	if (!folder)
+		return refuse(a, why, path, NULL);
+	if (stat(folder, &st) != 0)
 		return refuse(a, why, path, arena_printf(a, "cannot be reached: %s", strerror(errno)));
 	return check_owner(&st, path, "lies in a folder that ", a, why);
 }
@@ -65,45 +71,60 @@ static const char *kind_of(mode_t m)
 	return "is no regular file";
 }
 
-static int read_all(int fd, size_t len, struct image *out)
+/* 0, or what errno says. A file that shrinks meanwhile is read as far as it goes. */
+static int read_all(int fd, char *bytes, size_t *len)
 {
-	out->bytes = malloc(len ? len : 1);
-	out->len = 0;
-	if (!out->bytes)
-		return CRUET_ENOMEM;
-	while (out->len < len) {
-		ssize_t n = read(fd, out->bytes + out->len, len - out->len);
+	size_t done = 0;
+
+	while (done < *len) {
+		ssize_t n = read(fd, bytes + done, *len - done);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
+		if (n < 0)
+			return errno;
+		if (n == 0)
 			break;
-		out->len += (size_t)n;
+		done += (size_t)n;
 	}
-	return CRUET_OK;
+	*len = done;
+	return 0;
 }
 
-static int read_file(const char *path, struct arena *a, struct image *out, const char **why)
+static int read_open(int fd, const char *path, struct arena *a, struct plugin_file *out,
+		     const char **why)
 {
 	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return refuse(a, why, path, arena_printf(a, "cannot be read: %s", strerror(errno)));
+	if (!S_ISREG(st.st_mode))
+		return refuse(a, why, path, kind_of(st.st_mode));
+	int err = check_owner(&st, path, "", a, why);
+	if (!err)
+		err = check_folder(path, a, why);
+	if (err)
+		return err;
+	if (st.st_size > FILE_MAX)
+		return refuse(a, why, path, "is larger than 256 MiB");
+	out->len = (size_t)st.st_size;
+	out->bytes = malloc(out->len + 1); /* an empty file has an image too */
+	if (!out->bytes)
+		return refuse(a, why, path, NULL);
+	int failed = read_all(fd, out->bytes, &out->len);
+	return failed ? refuse(a, why, path, arena_printf(a, "cannot be read: %s", strerror(failed)))
+		      : CRUET_OK;
+}
+
+static int read_file(const char *path, struct arena *a, struct plugin_file *out,
+		     const char **why)
+{
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0 && errno == ELOOP)
 		return refuse(a, why, path, "is a symbolic link: name the file itself");
 	if (fd < 0)
 		return refuse(a, why, path, arena_printf(a, "cannot be read: %s", strerror(errno)));
-	int err = CRUET_OK;
-	if (fstat(fd, &st) != 0)
-		err = refuse(a, why, path, strerror(errno));
-	else if (!S_ISREG(st.st_mode))
-		err = refuse(a, why, path, kind_of(st.st_mode));
-	else if (st.st_size > FILE_MAX)
-		err = refuse(a, why, path, "is larger than 256 MiB");
-	if (!err)
-		err = check_owner(&st, path, "", a, why);
-	if (!err)
-		err = check_folder(path, a, why);
-	if (!err && read_all(fd, (size_t)st.st_size, out))
-		err = refuse(a, why, path, "cannot be read: out of memory");
+	int err = read_open(fd, path, a, out, why);
 	close(fd);
 	return err;
 }
@@ -114,73 +135,61 @@ static char *base_name(const char *path, struct arena *a)
 	const char *slash = strrchr(path, '/');
 	const char *base = slash ? slash + 1 : path;
 	size_t n = strlen(base);
+
 	if (n > 3 && !strcmp(base + n - 3, ".so"))
 		n -= 3;
 	return arena_strndup(a, base, n);
 }
 
-static int check_image(const char *path, bool app_too, const struct image *img,
-		       struct arena *a, struct facts *out, const char **why)
+int loader_read(const char *path, bool app, struct arena *a, struct plugin_file *out,
+		const char **why)
 {
-	const char *text = NULL;
-	int err = app_too ? facts_read(img->bytes, img->len, "app", a, out, &text)
-			  : facts_read(img->bytes, img->len, base_name(path, a), a, out, &text);
-	return err ? refuse(a, why, path, text) : CRUET_OK;
-}
+	const char *name = app ? "app" : base_name(path, a), *text;
+	uint64_t from = now_us();
 
-int loader_check(const char *path, bool app_too, struct arena *a, struct facts *out,
-		 const char **why)
-{
-	struct image img = {NULL, 0};
-	int err = read_file(path, a, &img, why);
-	if (!err)
-		err = check_image(path, app_too, &img, a, out, why);
-	free(img.bytes);
+	*out = (struct plugin_file){.path = path};
+	*why = NULL;
+	int err = name ? read_file(path, a, out, why) : CRUET_ENOMEM;
+	if (!err) {
+		err = facts_read(out->bytes, out->len, name, a, &out->facts, &text);
+		if (err && err != CRUET_ENOMEM && refuse(a, why, path, text) == CRUET_ENOMEM)
+			err = CRUET_ENOMEM;
+	}
+	if (err)
+		loader_forget(out);
+	out->read_us = now_us() - from;
 	return err;
 }
 
-/* --- opening ------------------------------------------------------------------------------- */
-
-static bool usable(const char *dir)
+void loader_forget(struct plugin_file *f)
 {
-	struct statvfs fs;
-	return dir && *dir == '/' && access(dir, W_OK) == 0 && statvfs(dir, &fs) == 0 &&
-	       !(fs.f_flag & ST_NOEXEC);
+	if (!f)
+		return;
+	free(f->bytes);
+	f->bytes = NULL;
 }
 
-char *loader_folder(struct arena *a, const char **why)
+int loader_check(const char *path, bool app, struct arena *a, struct facts *out,
+		 const char **why)
 {
-	const char *places[] = {secure_getenv("XDG_RUNTIME_DIR"), secure_getenv("TMPDIR"), "/tmp",
-				"/var/tmp"};
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		char *path = NULL;
-		if (!usable(places[i]))
-			continue;
-		if (asprintf(&path, "%s/cruet-XXXXXX", places[i]) >= 0 && mkdtemp(path))
-			return path;
-		free(path);
-	}
-	*why = arena_strdup(a, "no place for private copies of plugins: set XDG_RUNTIME_DIR to a "
-			       "folder that is writable and not mounted noexec");
-	return NULL;
+	struct plugin_file f;
+	int err = loader_read(path, app, a, &f, why);
+
+	if (!err)
+		*out = f.facts;
+	loader_forget(&f);
+	return err;
 }
 
-static int write_copy(const char *path, const struct image *img)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0500);
-	size_t done = 0;
+/* --- its code ---------------------------------------------------------------------------- */
 
-	if (fd < 0)
-		return CRUET_EIO;
-	while (done < img->len) {
-		ssize_t n = write(fd, img->bytes + done, img->len - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		done += (size_t)n;
-	}
-	return close(fd) == 0 && done == img->len ? CRUET_OK : CRUET_EIO;
+/* A plugin is bound to the core that the dynamic linker finds. In a program that
+ * holds the core in itself and hides it that would be a second one. */
+static bool core_in_reach(void)
+{
+	const char *(*here)(void) = cruet_core_id;
+	void *found = dlsym(RTLD_DEFAULT, "cruet_core_id");
+	return !memcmp(&found, &here, sizeof found);
 }
 
 /* dlerror() begins with the private path, which says nothing to anybody. */
@@ -188,59 +197,51 @@ static const char *dl_reason(const char *copy)
 {
 	const char *text = dlerror();
 	size_t n = strlen(copy);
+
 	if (!text)
 		return "dlopen failed";
 	return !strncmp(text, copy, n) ? text + n + strspn(text + n, ": ") : text;
 }
 
-static bool same_descriptor(const cruet_plugin *live, const cruet_plugin *read)
+static const char beside[] = " (it looks for libraries beside its file, $ORIGIN, but runs from a "
+			     "private copy)";
+
+static int open_copy(const struct plugin_file *f, struct loaded *out, struct arena *a,
+		     const char **why)
 {
-	return live->abi == read->abi && live->core == cruet_core_id &&
-	       !strcmp(live->name, read->name);
+	out->handle = dlopen(out->copy, RTLD_NOW | RTLD_LOCAL);
+	if (!out->handle)
+		return refuse(a, why, f->path,
+			      arena_printf(a, "cannot be loaded: %s%s", dl_reason(out->copy),
+					   f->facts.uses_origin ? beside : ""));
+	out->plugin = dlsym(out->handle, f->facts.symbol);
+	if (out->plugin && descriptor_same(out->plugin, f->facts.plugin))
+		return CRUET_OK;
+	dlclose(out->handle);
+	out->handle = NULL;
+	return refuse(a, why, f->path, "says something else in memory than in its file");
 }
 
-int loader_open(const char *path, bool app_too, const char *folder, unsigned serial,
-		struct arena *a, struct loaded *out, const char **why)
+int loader_open(const struct plugin_file *f, struct copies *copies, struct arena *a,
+		struct loaded *out, const char **why)
 {
-	struct image img = {NULL, 0};
-	struct facts facts;
+	const char *text;
 
-	memset(out, 0, sizeof *out);
-	int err = read_file(path, a, &img, why);
-	if (!err)
-		err = check_image(path, app_too, &img, a, &facts, why);
-	if (err)
-		goto done;
-	if (asprintf(&out->copy, "%s/%u-%s.so", folder, serial, facts.plugin->name) < 0) {
+	*out = (struct loaded){.unique_symbols = f->facts.unique_symbols};
+	if (!core_in_reach())
+		return refuse(a, why, f->path, "cannot be loaded: this program holds a core of its "
+					       "own and hides it: link it to libcruet.so, or with "
+					       "-rdynamic");
+	out->copy = copies_add(copies, f->facts.plugin->name, f->bytes, f->len, a, &text);
+	if (!out->copy)
+		return refuse(a, why, f->path, text);
+	uint64_t from = now_us();
+	int err = open_copy(f, out, a, why);
+	out->open_us = now_us() - from;
+	if (err) {
+		copies_remove(out->copy);
 		out->copy = NULL;
-		err = refuse(a, why, path, "cannot be copied: out of memory");
-		goto done;
 	}
-	if (write_copy(out->copy, &img)) {
-		err = refuse(a, why, path, arena_printf(a, "cannot be copied to %s: %s", folder,
-							strerror(errno)));
-		goto remove;
-	}
-	out->handle = dlopen(out->copy, RTLD_NOW | RTLD_LOCAL);
-	if (!out->handle) {
-		err = refuse(a, why, path, arena_printf(a, "cannot be loaded: %s", dl_reason(out->copy)));
-		goto remove;
-	}
-	out->plugin = dlsym(out->handle, facts.symbol);
-	out->unique_symbols = facts.unique_symbols;
-	out->uses_origin = facts.uses_origin;
-	if (!out->plugin || !same_descriptor(out->plugin, facts.plugin)) {
-		err = refuse(a, why, path, "says something else in memory than in its file");
-		dlclose(out->handle);
-		goto remove;
-	}
-	goto done;
-remove:
-	unlink(out->copy);
-	free(out->copy);
-	out->copy = NULL;
-done:
-	free(img.bytes);
 	return err;
 }
 
@@ -255,10 +256,7 @@ bool loader_close(struct loaded *l)
 		if (still)
 			dlclose(still);
 	}
-	if (l->copy)
-		unlink(l->copy);
-	free(l->copy);
-	l->copy = NULL;
-	l->handle = NULL;
+	copies_remove(l->copy);
+	*l = (struct loaded){.handle = NULL};
 	return gone;
 }

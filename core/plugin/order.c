@@ -19,8 +19,7 @@ struct sorter {
 	size_t *path;            /* items that are open, and */
 	const char **path_needs; /* the service for which each opened the next */
 	size_t depth;
-	order_outside *outside;
-	void *arg;
+	const struct order_outside *outside;
 	struct arena *a;
 	const char **why;
 };
@@ -75,11 +74,13 @@ static int visit_need(struct sorter *s, size_t i, const char *need)
 			return err;
 	}
 	size_t n = strlen(need);
-	if (met || (n && need[n - 1] == '?') || s->outside(s->arg, need))
+	if (met || (n && need[n - 1] == '?') || s->outside->provides(s->outside->arg, need))
 		return CRUET_OK;
-	*s->why = arena_printf(s->a, "plugin '%s' needs service \"%s\", which no attached plugin "
-				     "provides",
-			       s->items[i].name, need);
+	const char *hint = s->outside->hint(s->outside->arg, need);
+	if (hint)
+		*s->why = arena_printf(s->a, "plugin '%s' needs service \"%s\", which no attached "
+					     "plugin provides%s",
+				       s->items[i].name, need, hint);
 	return CRUET_ENOENT;
 }
 
@@ -112,7 +113,7 @@ static int visit(struct sorter *s, size_t i)
 	return CRUET_OK;
 }
 
-int order_sort(struct order_item *items, size_t n, order_outside *outside, void *arg,
+int order_sort(struct order_item *items, size_t n, const struct order_outside *outside,
 	       struct arena *a, const char **why)
 {
 	struct sorter s = {
@@ -123,7 +124,6 @@ int order_sort(struct order_item *items, size_t n, order_outside *outside, void 
 		.path = arena_array(a, n + 1, sizeof *s.path),
 		.path_needs = arena_array(a, n + 1, sizeof *s.path_needs),
 		.outside = outside,
-		.arg = arg,
 		.a = a,
 		.why = why,
 	};

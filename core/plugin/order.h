@@ -13,13 +13,20 @@ struct order_item {
 	const char *const *provides, *const *after;
 };
 
-/* True if something that is not part of the set provides this service. */
-typedef int order_outside(void *arg, const char *service);
+/* What is not part of the set. */
+struct order_outside {
+	/* True if something there provides this service. */
+	int (*provides)(void *arg, const char *service);
+	/* What may help against an unmet need: the end of a sentence, ": add ...", or
+	 * ""; NULL: out of memory. */
+	const char *(*hint)(void *arg, const char *need);
+	void *arg;
+};
 
 /* Puts the items into an order in which whoever provides comes before whoever
  * needs, otherwise as they stand. CRUET_OK; CRUET_ENOENT for an unmet need,
- * CRUET_ECYCLE with the whole circle in *why. */
-int order_sort(struct order_item *items, size_t n, order_outside *outside, void *arg,
+ * CRUET_ECYCLE with the whole circle in *why (in a; NULL: out of memory). */
+int order_sort(struct order_item *items, size_t n, const struct order_outside *outside,
 	       struct arena *a, const char **why);
 
 /* True if a need ("db/1?") names that service. */

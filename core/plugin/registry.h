@@ -6,17 +6,15 @@
 #include "app/config.h"
 #include "app/scope.h"
 #include "plugin/loader.h"
+#include "plugin/thread.h"
 
-enum instance_state { INSTANCE_CONFIGURED = 1, INSTANCE_READY, INSTANCE_RUNNING };
+enum instance_state { INSTANCE_NEW = 0, INSTANCE_CONFIGURED, INSTANCE_READY, INSTANCE_RUNNING };
 
 struct edge { /* a bound service: the consumer that has it -> provider */
 	struct edge *next;
 	struct instance *provider;
 	const char *service;
 };
-
-struct plugin_thread;
-struct timer;
 
 struct instance {
 	struct guest guest; /* first: the root starts and stops it */
@@ -25,21 +23,21 @@ struct instance {
 	cruet_app *scope;
 	enum instance_state state;
 	const char *file; /* as found; NULL: linked in */
-	const char *prefix;
 	const struct cJSON *bind; /* service -> provider, from the config; or NULL */
+	bool configured;  /* the configuration had something to say of it */
+	bool stuck;       /* a thread of it did not end: it stays as it is */
 	struct loaded loaded;
 	struct edge *uses;
-	unsigned users; /* instances bound to a service of this one */
-	uint64_t load_us;
-	struct threads *threads; /* thread.c */
+	unsigned users;   /* bindings to a service of this one */
+	uint64_t load_us; /* reading and opening the file */
+	struct threads threads;
 	struct instance *next;
 };
 
 struct registry {
 	cruet_app *root;
 	struct instance *first, **last;
-	char *folder; /* of private copies; NULL until one is needed */
-	unsigned serial;
+	struct copies *copies; /* NULL until a file is loaded */
 };
 
 /* The registry of a root, made when it is first asked for; NULL: out of memory. */
@@ -50,18 +48,16 @@ struct instance *instance_of(const cruet_app *app);
 
 /* How one instance is to be attached. */
 struct attach {
-	const char *name;            /* of the instance */
-	const cruet_plugin *plugin;
-	struct loaded *loaded;       /* NULL: linked in; taken over in any case */
-	const char *file;
-	const char *text;            /* "key=value" lines, or NULL */
+	const char *name;           /* of the instance */
+	const cruet_plugin *plugin; /* linked in; or NULL with */
+	const struct plugin_file *file; /* one that is opened when all it says of itself fits */
+	const char *text;           /* "key=value" lines, or NULL */
 	const struct config_plugin *config; /* or NULL */
-	bool first;                  /* before what the program registered itself */
-	uint64_t load_us;
+	bool first;                 /* before what the program registered itself */
 };
 /* The ladder up to init. On failure nothing is left of it and the problem is
  * recorded. */
-int instance_attach(cruet_app *parent, struct attach *how, struct instance **out);
+int instance_attach(cruet_app *parent, const struct attach *how, struct instance **out);
 /* Down the ladder: fini, the scope, unload, memory. Must be stopped. */
 void instance_free(struct instance *in);
 
@@ -87,9 +83,5 @@ const char *registry_find(struct host *h, const char *name, struct arena *a,
 			  const char **why);
 /* Names of all plugins on the path, sorted, ends with NULL; in a. */
 const char *const *registry_names(struct host *h, struct arena *a);
-
-/* Threads and timers of an instance end; waits for them. */
-void threads_stop(struct instance *in);
-void threads_free(struct instance *in);
 
 #endif

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "app/ctx.h"
+#include "plugin/descriptor.h"
+#include "plugin/hint.h"
 #include "plugin/order.h"
 #include "plugin/registry.h"
 
@@ -57,25 +59,41 @@ int service_provided(cruet_app *root, const char *need)
 	return s.found != NULL;
 }
 
+/* The name in an object of "bind" that belongs to a need, which may end with '?'. */
+static const char *bound_in(const cJSON *bind, const char *need)
+{
+	const cJSON *v;
+
+	cJSON_ArrayForEach(v, bind)
+		if (order_need_is(need, v->string))
+			return cJSON_GetStringValue(v);
+	return NULL;
+}
+
 /* What the config binds this service to, for an instance or for all. */
-static const char *bound_to(cruet_app *app, const char *id)
+static const char *bound_to(cruet_app *app, const char *need)
 {
 	struct instance *in = instance_of(app);
-	const cJSON *v = in ? cJSON_GetObjectItemCaseSensitive(in->bind, id) : NULL;
+	const char *name = in ? bound_in(in->bind, need) : NULL;
 
-	if (!v)
-		v = cJSON_GetObjectItemCaseSensitive(config_value(app->host->config, "bind"), id);
-	return cJSON_IsString(v) ? v->valuestring : NULL;
+	return name ? name : bound_in(config_value(app->host->config, "bind"), need);
 }
 
 static int unmet(cruet_app *app, const char *who, const char *need, const char *provider)
 {
+	struct arena a;
+
 	if (provider)
 		return host_problem(app->host, CRUET_ENOENT,
 				    "%s needs service \"%s\" from '%s', which does not provide it", who,
 				    need, provider);
-	return host_problem(app->host, CRUET_ENOENT,
-			    "%s needs service \"%s\", which no attached plugin provides", who, need);
+	arena_init(&a, 4096);
+	const char *hint = hint_unmet(app->root, NULL, 0, need, &a);
+	host_problem(app->host, CRUET_ENOENT,
+		     "%s needs service \"%s\", which no attached plugin provides%s", who, need,
+		     hint ? hint : "");
+	arena_fini(&a);
+	return CRUET_ENOENT;
 }
 
 static int ambiguous(cruet_app *app, const char *who, const struct search *s)
@@ -93,30 +111,50 @@ static bool optional(const char *need)
 	return n && need[n - 1] == '?';
 }
 
-int service_check_needs(struct instance *in)
-{
-	const cruet_plugin *p = in->owner.plugin;
-	char who[128];
-
-	snprintf(who, sizeof who, "plugin '%s'", in->owner.name);
-	for (size_t i = 0; p->needs && p->needs[i]; i++) {
-		struct search s = {.need = p->needs[i],
-				   .provider = bound_to(in->scope, p->needs[i])};
-		search_outwards(&s, in->scope);
-		if (!s.found && !optional(p->needs[i]))
-			return unmet(in->scope, who, p->needs[i], s.provider);
-		if (s.second)
-			return ambiguous(in->scope, who, &s);
-	}
-	return CRUET_OK;
-}
-
 static bool declared(const char *const *list, const char *id)
 {
 	for (; list && *list; list++)
 		if (order_need_is(*list, id))
 			return true;
 	return false;
+}
+
+/* What the config says of this instance's services must make sense. */
+static int check_bind(struct instance *in)
+{
+	const cJSON *v;
+
+	if (in->bind && !cJSON_IsObject(in->bind))
+		return scope_problem(in->scope, CRUET_EINVAL,
+				     "bind: expected an object such as {\"db/1\": \"sqlite\"}");
+	cJSON_ArrayForEach(v, in->bind)
+	{
+		if (!declared(in->owner.plugin->needs, v->string))
+			return scope_problem(in->scope, CRUET_EINVAL,
+					     "bind: it does not need \"%s\"", v->string);
+		if (!cJSON_IsString(v))
+			return scope_problem(in->scope, CRUET_EINVAL,
+					     "bind: \"%s\": expected the name of a plugin", v->string);
+	}
+	return CRUET_OK;
+}
+
+int service_check_needs(struct instance *in)
+{
+	const char *const *need = in->owner.plugin->needs;
+	char who[PLUGIN_NAME_MAX + 16];
+	int err = check_bind(in);
+
+	snprintf(who, sizeof who, "plugin '%s'", in->owner.name);
+	for (; !err && need && *need; need++) {
+		struct search s = {.need = *need, .provider = bound_to(in->scope, *need)};
+		search_outwards(&s, in->scope);
+		if (!s.found && (!optional(*need) || s.provider))
+			err = unmet(in->scope, who, *need, s.provider);
+		else if (s.second)
+			err = ambiguous(in->scope, who, &s);
+	}
+	return err;
 }
 
 /* An application declares nothing. */
@@ -137,6 +175,9 @@ int cruet_provide(cruet_app *app, const char *id, const void *vt, void *self)
 	if (must_declare(app) && !declared(app->owner->plugin->provides, id))
 		return scope_problem(app, CRUET_EINVAL,
 				     "provides \"%s\" without saying so: add it to .provides", id);
+	for (const struct entry *o = app->entries; o; o = o->next)
+		if (o->kind == ENTRY_SERVICE && !strcmp(((struct entry_service *)o)->id, id))
+			return scope_problem(app, CRUET_EEXIST, "provides \"%s\" twice", id);
 	struct entry_service *e = scope_entry(app, ENTRY_SERVICE, sizeof *e, "cruet_provide", &err);
 	if (!e)
 		return err;
@@ -172,11 +213,13 @@ static int record(cruet_app *app, const struct entry_service *e)
 int cruet_bind(cruet_app *app, const char *id, const char *provider, size_t need,
 	       cruet_service *out)
 {
-	char who[128];
+	char who[PLUGIN_NAME_MAX + 16];
 
 	*out = (cruet_service){NULL, NULL, NULL};
 	if (!app)
 		return CRUET_EINVAL;
+	if (!id)
+		return scope_problem(app, CRUET_EINVAL, "cruet_bind: a service needs an id");
 	if (must_declare(app) && !declared(app->owner->plugin->needs, id))
 		return scope_problem(app, CRUET_EINVAL,
 				     "binds \"%s\" without saying so: add it to .needs", id);
@@ -204,6 +247,8 @@ int cruet_need(cruet_app *app, const char *service)
 {
 	if (!app)
 		return CRUET_EINVAL;
+	if (!service)
+		return scope_problem(app, CRUET_EINVAL, "cruet_need: a service needs an id");
 	struct search s = {.need = service, .provider = bound_to(app, service)};
 	search_outwards(&s, app);
 	if (!s.found)

@@ -1,35 +1,33 @@
-/* Threads and timers that the host knows of: they belong to an instance and end
- * before its stop() is called. All timers of an instance share one thread. */
-#include <pthread.h>
+#include "plugin/thread.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "app/ctx.h"
 #include "plugin/registry.h"
 
 struct plugin_thread {
 	struct plugin_thread *next;
 	pthread_t id;
+	struct threads *of;
 	cruet_app *app;
 	cruet_thread_fn *fn;
 	void *arg;
+	bool done; /* guarded by the lock: may be joined without waiting */
+	char name[16];
 };
 
 struct timer {
 	struct timer *next;
 	uint64_t period_ms, due_ms;
+	bool kept; /* made in init: goes on after a new start */
 	cruet_app *app;
 	cruet_timer_fn *fn;
 	void *arg;
-};
-
-struct threads {
-	pthread_mutex_t lock; /* guards what follows */
-	pthread_cond_t change;
-	bool stopping;
-	struct plugin_thread *list;
-	struct timer *timers;
-	bool timing; /* the thread of the timers runs */
 };
 
 static uint64_t now_ms(void)
@@ -39,54 +37,87 @@ static uint64_t now_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
-static struct threads *threads_of(cruet_app *app)
+/* A moment so far away that it never comes, rather than one in the past. */
+static uint64_t after(uint64_t from, uint64_t ms)
+{
+	return ms > INT64_MAX / 2 ? INT64_MAX / 2 : from + ms;
+}
+
+static struct timespec moment(uint64_t ms)
+{
+	return (struct timespec){(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
+}
+
+int threads_init(struct threads *t)
+{
+	pthread_condattr_t attr;
+
+	*t = (struct threads){.deadline_ms = THREADS_DEADLINE};
+	if (pthread_condattr_init(&attr))
+		return CRUET_ENOMEM;
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	int err = pthread_cond_init(&t->change, &attr);
+	pthread_condattr_destroy(&attr);
+	if (err)
+		return CRUET_ENOMEM;
+	if (!pthread_mutex_init(&t->lock, NULL))
+		return CRUET_OK;
+	pthread_cond_destroy(&t->change);
+	return CRUET_ENOMEM;
+}
+
+static struct threads *threads_of(const cruet_app *app)
 {
 	struct instance *in = instance_of(app);
-
-	if (!in)
-		return NULL;
-	if (in->threads)
-		return in->threads;
-	struct threads *t = calloc(1, sizeof *t);
-	pthread_condattr_t attr;
-	if (!t)
-		return NULL;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&t->change, &attr);
-	pthread_condattr_destroy(&attr);
-	pthread_mutex_init(&t->lock, NULL);
-	in->threads = t;
-	return t;
+	return in ? &in->threads : NULL;
 }
 
 /* Sleeps until that moment or a change; with the lock held. */
 static void sleep_until(struct threads *t, uint64_t ms)
 {
-	struct timespec ts = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
+	struct timespec ts = moment(ms);
 	pthread_cond_timedwait(&t->change, &t->lock, &ts);
 }
 
+/* --- stopping and waiting ------------------------------------------------------------ */
+
 bool cruet_stopping(const cruet_app *app)
 {
-	struct instance *in = instance_of(app);
-	struct threads *t = in ? in->threads : NULL;
+	struct threads *t = threads_of(app);
 
 	if (!t)
-		return atomic_load(&app->host->stop_asked);
+		return !app || atomic_load(&app->host->stop_asked);
 	pthread_mutex_lock(&t->lock);
 	bool stopping = t->stopping;
 	pthread_mutex_unlock(&t->lock);
 	return stopping;
 }
 
+/* The program itself has no threads of its own here: it waits for cruet_stop(). */
+static bool wait_program(cruet_app *app, uint64_t ms)
+{
+	uint64_t until = after(now_ms(), ms);
+	struct pollfd p = {.fd = app->host->stop_fd, .events = POLLIN};
+
+	while (!atomic_load(&app->host->stop_asked)) {
+		uint64_t now = now_ms();
+		if (now >= until)
+			return true;
+		uint64_t left = until - now;
+		poll(&p, 1, left > 60000 ? 60000 : (int)left);
+	}
+	return false;
+}
+
 bool cruet_wait(cruet_app *app, uint64_t ms)
 {
 	struct threads *t = threads_of(app);
-	uint64_t until = now_ms() + ms;
 
-	if (!t)
+	if (!app)
 		return false;
+	if (!t)
+		return wait_program(app, ms);
+	uint64_t until = after(now_ms(), ms);
 	pthread_mutex_lock(&t->lock);
 	while (!t->stopping && now_ms() < until)
 		sleep_until(t, until);
@@ -95,34 +126,61 @@ bool cruet_wait(cruet_app *app, uint64_t ms)
 	return go_on;
 }
 
+/* --- threads -------------------------------------------------------------------------- */
+
 static void *run(void *arg)
 {
 	struct plugin_thread *th = arg;
+
+	pthread_setname_np(pthread_self(), th->name);
 	th->fn(th->app, th->arg);
+	pthread_mutex_lock(&th->of->lock);
+	th->done = true;
+	pthread_cond_broadcast(&th->of->change);
+	pthread_mutex_unlock(&th->of->lock);
 	return NULL;
 }
 
-int cruet_thread_start(cruet_app *app, const char *name, cruet_thread_fn *fn, void *arg)
+/* Signals are for the thread that serves: one of a plugin sees none. */
+static int create(struct plugin_thread *th)
 {
-	if (!app)
-		return CRUET_EINVAL;
-	struct threads *t = threads_of(app);
-	if (!t)
-		return scope_problem(app, CRUET_ESTATE,
-				     "cruet_thread_start: threads belong to plugins and to "
-				     "applications made with CRUET_APP");
+	sigset_t all, was;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &was);
+	int err = pthread_create(&th->id, NULL, run, th);
+	pthread_sigmask(SIG_SETMASK, &was, NULL);
+	return err ? CRUET_EAGAIN : CRUET_OK;
+}
+
+/* Threads that have ended hold memory until they are joined; with the lock held. */
+static void reap(struct threads *t)
+{
+	for (struct plugin_thread **at = &t->list; *at;) {
+		struct plugin_thread *th = *at;
+		if (!th->done) {
+			at = &th->next;
+			continue;
+		}
+		*at = th->next;
+		pthread_join(th->id, NULL);
+		free(th);
+	}
+}
+
+static int start(struct threads *t, cruet_app *app, const char *name, cruet_thread_fn *fn,
+		 void *arg)
+{
 	struct plugin_thread *th = calloc(1, sizeof *th);
+
 	if (!th)
 		return CRUET_ENOMEM;
-	*th = (struct plugin_thread){.app = app, .fn = fn, .arg = arg};
+	*th = (struct plugin_thread){.of = t, .app = app, .fn = fn, .arg = arg};
+	snprintf(th->name, sizeof th->name, "%s", name);
 	pthread_mutex_lock(&t->lock);
-	int err = t->stopping ? CRUET_ESTATE
-			      : pthread_create(&th->id, NULL, run, th) ? CRUET_EAGAIN : CRUET_OK;
+	reap(t);
+	int err = t->stopping ? CRUET_ESTATE : create(th);
 	if (!err) {
-		char short_name[16];
-		strncpy(short_name, name ? name : app->owner->name, sizeof short_name - 1);
-		short_name[sizeof short_name - 1] = '\0';
-		pthread_setname_np(th->id, short_name);
 		th->next = t->list;
 		t->list = th;
 	}
@@ -132,7 +190,19 @@ int cruet_thread_start(cruet_app *app, const char *name, cruet_thread_fn *fn, vo
 	return err;
 }
 
-/* --- timers -------------------------------------------------------------------------------- */
+int cruet_thread_start(cruet_app *app, const char *name, cruet_thread_fn *fn, void *arg)
+{
+	if (!app)
+		return CRUET_EINVAL;
+	struct threads *t = threads_of(app);
+	if (!t || !fn)
+		return scope_problem(app, CRUET_ESTATE,
+				     "cruet_thread_start: a thread needs a function, and a plugin or "
+				     "an application made with CRUET_APP that it belongs to");
+	return start(t, app, name ? name : app->owner->name, fn, arg);
+}
+
+/* --- timers --------------------------------------------------------------------------- */
 
 static struct timer *next_due(struct threads *t)
 {
@@ -143,29 +213,54 @@ static struct timer *next_due(struct threads *t)
 	return first;
 }
 
+static void call(const struct timer *x)
+{
+	cruet_ctx *c = cruet_open(x->app);
+
+	if (!c) {
+		cruet_log(x->app, CRUET_ERROR, "a timer was left out: out of memory");
+		return;
+	}
+	x->fn(c, x->arg);
+	if (cruet_err(c))
+		cruet_note(c, CRUET_ERROR, "a timer failed: %s", cruet_err_text(c));
+	cruet_close(c);
+}
+
 static void run_timers(cruet_app *app, void *arg)
 {
 	struct threads *t = arg;
+	struct timer *x;
 
 	(void)app;
 	pthread_mutex_lock(&t->lock);
-	while (!t->stopping) {
-		struct timer *x = next_due(t);
-		if (!x)
-			break;
+	while (!t->stopping && (x = next_due(t))) {
 		if (now_ms() < x->due_ms) {
 			sleep_until(t, x->due_ms);
 			continue;
 		}
-		x->due_ms = now_ms() + x->period_ms;
 		pthread_mutex_unlock(&t->lock);
-		cruet_ctx *c = atomic_load(&x->app->host->current) ? cruet_open(x->app) : NULL;
-		if (c)
-			x->fn(c, x->arg);
-		cruet_close(c);
+		call(x); /* timers are freed only when this thread has ended */
 		pthread_mutex_lock(&t->lock);
+		x->due_ms = after(now_ms(), x->period_ms);
 	}
 	pthread_mutex_unlock(&t->lock);
+}
+
+/* Starts the thread of the timers if there is something for it to do. */
+static int time_them(struct threads *t, cruet_app *app)
+{
+	pthread_mutex_lock(&t->lock);
+	bool go = t->timers && t->running && !t->timing;
+	t->timing |= go;
+	pthread_mutex_unlock(&t->lock);
+	int err = go ? start(t, app, "cruet-timers", run_timers, t) : CRUET_OK;
+	if (err) {
+		pthread_mutex_lock(&t->lock);
+		t->timing = false;
+		pthread_mutex_unlock(&t->lock);
+	}
+	return err;
 }
 
 int cruet_every(cruet_app *app, uint64_t period_ms, cruet_timer_fn *fn, void *arg)
@@ -180,51 +275,94 @@ int cruet_every(cruet_app *app, uint64_t period_ms, cruet_timer_fn *fn, void *ar
 	struct timer *x = calloc(1, sizeof *x);
 	if (!x)
 		return CRUET_ENOMEM;
-	*x = (struct timer){NULL, period_ms, now_ms() + period_ms, app, fn, arg};
+	*x = (struct timer){.period_ms = period_ms,
+			    .due_ms = after(now_ms(), period_ms),
+			    .app = app,
+			    .fn = fn,
+			    .arg = arg};
 	pthread_mutex_lock(&t->lock);
+	x->kept = !t->open;
 	x->next = t->timers;
 	t->timers = x;
-	bool first = !t->timing;
-	t->timing = true;
 	pthread_cond_broadcast(&t->change);
 	pthread_mutex_unlock(&t->lock);
-	return first ? cruet_thread_start(app, "cruet-timers", run_timers, t) : CRUET_OK;
+	return time_them(t, app);
 }
 
-/* --- the end ---------------------------------------------------------------------------------- */
-
-void threads_stop(struct instance *in)
+static void forget_timers(struct threads *t, bool kept_too)
 {
-	struct threads *t = in->threads;
-
-	if (!t)
-		return;
-	pthread_mutex_lock(&t->lock);
-	t->stopping = true;
-	pthread_cond_broadcast(&t->change);
-	struct plugin_thread *list = t->list;
-	t->list = NULL;
-	pthread_mutex_unlock(&t->lock);
-	for (struct plugin_thread *th = list, *next; th; th = next) {
-		next = th->next;
-		pthread_join(th->id, NULL);
-		free(th);
-	}
-}
-
-void threads_free(struct instance *in)
-{
-	struct threads *t = in->threads;
-
-	threads_stop(in);
-	if (!t)
-		return;
-	for (struct timer *x = t->timers, *next; x; x = next) {
-		next = x->next;
+	for (struct timer **at = &t->timers; *at;) {
+		struct timer *x = *at;
+		if (x->kept && !kept_too) {
+			at = &x->next;
+			continue;
+		}
+		*at = x->next;
 		free(x);
 	}
+}
+
+/* --- begin and end -------------------------------------------------------------------- */
+
+void threads_open(struct threads *t)
+{
+	pthread_mutex_lock(&t->lock);
+	t->stopping = false;
+	t->open = true;
+	pthread_mutex_unlock(&t->lock);
+}
+
+int threads_run(struct instance *in)
+{
+	struct threads *t = &in->threads;
+
+	pthread_mutex_lock(&t->lock);
+	t->running = true;
+	for (struct timer *x = t->timers; x; x = x->next)
+		x->due_ms = after(now_ms(), x->period_ms);
+	pthread_mutex_unlock(&t->lock);
+	return time_them(t, in->scope);
+}
+
+/* Waits until all have ended; with the lock held. The first that is late, or NULL. */
+static const struct plugin_thread *await(struct threads *t)
+{
+	uint64_t until = after(now_ms(), t->deadline_ms);
+
+	for (;;) {
+		reap(t);
+		if (!t->list || now_ms() >= until)
+			return t->list;
+		sleep_until(t, until);
+	}
+}
+
+bool threads_stop(struct instance *in)
+{
+	struct threads *t = &in->threads;
+
+	pthread_mutex_lock(&t->lock);
+	t->stopping = true;
+	t->open = t->running = t->timing = false;
+	pthread_cond_broadcast(&t->change);
+	const struct plugin_thread *late = await(t);
+	char name[sizeof late->name] = "";
+	if (late)
+		memcpy(name, late->name, sizeof name);
+	else
+		forget_timers(t, false);
+	pthread_mutex_unlock(&t->lock);
+	if (late)
+		cruet_log(in->scope->root, CRUET_ERROR,
+			  "plugin '%s': thread '%s' has not ended %llu ms after it was asked to: the "
+			  "plugin is left as it is, its code and memory stay",
+			  in->owner.name, name, (unsigned long long)t->deadline_ms);
+	return !late;
+}
+
+void threads_fini(struct threads *t)
+{
+	forget_timers(t, true);
 	pthread_mutex_destroy(&t->lock);
 	pthread_cond_destroy(&t->change);
-	free(t);
-	in->threads = NULL;
 }
