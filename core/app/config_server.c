@@ -16,6 +16,7 @@
 					   : (cruet_opt_##KIND *)0)),                    \
 	 __VA_ARGS__}
 #define BOUNDED(low, high) .flags = CRUET_OPT_BOUNDS, .min = (low), .max = (high)
+#define PROXIES            BOUNDED(0, 16), .help = "how many proxies stand in front, 0 to 16"
 
 const cruet_option server_options[] = {
 	SETTING("app", app, STR, .help = "the file of the application, such as site.so"),
@@ -56,6 +57,18 @@ const cruet_option server_options[] = {
 	SETTING("server.file_max_age", file_max_age, TIME, .def = "0"),
 	SETTING("server.trusted_hosts", trusted_hosts, LIST, .def = "",
 		.help = "host names, such as example.com or .example.com"),
+	SETTING("server.name", name, STR, .help = "the host of the site, such as example.com"),
+	SETTING("server.root", root, STR, .def = "",
+		.help = "the path that the site lies below, such as /app"),
+	SETTING("server.scheme", scheme, STR, .def = "http", .help = "http or https"),
+	SETTING("server.subdomains", subdomains, BOOL, .def = "false"),
+	SETTING("server.host_matching", host_matching, BOOL, .def = "false"),
+	SETTING("server.auto_options", auto_options, BOOL, .def = "true"),
+	SETTING("server.proxy_for", proxy_for, INT, .def = "0", PROXIES),
+	SETTING("server.proxy_proto", proxy_proto, INT, .def = "0", PROXIES),
+	SETTING("server.proxy_host", proxy_host, INT, .def = "0", PROXIES),
+	SETTING("server.proxy_port", proxy_port, INT, .def = "0", PROXIES),
+	SETTING("server.proxy_prefix", proxy_prefix, INT, .def = "0", PROXIES),
 	SETTING("server.plugin_path", plugin_path, LIST, .def = "",
 		.help = "folders, such as plugins"),
 	{.name = NULL},

@@ -27,6 +27,14 @@ struct once { /* cruet_after_this() */
 	cruet_fn *fn;
 };
 
+/* Where a request was sent to and from, as it says itself or as a trusted proxy
+ * does. Empty texts in a ctx without a request. */
+struct target {
+	const char *scheme, *host, *peer;
+	const char *root;   /* path that the site lies below, "" */
+	const char *domain; /* what subdomains and hosts of rules are compared with */
+};
+
 /* The body of a reply, as it was prepared. */
 enum out_kind { OUT_NONE = 0, OUT_BYTES, OUT_FILE, OUT_STREAM };
 struct out {
@@ -63,11 +71,13 @@ struct cruet_ctx {
 	cruet_exchange *x;
 	const cruet_head *head;
 	struct door door;
+	struct target target;
 	const struct endpoint *endpoint; /* NULL: no rule matched */
 	struct match match;
 	struct fields query, form, cookies;
 	bool query_parsed, form_parsed, cookies_parsed;
 	enum body_state body_state;
+	uint64_t body_max;
 	char *body;
 	size_t body_len;
 	int body_err;

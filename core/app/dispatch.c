@@ -3,7 +3,7 @@
  *  1. a ctx is taken from the pool; it stands on the current generation
  *  2. the front door checks the head; what fails is answered before any code of
  *     the application runs
- *  3. the router finds the rule
+ *  3. the router finds the rule; what cruet_on_match() registered sees it
  *  4. before-hooks, outermost scope first; one that answers or fails ends this
  *  5. the handler; or, where no rule matched, 404, 405 or a redirect
  *  6. a failure goes to its error handler, or becomes the default page
@@ -80,12 +80,7 @@ static int run_all(cruet_ctx *c, const struct calls *calls)
 
 static int find_rule(cruet_ctx *c)
 {
-	struct lookup q = {
-		.method = c->head->method,
-		.raw_path = c->door.raw_path,
-		.query = c->door.query,
-		.domain = "",
-	};
+	struct lookup q = target_lookup(c);
 	int err = router_match(c->gen->router, &c->arena, c, &q, &c->match);
 	if (err)
 		return ctx_fail(c, err, NULL, false);
@@ -96,25 +91,15 @@ static int find_rule(cruet_ctx *c)
 
 static int answer_options(cruet_ctx *c)
 {
-	struct lookup q = {
-		.method = c->head->method,
-		.raw_path = c->door.raw_path,
-		.query = c->door.query,
-		.domain = "",
-	};
+	struct lookup q = target_lookup(c);
 	const char *allow = router_allowed(c->gen->router, &c->arena, c, &q);
 	int err = cruet_set_header(c, "Allow", allow ? allow : "OPTIONS");
-	if (err)
-		return err;
-	return ctx_reply(c, &(struct out){.kind = OUT_BYTES, .p = ""});
+	return err ? err : ctx_reply(c, &(struct out){.kind = OUT_BYTES, .p = ""});
 }
 
-/* Router locations begin with a path; Location carries scheme and host too. */
 static int answer_redirect(cruet_ctx *c)
 {
-	const char *to = c->match.location;
-	if (to[0] == '/' && c->door.host[0])
-		to = arena_printf(&c->arena, "%s://%s%s", c->head->scheme, c->door.host, to);
+	const char *to = target_url(c, c->match.location, c->match.domain);
 	return to ? redirect_to(c, 308, to) : ctx_fail(c, CRUET_ENOMEM, NULL, false);
 }
 
@@ -306,6 +291,8 @@ static void serve(cruet_ctx *c)
 	if (!r)
 		r = origin_check(c, l);
 	if (!r)
+		r = run_all(c, &l->match);
+	if (!r)
 		r = run_all(c, &l->before);
 	if (r == CRUET_OK) {
 		r = handle(c);
@@ -333,11 +320,14 @@ void cruet_serve(cruet_app *app, cruet_exchange *x, const cruet_head *head)
 	}
 	c->x = x;
 	c->head = head;
+	c->body_max = h->settings.body_max;
 	const char *why;
 	int status = front_door(&c->arena, head, 0, &c->door, &why);
+	if (!status)
+		status = target_read(c, &why);
 	if (status)
 		refuse(c, status, why);
-	else if (!host_trusted(h, c->door.host))
+	else if (!host_trusted(h, c->target.host))
 		refuse(c, 400, "this host is not one of those that are served here");
 	else
 		serve(c);

@@ -4,6 +4,15 @@
 
 #include "app/ctx.h"
 
+/* Fills in scheme, host, peer, root and domain of a request that passed the front
+ * door, believing as many proxies as the settings say. 0, or a status and *why. */
+int target_read(cruet_ctx *c, const char **why);
+/* What the router is asked for this request. */
+struct lookup target_lookup(const cruet_ctx *c);
+/* The address of a path on the host that answers for a domain (NULL: the one of
+ * this request). */
+const char *target_url(cruet_ctx *c, const char *path, const char *domain);
+
 /* The function that takes the failure of c, looked for as Flask does it, with
  * the scope that registered it; NULL: the default page. */
 const struct entry_error *error_handler(const cruet_ctx *c, const struct level *l);

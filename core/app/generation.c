@@ -36,7 +36,8 @@ static bool collect_hook(struct builder *b, struct level *l, const struct entry 
 	struct arena *a = &b->g->arena;
 	const struct entry_hook *h = (const struct entry_hook *)e;
 	struct call call = {.scope = e->scope, .fn.run = NULL};
-	struct calls *to = e->kind == ENTRY_BEFORE    ? &l->before
+	struct calls *to = e->kind == ENTRY_MATCH     ? &l->match
+			   : e->kind == ENTRY_BEFORE  ? &l->before
 			   : e->kind == ENTRY_AFTER   ? &l->after
 			   : e->kind == ENTRY_FINISH  ? &l->finish
 						      : &l->teardown;
@@ -60,6 +61,7 @@ static bool collect_level(struct builder *b, struct level *l, cruet_app *scope)
 			if (child->kind == SCOPE_PLUGIN)
 				ok = collect_level(b, l, child);
 			break;
+		case ENTRY_MATCH:
 		case ENTRY_BEFORE:
 		case ENTRY_AFTER:
 		case ENTRY_FINISH:
@@ -69,6 +71,9 @@ static bool collect_level(struct builder *b, struct level *l, cruet_app *scope)
 		case ENTRY_ERROR:
 			ok = PUSH(a, l->errors, l->nerrors, (struct entry_error *)e) ||
 			     fail(b, NULL);
+			break;
+		case ENTRY_URL:
+			ok = PUSH(a, l->urls, l->nurls, (struct entry_url *)e) || fail(b, NULL);
 			break;
 		case ENTRY_ORIGIN:
 			ok = PUSH(a, l->origins, l->norigins,
@@ -119,7 +124,16 @@ static bool join_parent(struct builder *b, struct level *l)
 	for (size_t i = 0; i < p->norigins; i++)
 		if (!PUSH(&b->g->arena, l->origins, l->norigins, p->origins[i]))
 			return fail(b, NULL);
-	return concat(b, &l->before, p->before, l->before) &&
+	struct entry_url **own = l->urls;
+	size_t nown = l->nurls;
+	l->urls = NULL;
+	l->nurls = 0;
+	for (size_t i = 0; i < p->nurls + nown; i++)
+		if (!PUSH(&b->g->arena, l->urls, l->nurls,
+			  i < p->nurls ? p->urls[i] : own[i - p->nurls]))
+			return fail(b, NULL);
+	return concat(b, &l->match, p->match, l->match) &&
+	       concat(b, &l->before, p->before, l->before) &&
 	       concat(b, &l->after, l->after, p->after) &&
 	       concat(b, &l->finish, l->finish, p->finish) &&
 	       concat(b, &l->teardown, l->teardown, p->teardown);
@@ -213,6 +227,29 @@ static bool note_endpoint(struct builder *b, struct endpoint *ep)
 	return true;
 }
 
+/* Those of the rule win over those of its blueprint, and these over the outer
+ * one's: the first that stands counts. */
+static const char *all_defaults(cruet_app *scope, const char *own, struct arena *a)
+{
+	for (; scope; scope = scope->parent)
+		if (scope->defaults)
+			own = own && *own ? arena_printf(a, "%s&%s", own, scope->defaults)
+					  : scope->defaults;
+	return own;
+}
+
+/* "child.parent"; NULL where no scope has one. */
+static const char *scope_subdomain(cruet_app *scope, struct arena *a)
+{
+	const char *all = NULL;
+
+	for (; scope; scope = scope->parent)
+		if (scope->subdomain)
+			all = all ? arena_printf(a, "%s.%s", all, scope->subdomain)
+				  : scope->subdomain;
+	return all;
+}
+
 static bool add_rule(struct builder *b, struct entry_rule *e)
 {
 	struct arena *a = &b->g->arena;
@@ -228,8 +265,8 @@ static bool add_rule(struct builder *b, struct entry_rule *e)
 	struct rule rule = {
 		.path = scope_path(scope, r->path, a),
 		.endpoint = ep->name,
-		.defaults = r->defaults,
-		.subdomain = r->subdomain,
+		.defaults = all_defaults(scope, r->defaults, a),
+		.subdomain = r->subdomain ? r->subdomain : scope_subdomain(scope, a),
 		.host = r->host,
 		.here = r->here,
 		.flags = r->flags | (r->flags & CRUET_LOOSE_SLASH ? 0 : RULE_STRICT_SLASHES),
@@ -237,7 +274,8 @@ static bool add_rule(struct builder *b, struct entry_rule *e)
 	};
 	if (!strcmp(r->methods, "*")) {
 		rule.methods = NULL;
-	} else if (r->flags & CRUET_NO_OPTIONS || lists_method(r->methods, "OPTIONS")) {
+	} else if (r->flags & CRUET_NO_OPTIONS || lists_method(r->methods, "OPTIONS") ||
+		   !scope->host->settings.auto_options) {
 		rule.methods = r->methods;
 	} else {
 		rule.methods = arena_printf(a, "%s,OPTIONS", r->methods);
@@ -296,6 +334,11 @@ static bool collect_names(struct builder *b, cruet_app *scope)
 				  (struct entry_service *)e) ||
 			     fail(b, NULL);
 			break;
+		case ENTRY_URL_ERROR:
+			ok = PUSH(&g->arena, g->url_errors, g->nurl_errors,
+				  (struct entry_url_error *)e) ||
+			     fail(b, NULL);
+			break;
 		case ENTRY_COMMAND:
 			ok = add_command(b, (struct entry_command *)e);
 			break;
@@ -341,7 +384,9 @@ static bool check_endpoints(struct builder *b)
 
 struct generation *generation_build(cruet_app *root, char **why)
 {
-	static const struct router_opts opts = {.redirect_defaults = true, .merge_slashes = true};
+	struct router_opts opts = {.host_matching = root->host->settings.host_matching,
+				   .redirect_defaults = true,
+				   .merge_slashes = true};
 	struct generation *g = calloc(1, sizeof *g);
 	*why = NULL;
 	if (!g)

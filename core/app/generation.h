@@ -25,12 +25,15 @@ struct calls {
 struct level {
 	struct level *parent;
 	cruet_app *scope;
+	struct calls match;    /* outermost first */
 	struct calls before;   /* outermost first */
 	struct calls after;    /* innermost first, each level reversed */
 	struct calls finish;   /* the same */
 	struct calls teardown; /* the same */
 	struct entry_error **errors; /* of this level alone */
 	size_t nerrors;
+	struct entry_url **urls; /* of this level and the ones above, outermost first */
+	size_t nurls;
 	const char **origins;  /* allowed here and in the levels above */
 	size_t norigins;
 };
@@ -60,6 +63,8 @@ struct generation {
 	size_t nservices;
 	struct event_calls *events;
 	size_t nevents;
+	struct entry_url_error **url_errors;
+	size_t nurl_errors;
 	struct entry_command **commands;
 	size_t ncommands;
 };

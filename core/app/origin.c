@@ -45,7 +45,7 @@ int origin_check(cruet_ctx *c, const struct level *l)
 	const char *site = cruet_header(c, "Sec-Fetch-Site");
 	const char *origin = cruet_header(c, "Origin");
 	if (site ? text_ieq(site, "same-origin") || text_ieq(site, "none")
-		 : !origin || origin_is_host(origin, c->door.host))
+		 : !origin || origin_is_host(origin, c->target.host))
 		return CRUET_OK;
 	if (allowed(l, origin))
 		return CRUET_OK;

@@ -181,6 +181,11 @@ static int add_hook(cruet_app *app, enum entry_kind kind, cruet_fn *run,
 	return CRUET_OK;
 }
 
+int cruet_on_match(cruet_app *app, cruet_fn *fn)
+{
+	return add_hook(app, ENTRY_MATCH, fn, NULL, "cruet_on_match");
+}
+
 int cruet_before(cruet_app *app, cruet_fn *fn)
 {
 	return add_hook(app, ENTRY_BEFORE, fn, NULL, "cruet_before");
@@ -318,4 +323,60 @@ int cruet_allow_origin(cruet_app *app, const char *origin)
 	if (e)
 		e->origin = origin;
 	return err;
+}
+
+int cruet_url_defaults(cruet_app *app, cruet_url_fn *fn)
+{
+	int err;
+
+	if (app && !fn)
+		return scope_problem(app, CRUET_EINVAL, "cruet_url_defaults: the function is NULL");
+	struct entry_url *e = scope_entry(app, ENTRY_URL, sizeof *e, "cruet_url_defaults", &err);
+	if (e)
+		e->fn = fn;
+	return err;
+}
+
+int cruet_on_url_error(cruet_app *app, cruet_url_error_fn *fn)
+{
+	int err;
+
+	if (app && !fn)
+		return scope_problem(app, CRUET_EINVAL, "cruet_on_url_error: the function is NULL");
+	struct entry_url_error *e =
+		scope_entry(app, ENTRY_URL_ERROR, sizeof *e, "cruet_on_url_error", &err);
+	if (e)
+		e->fn = fn;
+	return err;
+}
+
+cruet_app *cruet_outermost(cruet_app *app)
+{
+	return app ? app->root : NULL;
+}
+
+/* What a blueprint says once for all its rules. */
+static int say(cruet_app *app, const char **to, const char *text, const char *call)
+{
+	if (!app)
+		return CRUET_EINVAL;
+	if (app->kind != SCOPE_BLUEPRINT || !text)
+		return scope_problem(app, CRUET_EINVAL, "%s: a blueprint and a text are needed",
+				     call);
+	if (app->frozen)
+		return scope_problem(app, CRUET_ESTATE,
+				     "%s after the application has started: register in init", call);
+	*to = arena_strdup(&app->arena, text);
+	return *to ? CRUET_OK : scope_problem(app, CRUET_ENOMEM, "%s: out of memory", call);
+}
+
+int cruet_subdomain(cruet_app *blueprint, const char *subdomain)
+{
+	return say(blueprint, blueprint ? &blueprint->subdomain : NULL, subdomain,
+		   "cruet_subdomain");
+}
+
+int cruet_defaults(cruet_app *blueprint, const char *defaults)
+{
+	return say(blueprint, blueprint ? &blueprint->defaults : NULL, defaults, "cruet_defaults");
 }

@@ -21,21 +21,6 @@ const char *cruet_path(const cruet_ctx *c)
 	return c->door.path ? c->door.path : "";
 }
 
-const char *cruet_scheme(const cruet_ctx *c)
-{
-	return c->head ? c->head->scheme : "http";
-}
-
-const char *cruet_host(const cruet_ctx *c)
-{
-	return c->door.host ? c->door.host : "";
-}
-
-const char *cruet_peer(const cruet_ctx *c)
-{
-	return c->head ? c->head->peer : "";
-}
-
 const char *cruet_endpoint(const cruet_ctx *c)
 {
 	return c->endpoint ? c->endpoint->name : NULL;
@@ -250,6 +235,26 @@ const char *cruet_arg(cruet_ctx *c, const char *name)
 	return a ? a->value : "";
 }
 
+const char *cruet_take_arg(cruet_ctx *c, const char *name)
+{
+	struct arg *args = (struct arg *)c->match.args; /* of this request alone */
+
+	for (size_t i = 0; i < c->match.nargs; i++) {
+		if (strcmp(args[i].name, name) != 0)
+			continue;
+		const char *value = args[i].value;
+		memmove(&args[i], &args[i + 1], (c->match.nargs - i - 1) * sizeof *args);
+		c->match.nargs--;
+		return value;
+	}
+	return NULL;
+}
+
+void cruet_limit_body(cruet_ctx *c, uint64_t max)
+{
+	c->body_max = max;
+}
+
 int64_t cruet_arg_int(cruet_ctx *c, const char *name)
 {
 	int64_t v = 0;
@@ -278,7 +283,7 @@ static int body_fails(cruet_ctx *c, int err)
 	case CRUET_ELIMIT:
 		err = ctx_fail(c, 413,
 			       arena_printf(&c->arena, "the body is larger than %llu bytes",
-					    (unsigned long long)c->host->settings.body_max),
+					    (unsigned long long)c->body_max),
 			       true);
 		break;
 	case CRUET_EPARSE:
@@ -299,7 +304,7 @@ static int body_fails(cruet_ctx *c, int err)
 int ctx_read_body(cruet_ctx *c)
 {
 	enum { FIRST = 16384 };
-	uint64_t max = c->host->settings.body_max;
+	uint64_t max = c->body_max;
 	uint64_t want = c->door.length >= 0 ? (uint64_t)c->door.length : max + 1;
 	size_t len = 0, cap = want < FIRST ? (size_t)want : FIRST;
 
@@ -357,20 +362,10 @@ const cruet_json *cruet_body_json_any(cruet_ctx *c)
 	return c->body_json;
 }
 
-static bool json_type(const char *type)
-{
-	size_t n = strcspn(type, ";");
-	while (n && (type[n - 1] == ' ' || type[n - 1] == '\t'))
-		n--;
-	return mime_is(type, "application/json") ||
-	       (n > 17 && text_ieqn(type, "application/", 12) &&
-		text_ieqn(type + n - 5, "+json", 5));
-}
-
 const cruet_json *cruet_body_json(cruet_ctx *c)
 {
 	const char *type = cruet_header(c, "Content-Type");
-	if (!type || !json_type(type)) {
+	if (!cruet_is_json(c)) {
 		ctx_fail(c, 415,
 			 arena_printf(&c->arena, "expected application/json, got %s",
 				      type ? type : "no Content-Type"),

@@ -92,7 +92,7 @@ int cruet_set_cookie(cruet_ctx *c, const char *name, const char *v,
 	if (opts)
 		memcpy(&o, opts, opts->size < sizeof o ? opts->size : sizeof o);
 	o.size = sizeof o;
-	if (c->head && !strcmp(c->head->scheme, "https") && !(o.flags & CRUET_COOKIE_INSECURE))
+	if (c->head && !strcmp(c->target.scheme, "https") && !(o.flags & CRUET_COOKIE_INSECURE))
 		o.flags |= CRUET_COOKIE_SECURE;
 	const char *line = cookie_write(&c->arena, name, v, &o, c->now_ms / 1000, &why);
 	if (!line)

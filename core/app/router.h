@@ -125,6 +125,12 @@ struct build {
 const char *router_build(const struct router *r, struct arena *a, cruet_ctx *c,
 			 const struct build *b, const char **why);
 
+/* The i-th rule of an endpoint; NULL after the last, or if there is none of it. */
+const struct rule *router_rule_of(const struct router *r, const char *endpoint, size_t i);
+/* True if a rule of the endpoint has an argument of that name, in its path or by a
+ * default. */
+bool router_takes(const struct router *r, const char *endpoint, const char *name);
+
 /* Walks the rules in match order, for `cruet routes`; NULL after the last. */
 const struct rule *router_rule(const struct router *r, size_t i);
 

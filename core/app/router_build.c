@@ -257,3 +257,24 @@ const char *router_build(const struct router *r, struct arena *a, cruet_ctx *c,
 	}
 	return url;
 }
+
+const struct rule *router_rule_of(const struct router *r, const char *endpoint, size_t i)
+{
+	const struct endpoint_rules *e = router_endpoint(r, endpoint);
+	return e && i < e->n ? &e->rules[i]->rule : NULL;
+}
+
+bool router_takes(const struct router *r, const char *endpoint, const char *name)
+{
+	const struct endpoint_rules *e = router_endpoint(r, endpoint);
+
+	for (size_t i = 0; e && i < e->n; i++) {
+		const struct compiled *c = e->rules[i];
+		for (size_t v = 0; v < c->pattern.nvars; v++)
+			if (!strcmp(c->pattern.names[v], name))
+				return true;
+		if (compiled_default(c, name))
+			return true;
+	}
+	return false;
+}

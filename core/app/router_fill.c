@@ -140,6 +140,11 @@ static bool read_defaults(struct compiled *c, struct arena *a)
 					    : "";
 			if (!v->name || !v->value)
 				return false;
+			for (size_t i = 0; i + 1 < c->ndefaults; i++)
+				if (!strcmp(c->defaults[i].name, v->name)) {
+					c->ndefaults--; /* the first of a name counts */
+					break;
+				}
 		}
 		p += n + (p[n] == '&');
 	}

@@ -33,6 +33,9 @@ enum entry_kind {
 	ENTRY_AFTER,
 	ENTRY_FINISH,
 	ENTRY_TEARDOWN,
+	ENTRY_MATCH,
+	ENTRY_URL,       /* struct entry_url */
+	ENTRY_URL_ERROR, /* struct entry_url_error */
 	ENTRY_ERROR,     /* struct entry_error */
 	ENTRY_CONVERTER, /* struct entry_converter */
 	ENTRY_LISTEN,    /* struct entry_listen */
@@ -53,6 +56,8 @@ struct entry_hook {
 	struct entry head;
 	union { cruet_fn *run; cruet_teardown_fn *end; } fn;
 };
+struct entry_url { struct entry head; cruet_url_fn *fn; };
+struct entry_url_error { struct entry head; cruet_url_error_fn *fn; };
 struct entry_error {
 	struct entry head;
 	int status;                 /* 400..599, 0 all with a status, < 0 a code, */
@@ -89,6 +94,7 @@ struct cruet_app {
 	cruet_app *parent, *root;
 	const char *name;   /* endpoint component; "" adds none */
 	const char *prefix; /* of paths, "" for none; never ends with '/' */
+	const char *subdomain, *defaults; /* of all rules, or NULL */
 	struct owner *owner;
 	struct entry *entries;
 	struct entry **last;  /* where the next entry goes */

@@ -48,7 +48,7 @@ static bool ip_literal(const char *p, size_t n)
 
 /* uri-host [":" port], RFC 9110 7.2. The host in lower case without the
  * scheme's own port goes to *out; false if it is malformed. */
-static bool host_ok(struct arena *a, const char *s, const char *scheme, const char **out)
+bool front_door_host(struct arena *a, const char *s, const char *scheme, const char **out)
 {
 	const char *end = *s == '[' ? strchr(s, ']') : NULL;
 	size_t n = end ? (size_t)(end - s) + 1 : strcspn(s, ":");
@@ -219,16 +219,17 @@ int front_door(struct arena *a, const cruet_head *head, uint64_t body_max, struc
 		return bad(why, 400, "Host stands twice.");
 	if (!f.hosts && head->minor >= 1)
 		return bad(why, 400, "Host is missing.");
-	if (f.hosts && !host_ok(a, f.host, head->scheme, &out->host))
+	if (f.hosts && !front_door_host(a, f.host, head->scheme, &out->host))
 		return bad(why, 400, "Host is malformed.");
 	if (*target != '/' && !(target[0] == '*' && !target[1] &&
 				!strcmp(head->method, "OPTIONS"))) {
 		status = absolute(a, &target, &f, why);
 		if (status)
 			return status;
-		if (!host_ok(a, f.host, head->scheme, &out->host))
+		if (!front_door_host(a, f.host, head->scheme, &out->host))
 			return bad(why, 400, "The host of the request target is malformed.");
 	}
+	out->authority = f.host ? f.host : "";
 	status = body_framing(&f, head, body_max, out, why);
 	if (status)
 		return status;

@@ -3,6 +3,7 @@
 #ifndef HTTP_FRONT_DOOR_H
 #define HTTP_FRONT_DOOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "cruet/svc/transport.h"
@@ -16,9 +17,14 @@ struct door {
 	const char *raw_path;  /* as sent, without the query */
 	const char *query;     /* as sent, without '?'; "" when there is none */
 	const char *host;      /* lower case, default port taken off; "" in HTTP/1.0 without one */
+	const char *authority; /* the same as it was sent */
 	int64_t length;        /* of the body; -1: chunked */
 	int expect_continue;
 };
+
+/* "Example.com:80" as "example.com": a host with its port in lower case, without the
+ * scheme's own port. False if it is malformed, or memory ran out. */
+bool front_door_host(struct arena *a, const char *s, const char *scheme, const char **out);
 
 /* Returns 0, or the status to refuse with (400, 413, 414, 417, 431, 501) and
  * *why, a sentence. A refused request closes its connection. body_max 0: no

@@ -66,21 +66,21 @@ static int exactness(const struct range *r, const char *type)
 	return (r->len == 3 && !memcmp(r->type, "*/*", 3)) || (r->len == 1 && *r->type == '*');
 }
 
-const char *accept_best(const char *header, const char *const *offers)
+typedef int fits(const struct range *r, const char *offer);
+
+static const char *best_of(const char *header, const char *const *offers, fits *fit)
 {
 	const char *best = NULL;
 	unsigned best_q = 0;
 	int best_exact = 0;
 
-	if (!header)
-		return offers[0];
 	for (; *offers; offers++) {
 		const char *at = header;
 		struct range r;
 		unsigned q = 0;
 		int exact = 0;
 		while (next_range(&at, &r)) {
-			int e = exactness(&r, *offers);
+			int e = fit(&r, *offers);
 			if (e > exact || (e && e == exact && r.q > q)) {
 				exact = e;
 				q = r.q;
@@ -94,6 +94,64 @@ const char *accept_best(const char *header, const char *const *offers)
 	}
 	return best;
 }
+
+const char *accept_best(const char *header, const char *const *offers)
+{
+	return header ? best_of(header, offers, exactness) : offers[0];
+}
+
+/* --- languages ------------------------------------------------------------------------ */
+
+static size_t primary(const char *s, size_t len)
+{
+	size_t n = 0;
+	while (n < len && s[n] != '-' && s[n] != '_')
+		n++;
+	return n;
+}
+
+static bool same_language(const char *a, size_t alen, const char *b, size_t blen)
+{
+	if (alen != blen)
+		return false;
+	for (size_t i = 0; i < alen; i++)
+		if (to_lower(a[i] == '_' ? '-' : a[i]) != to_lower(b[i] == '_' ? '-' : b[i]))
+			return false;
+	return true;
+}
+
+static bool any_language(const struct range *r)
+{
+	return r->len == 1 && *r->type == '*';
+}
+
+static int whole(const struct range *r, const char *offer)
+{
+	return same_language(r->type, r->len, offer, strlen(offer)) ? 2 : any_language(r);
+}
+
+/* "en-GB" was asked for, "en" is offered. */
+static int range_begins(const struct range *r, const char *offer)
+{
+	return same_language(r->type, primary(r->type, r->len), offer, strlen(offer)) ? 2 : 0;
+}
+
+/* "en" was asked for, "en-GB" is offered. */
+static int offer_begins(const struct range *r, const char *offer)
+{
+	return same_language(r->type, r->len, offer, primary(offer, strlen(offer))) ? 2 : 0;
+}
+
+const char *accept_best_language(const char *header, const char *const *offers)
+{
+	const char *best = best_of(header, offers, whole);
+
+	if (!best)
+		best = best_of(header, offers, range_begins);
+	return best ? best : best_of(header, offers, offer_begins);
+}
+
+/* --- codings ------------------------------------------------------------------------------ */
 
 int accept_coding(const char *header, const char *coding)
 {

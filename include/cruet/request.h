@@ -8,12 +8,21 @@
 CRUET_BEGIN
 
 CRUET_API const char *cruet_method(const cruet_ctx *c);
-CRUET_API const char *cruet_path(const cruet_ctx *c);
+CRUET_API const char *cruet_path(const cruet_ctx *c);   /* decoded: "/a b" */
+/* As they were sent, or as a trusted proxy says (server.proxy_...). */
 CRUET_API const char *cruet_scheme(const cruet_ctx *c); /* "http" */
 CRUET_API const char *cruet_host(const cruet_ctx *c);   /* "a.example:8080" */
 CRUET_API const char *cruet_peer(const cruet_ctx *c);   /* client address */
+CRUET_API const char *cruet_root(const cruet_ctx *c);   /* path of the site, "" */
+CRUET_API const char *cruet_query_string(const cruet_ctx *c); /* undecoded, "" */
 CRUET_API const char *cruet_endpoint(const cruet_ctx *c); /* "notes.show" */
 CRUET_API const char *cruet_pattern(const cruet_ctx *c);  /* the rule */
+
+/* The address of this request: "http://host/root/path?query"; without the query;
+ * and of the site, "http://host/root/". NULL when out of memory. */
+CRUET_API const char *cruet_full_url(cruet_ctx *c);
+CRUET_API const char *cruet_base_url(cruet_ctx *c);
+CRUET_API const char *cruet_root_url(cruet_ctx *c);
 
 /* Repeated headers read as one, joined by a comma (Cookie: by "; "); of those
  * that may stand once, the first. cruet_pair walks them one by one. */
@@ -34,6 +43,36 @@ CRUET_API bool cruet_pair(cruet_ctx *c, int from, size_t i,
 CRUET_API const char *cruet_arg(cruet_ctx *c, const char *name);
 CRUET_API int64_t cruet_arg_int(cruet_ctx *c, const char *name);
 
+/* Takes an argument away from those that follow; NULL if there is none. For what
+ * cruet_on_match() has registered. */
+CRUET_API const char *cruet_take_arg(cruet_ctx *c, const char *name);
+
+/* The type of the body in lower case without parameters, "" if none was sent; one
+ * of its parameters, NULL if there is none. */
+CRUET_API const char *cruet_mime(cruet_ctx *c);
+CRUET_API const char *cruet_mime_param(cruet_ctx *c, const char *name);
+CRUET_API bool cruet_is_json(cruet_ctx *c); /* application/json, application/...+json */
+
+/* The best of offers (ends with NULL) for a header such as Accept,
+ * Accept-Language, Accept-Charset or Accept-Encoding; the first without one; NULL
+ * if none fits. */
+CRUET_API const char *cruet_accept(const cruet_ctx *c, const char *header,
+				   const char *const *offers);
+
+/* What the header Authorization says. Members are NULL where it says nothing. */
+typedef struct cruet_auth {
+	uint32_t size;
+	uint32_t reserved;
+	const char *type;            /* lower case: "basic", "bearer" */
+	const char *user, *password; /* of basic */
+	const char *token;           /* of all others: what follows the type */
+} cruet_auth;
+/* False, with all members NULL, if there is none or it is malformed. out->size is
+ * set by the caller. */
+CRUET_API bool cruet_authorization(cruet_ctx *c, cruet_auth *out);
+
+/* Another limit for the body of this request, before it is read; bytes. */
+CRUET_API void cruet_limit_body(cruet_ctx *c, uint64_t max);
 CRUET_API const void *cruet_body(cruet_ctx *c, size_t *len);
 
 /* The body as JSON. NULL when it is not: then cruet_err(c) is 415 (another

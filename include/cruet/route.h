@@ -63,9 +63,31 @@ CRUET_API int cruet_convert(cruet_app *app, const cruet_converter *kind);
 CRUET_API int cruet_allow_origin(cruet_app *app, const char *origin);
 
 /* cruet_url(c, "users.show", "id", "7", (char *)0) gives "/users/7", in the
- * request's memory; spare pairs become the query string. */
-CRUET_API const char *cruet_url(cruet_ctx *c, const char *name, ...)
+ * request's memory; spare pairs become the query string, pairs with a NULL value
+ * are left out. "_anchor", "_external" ("1"), "_scheme" and "_method" say how. ".show"
+ * is an endpoint of the blueprint that the request is in. NULL, with the request
+ * failed, if it cannot be built. */
+CRUET_API const char *cruet_url(cruet_ctx *c, const char *endpoint, ...)
 	CRUET_SENTINEL;
+typedef struct cruet_url_pair {
+	const char *name, *value;
+} cruet_url_pair;
+CRUET_API const char *cruet_url_pairs(cruet_ctx *c, const char *endpoint,
+				      const cruet_url_pair *pairs, size_t n);
+
+/* Functions that give values to URLs that are built without them: of the outermost
+ * scope first, then inwards to the blueprint of the endpoint. */
+typedef struct cruet_url_values cruet_url_values;
+typedef void cruet_url_fn(cruet_ctx *c, const char *endpoint, cruet_url_values *v);
+CRUET_API int cruet_url_defaults(cruet_app *app, cruet_url_fn *fn);
+/* True if a rule of the endpoint has this argument and nobody gave it a value. */
+CRUET_API bool cruet_url_lacks(const cruet_url_values *v, const char *name);
+CRUET_API void cruet_url_give(cruet_url_values *v, const char *name, const char *value);
+
+/* What cannot be built: the first of these that gives a URL is taken. why is the
+ * sentence of the failure. */
+typedef const char *cruet_url_error_fn(cruet_ctx *c, const char *endpoint, const char *why);
+CRUET_API int cruet_on_url_error(cruet_app *app, cruet_url_error_fn *fn);
 
 CRUET_END
 #endif

@@ -1,0 +1,194 @@
+/* Where a request was sent: the address as the client sees it, which behind a proxy
+ * is what the proxy says (X-Forwarded-...). A header of that kind is believed only
+ * as far as proxies of our own stand in front: the N-th value from the right. */
+#include <string.h>
+
+#include "app/dispatch.h"
+#include "base/text.h"
+#include "cruet/request.h"
+
+/* The n-th value from the right over all lines of a header; NULL if there are fewer,
+ * or it is empty. */
+static const char *forwarded(cruet_ctx *c, const char *name, int64_t n)
+{
+	const char *all = n ? cruet_header(c, name) : NULL;
+	size_t end = all ? strlen(all) : 0;
+
+	for (; all && n > 0; n--) {
+		size_t start = end;
+		while (start && all[start - 1] != ',')
+			start--;
+		if (n > 1) {
+			if (!start)
+				return NULL;
+			end = start - 1;
+			continue;
+		}
+		while (start < end && (all[start] == ' ' || all[start] == '\t'))
+			start++;
+		while (end > start && (all[end - 1] == ' ' || all[end - 1] == '\t'))
+			end--;
+		return end > start ? arena_strndup(&c->arena, all + start, end - start) : NULL;
+	}
+	return NULL;
+}
+
+static int bad(const char **why, const char *text)
+{
+	*why = text;
+	return 400;
+}
+
+/* "example.com:80" with another port. */
+static const char *with_port(struct arena *a, const char *host, const char *port)
+{
+	const char *colon = strrchr(host, ':');
+	size_t n = colon && !strchr(colon, ']') ? (size_t)(colon - host) : strlen(host);
+	return arena_printf(a, "%.*s:%s", (int)n, host, port);
+}
+
+static int trust_proxies(cruet_ctx *c, const char **why)
+{
+	const struct server_settings *s = &c->host->settings;
+	struct target *t = &c->target;
+	const char *v;
+
+	v = forwarded(c, "X-Forwarded-For", s->proxy_for);
+	if (v)
+		t->peer = v;
+	const char *proto = forwarded(c, "X-Forwarded-Proto", s->proxy_proto);
+	if (proto && !text_ieq(proto, "http") && !text_ieq(proto, "https"))
+		return bad(why, "X-Forwarded-Proto is neither http nor https.");
+	if (proto)
+		t->scheme = text_ieq(proto, "https") ? "https" : "http";
+	const char *host = forwarded(c, "X-Forwarded-Host", s->proxy_host);
+	const char *port = forwarded(c, "X-Forwarded-Port", s->proxy_port);
+	if (!host && (proto || port))
+		host = c->door.authority; /* its usual port depends on the scheme */
+	if (host && port)
+		host = with_port(&c->arena, host, port);
+	if (host && *host && !front_door_host(&c->arena, host, t->scheme, &t->host))
+		return bad(why, "The host that the proxy names is malformed.");
+	v = forwarded(c, "X-Forwarded-Prefix", s->proxy_prefix);
+	if (v && (*v != '/' || v[1] == '/'))
+		return bad(why, "X-Forwarded-Prefix is no path.");
+	if (v) {
+		size_t n = strlen(v);
+		while (n && v[n - 1] == '/')
+			n--;
+		t->root = arena_strndup(&c->arena, v, n);
+	}
+	return t->root ? 0 : bad(why, "Out of memory.");
+}
+
+/* The part of the host in front of the site's name; "" for the site itself, and for
+ * a host that is none of it. */
+static const char *subdomain(struct arena *a, const char *host, const char *name)
+{
+	size_t h = strlen(host), n = strlen(name);
+
+	if (h > n + 1 && host[h - n - 1] == '.' && text_ieqn(host + h - n, name, n))
+		return arena_strndup(a, host, h - n - 1);
+	return "";
+}
+
+int target_read(cruet_ctx *c, const char **why)
+{
+	const struct server_settings *s = &c->host->settings;
+	struct target *t = &c->target;
+
+	*t = (struct target){c->head->scheme, c->door.host, c->head->peer, "", ""};
+	if (s->proxy_for | s->proxy_proto | s->proxy_host | s->proxy_port | s->proxy_prefix) {
+		int status = trust_proxies(c, why);
+		if (status)
+			return status;
+	}
+	if (s->host_matching)
+		t->domain = t->host;
+	else if (s->subdomains && s->name)
+		t->domain = subdomain(&c->arena, t->host, s->name);
+	return t->domain ? 0 : bad(why, "Out of memory.");
+}
+
+struct lookup target_lookup(const cruet_ctx *c)
+{
+	return (struct lookup){
+		.method = c->head->method,
+		.raw_path = c->door.raw_path,
+		.query = c->door.query,
+		.domain = c->target.domain,
+	};
+}
+
+const char *target_url(cruet_ctx *c, const char *path, const char *domain)
+{
+	const struct server_settings *s = &c->host->settings;
+	const char *host = c->target.host;
+
+	if (domain && s->host_matching)
+		host = domain;
+	else if (domain && s->name)
+		host = *domain ? arena_printf(&c->arena, "%s.%s", domain, s->name) : s->name;
+	if (!host || *path != '/')
+		return host ? path : NULL;
+	return *host ? arena_printf(&c->arena, "%s://%s%s%s", c->target.scheme, host,
+				    c->target.root, path)
+		     : arena_printf(&c->arena, "%s%s", c->target.root, path);
+}
+
+/* --- what the application reads ------------------------------------------------------- */
+
+const char *cruet_scheme(const cruet_ctx *c)
+{
+	return c->target.scheme ? c->target.scheme : c->host->settings.scheme;
+}
+
+const char *cruet_host(const cruet_ctx *c)
+{
+	return c->target.host ? c->target.host : "";
+}
+
+const char *cruet_peer(const cruet_ctx *c)
+{
+	return c->target.peer ? c->target.peer : "";
+}
+
+const char *cruet_root(const cruet_ctx *c)
+{
+	return c->target.root ? c->target.root : c->host->settings.root;
+}
+
+const char *cruet_query_string(const cruet_ctx *c)
+{
+	return c->door.query ? c->door.query : "";
+}
+
+static const char *address(cruet_ctx *c, const char *path, const char *query)
+{
+	struct buf b;
+
+	buf_init(&b, &c->arena, 0);
+	buf_printf(&b, "%s://%s%s", cruet_scheme(c), cruet_host(c), cruet_root(c));
+	percent_encode(&b, path, strlen(path), "!$&'()*+,/:;=@%", false);
+	if (*query)
+		buf_printf(&b, "?%s", query);
+	if (!buf_err(&b))
+		return b.p;
+	ctx_fail(c, CRUET_ENOMEM, NULL, false);
+	return NULL;
+}
+
+const char *cruet_full_url(cruet_ctx *c)
+{
+	return address(c, cruet_path(c), cruet_query_string(c));
+}
+
+const char *cruet_base_url(cruet_ctx *c)
+{
+	return address(c, cruet_path(c), "");
+}
+
+const char *cruet_root_url(cruet_ctx *c)
+{
+	return address(c, "/", "");
+}
