@@ -11,6 +11,7 @@
 #include "cruet/route.h"
 #include "cruet/hook.h"
 #include "cruet/request.h"
+#include "cruet/upload.h"
 #include "cruet/response.h"
 #include "cruet/file.h"
 #include "cruet/memory.h"

@@ -105,6 +105,7 @@ cruet_ctx *ctx_open(struct host *h, uint32_t worker)
 	c->id = (uint64_t)c->number << 32 | (++c->served & UINT32_MAX);
 	c->now_ms = cruet_now(h->root);
 	c->last_once = &c->onces;
+	c->last_upload = &c->uploads;
 	fields_init(&c->reply, &c->arena);
 	fields_init(&c->err_fields, &c->arena);
 	fields_init(&c->query, &c->arena);

@@ -10,6 +10,8 @@
 #include "base/date.h"
 #include "base/fields.h"
 #include "http/front_door.h"
+#include "http/multipart.h"
+#include "cruet/upload.h"
 #include "cruet/json.h"
 #include "cruet/response.h"
 #include "cruet/store.h"
@@ -47,7 +49,8 @@ struct out {
 	void *self;
 };
 
-enum body_state { BODY_UNREAD = 0, BODY_READ, BODY_FAILED };
+/* READ: whole, in memory. TAKEN: bit by bit, by whoever asked first. */
+enum body_state { BODY_UNREAD = 0, BODY_READ, BODY_TAKEN, BODY_FAILED };
 
 struct cruet_ctx {
 	/* kept from request to request */
@@ -78,9 +81,14 @@ struct cruet_ctx {
 	bool query_parsed, form_parsed, cookies_parsed;
 	enum body_state body_state;
 	uint64_t body_max;
+	uint64_t body_got; /* bytes that came so far */
 	char *body;
 	size_t body_len;
-	int body_err;
+	size_t body_at;    /* where body_take() goes on in it */
+	int body_err;      /* the status or code it failed with, */
+	int body_code;     /* and the code for who reads it in pieces */
+	struct multipart *parts;
+	struct cruet_upload *uploads, **last_upload;
 	cruet_json *body_json;
 
 	/* the reply */
@@ -124,6 +132,15 @@ int ctx_fail(cruet_ctx *c, int err, const char *text, bool public_text);
 int ctx_reply(cruet_ctx *c, const struct out *out);
 /* Forgets the reply that was prepared; headers that describe no body stay. */
 void ctx_reply_reset(cruet_ctx *c);
+
+/* The next bytes of the body, wherever they are; 0 at its end; a negative code, with
+ * the failure recorded. Never more than body_max in all. */
+ptrdiff_t body_take(cruet_ctx *c, void *buf, size_t cap);
+/* Records that the body cannot be used: unlike other failures, no reply covers it
+ * unless the handler clears it. Returns status. */
+int body_refuse(cruet_ctx *c, int status, const char *text);
+/* Reads a multipart form: fields into c->form, files into c->uploads. */
+void upload_read_form(cruet_ctx *c);
 
 /* Reads the whole body once, bounded. CRUET_OK or what went wrong, recorded. */
 int ctx_read_body(cruet_ctx *c);

@@ -28,10 +28,12 @@ static const struct level *level_of(const cruet_ctx *c)
 	return c->endpoint ? c->endpoint->level : c->gen->top;
 }
 
-/* A failure that no reply can cover: memory ran out, or the API was misused. */
-static bool hard(int err)
+/* A failure that no reply can cover: memory ran out, the API was misused, or the body
+ * could not be read, so that the reply speaks of something that never came. */
+static bool hard(const cruet_ctx *c)
 {
-	return err == CRUET_ENOMEM || err == CRUET_EINVAL || err == CRUET_ESTATE;
+	return c->err == CRUET_ENOMEM || c->err == CRUET_EINVAL || c->err == CRUET_ESTATE ||
+	       (c->err && c->body_state == BODY_FAILED && c->err == c->body_err);
 }
 
 /* What a hook or handler returned becomes either "there is a reply" (true) or a
@@ -39,11 +41,11 @@ static bool hard(int err)
  * recorded before and got over. */
 static bool settle(cruet_ctx *c, int r, const char *who)
 {
-	if (r == CRUET_DONE && !hard(c->err)) {
+	if (r == CRUET_DONE && !hard(c)) {
 		cruet_err_clear(c);
 		return true;
 	}
-	if (hard(c->err))
+	if (hard(c))
 		return false;
 	if (r == CRUET_DONE || (r && r == c->err))
 		return false;

@@ -131,26 +131,37 @@ static bool mime_is(const char *type, const char *want)
 	return n == strlen(want) && text_ieqn(type, want, n);
 }
 
+static void read_urlencoded(cruet_ctx *c)
+{
+	const struct server_settings *l = &c->host->settings;
+
+	if (ctx_read_body(c))
+		return;
+	if (c->body_len > l->field_max) {
+		body_refuse(c, 413,
+			    arena_printf(&c->arena, "the form is larger than %llu bytes",
+					 (unsigned long long)l->field_max));
+		return;
+	}
+	int err = query_parse(&c->form, c->body, c->body_len, (size_t)l->fields_max);
+	if (err == CRUET_ENOMEM)
+		ctx_fail(c, err, NULL, false);
+	else if (err)
+		body_refuse(c, 413,
+			    arena_printf(&c->arena, "more than %lld form fields",
+					 (long long)l->fields_max));
+}
+
 static const struct fields *form(cruet_ctx *c)
 {
 	if (c->form_parsed)
 		return &c->form;
 	c->form_parsed = true;
 	const char *type = cruet_header(c, "Content-Type");
-	if (!type || !mime_is(type, "application/x-www-form-urlencoded"))
-		return &c->form;
-	if (ctx_read_body(c))
-		return &c->form;
-	const struct server_settings *l = &c->host->settings;
-	if (c->body_len > l->field_max) {
-		ctx_fail(c, 413,
-			 arena_printf(&c->arena, "the form is larger than %zu bytes", l->field_max),
-			 true);
-		return &c->form;
-	}
-	int err = query_parse(&c->form, c->body, c->body_len, (size_t)l->fields_max);
-	if (err)
-		too_many(c, err, "form fields", (size_t)l->fields_max);
+	if (type && mime_is(type, "application/x-www-form-urlencoded"))
+		read_urlencoded(c);
+	else if (type && mime_is(type, "multipart/form-data"))
+		upload_read_form(c);
 	return &c->form;
 }
 
@@ -250,11 +261,6 @@ const char *cruet_take_arg(cruet_ctx *c, const char *name)
 	return NULL;
 }
 
-void cruet_limit_body(cruet_ctx *c, uint64_t max)
-{
-	c->body_max = max;
-}
-
 int64_t cruet_arg_int(cruet_ctx *c, const char *name)
 {
 	int64_t v = 0;
@@ -273,84 +279,7 @@ int64_t cruet_arg_int(cruet_ctx *c, const char *name)
 	return v;
 }
 
-/* --- the body ------------------------------------------------------------------------------ */
-
-static int body_fails(cruet_ctx *c, int err)
-{
-	c->body_state = BODY_FAILED;
-	c->close = true;
-	switch (err) {
-	case CRUET_ELIMIT:
-		err = ctx_fail(c, 413,
-			       arena_printf(&c->arena, "the body is larger than %llu bytes",
-					    (unsigned long long)c->body_max),
-			       true);
-		break;
-	case CRUET_EPARSE:
-		err = ctx_fail(c, 400, "the body was cut short or is not framed as announced", true);
-		break;
-	case CRUET_ETIMEOUT:
-		err = ctx_fail(c, 408, "the body did not arrive in time", true);
-		break;
-	default:
-		err = ctx_fail(c, err, NULL, false);
-	}
-	c->body_err = err;
-	return err;
-}
-
-/* Grows as the body arrives, so that a length that was only announced costs
- * nothing. One byte more than needed is kept for a NUL. */
-int ctx_read_body(cruet_ctx *c)
-{
-	enum { FIRST = 16384 };
-	uint64_t max = c->body_max;
-	uint64_t want = c->door.length >= 0 ? (uint64_t)c->door.length : max + 1;
-	size_t len = 0, cap = want < FIRST ? (size_t)want : FIRST;
-
-	if (c->body_state == BODY_READ)
-		return CRUET_OK;
-	if (c->body_state == BODY_FAILED)
-		return c->body_err;
-	if (c->door.length >= 0 && want > max)
-		return body_fails(c, CRUET_ELIMIT);
-	char *p = arena_alloc(&c->arena, cap + 1);
-	while (p && c->head && len < want) {
-		if (len == cap) {
-			size_t more = want - cap < cap ? (size_t)want : cap * 2;
-			p = arena_grow(&c->arena, p, cap + 1, more + 1);
-			if (!p)
-				break;
-			cap = more;
-		}
-		ptrdiff_t n = c->x->ops->read(c->x, p + len, cap - len);
-		if (n < 0)
-			return body_fails(c, (int)n);
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	if (!p)
-		return body_fails(c, CRUET_ENOMEM);
-	if (len > max)
-		return body_fails(c, CRUET_ELIMIT);
-	if (c->door.length >= 0 && len < want)
-		return body_fails(c, CRUET_EPARSE);
-	p[len] = '\0';
-	c->body = p;
-	c->body_len = len;
-	c->body_state = BODY_READ;
-	return CRUET_OK;
-}
-
-const void *cruet_body(cruet_ctx *c, size_t *len)
-{
-	*len = 0;
-	if (ctx_read_body(c))
-		return NULL;
-	*len = c->body_len;
-	return c->body;
-}
+/* --- JSON ------------------------------------------------------------------------------- */
 
 const cruet_json *cruet_body_json_any(cruet_ctx *c)
 {

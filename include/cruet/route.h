@@ -24,7 +24,8 @@ enum cruet_rule_flags {
 	CRUET_NO_OPTIONS = 1u << 1,  /* no OPTIONS by itself */
 	CRUET_ANY_ORIGIN = 1u << 2,  /* other sites may post here (webhooks) */
 	CRUET_KEEP_SLASHES = 1u << 3, /* a double slash is not merged */
-	CRUET_BUILD_ONLY = 1u << 4   /* never matched, only for cruet_url() */
+	CRUET_BUILD_ONLY = 1u << 4,  /* never matched, only for cruet_url() */
+	CRUET_STREAM_BODY = 1u << 5  /* the handler reads the body by itself (upload.h) */
 };
 
 /* One kind of path argument. prepare reads the text in brackets once, when
