@@ -20,16 +20,32 @@ enum { FILE_CAP = 8 << 20, TEXT_CAP = 4096 };
 static char folder[] = "/tmp/cruet-test-XXXXXX";
 static char trace[TEXT_CAP]; /* "who: line\n" for each line of the log */
 
-/* Texts of one test; never freed, each test is a process of its own. */
+/* Texts that live as long as the test. */
+static struct kept {
+	struct kept *next;
+	char text[TEXT_CAP];
+} *texts;
+
 __attribute__((format(printf, 1, 2))) static inline const char *text(const char *fmt, ...)
 {
-	char *s;
+	struct kept *k = malloc(sizeof *k);
 	va_list ap;
 
+	ck_assert_ptr_nonnull(k);
+	k->next = texts;
+	texts = k;
 	va_start(ap, fmt);
-	ck_assert_int_ge(vasprintf(&s, fmt, ap), 0);
+	ck_assert_int_lt(vsnprintf(k->text, sizeof k->text, fmt, ap), (int)sizeof k->text);
 	va_end(ap);
-	return s;
+	return k->text;
+}
+
+static inline void free_texts(void)
+{
+	for (struct kept *next; texts; texts = next) {
+		next = texts->next;
+		free(texts);
+	}
 }
 
 static inline const char *at(const char *name)
@@ -159,6 +175,7 @@ static inline void remove_folder(void)
 
 	snprintf(command, sizeof command, "rm -rf %s", folder);
 	ck_assert_int_eq(system(command), 0);
+	free_texts();
 }
 
 /* main() of a suite whose tests each have such a folder. */
