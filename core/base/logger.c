@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 enum { LINE_MAX_BYTES = 2048 };
 
 static const char *const names[] = {"DEBUG", "INFO", "WARN", "ERROR"};
@@ -47,26 +49,6 @@ void logger_to(struct logger *l, cruet_log_fn *fn, void *arg)
 	l->arg = arg;
 }
 
-/* Control bytes become \xNN, in place where there is room. */
-static void tame(char *out, size_t cap, const char *in)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t n = 0;
-
-	for (; *in && n + 5 < cap; in++) {
-		unsigned char ch = (unsigned char)*in;
-		if (ch >= ' ' && ch != 0x7f) {
-			out[n++] = (char)ch;
-			continue;
-		}
-		out[n++] = '\\';
-		out[n++] = 'x';
-		out[n++] = hex[ch >> 4];
-		out[n++] = hex[ch & 15];
-	}
-	out[n] = '\0';
-}
-
 void logger_vsay(const struct logger *l, int level, const char *who, const char *fmt,
 		 va_list ap)
 {
@@ -77,7 +59,7 @@ void logger_vsay(const struct logger *l, int level, const char *who, const char 
 	if (level < CRUET_DEBUG || level > CRUET_ERROR)
 		level = CRUET_ERROR;
 	vsnprintf(raw, sizeof raw, fmt, ap);
-	tame(line, sizeof line, raw);
+	text_visible(line, sizeof line, raw);
 	l->fn(l->arg, level, who ? who : "cruet", line);
 }
 

@@ -457,6 +457,25 @@ const char *text_nearest(const char *s, const char *const *names)
 	return best;
 }
 
+void text_visible(char *out, size_t cap, const char *in)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (; *in && n + 5 < cap; in++) {
+		unsigned char ch = (unsigned char)*in;
+		if (ch >= ' ' && ch != 0x7f) {
+			out[n++] = (char)ch;
+			continue;
+		}
+		out[n++] = '\\';
+		out[n++] = 'x';
+		out[n++] = hex[ch >> 4];
+		out[n++] = hex[ch & 15];
+	}
+	out[n] = '\0';
+}
+
 bool text_same_secret(const void *a, const void *b, size_t len)
 {
 	const volatile unsigned char *x = a, *y = b;

@@ -66,6 +66,11 @@ const char *text_nearest(const char *s, const char *const *names);
 /* The distance itself (insert, delete, replace, swap), bounded to 64 bytes. */
 size_t text_distance(const char *a, const char *b);
 
+/* Copies in with control bytes as \xNN, so that it can neither forge a line nor move
+ * a terminal's cursor; cuts off what does not fit. cap 4 * strlen(in) + 2 is
+ * enough for all of it. */
+void text_visible(char *out, size_t cap, const char *in);
+
 /* Equal in time that depends on len alone. */
 bool text_same_secret(const void *a, const void *b, size_t len);
 
