@@ -297,26 +297,34 @@ int config_set(struct config *cf, enum config_layer layer, const char *key, cons
 
 /* --- the file ----------------------------------------------------------------------------- */
 
-static int read_text(struct config *cf, const char *file, char **why)
+/* NULL, or what is wrong. */
+static const char *slurp(int fd, size_t max, char **text, size_t *len)
 {
 	struct stat st;
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
-	int err = fd < 0 || fstat(fd, &st) != 0 ? errno : 0;
 
-	if (!err && !S_ISREG(st.st_mode))
-		err = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-	if (!err && st.st_size > FILE_MAX)
-		err = EFBIG;
-	if (!err) {
-		cf->text = malloc((size_t)st.st_size + 1);
-		ssize_t n = cf->text ? pread(fd, cf->text, (size_t)st.st_size, 0) : -1;
-		err = n < 0 ? errno : 0;
-		cf->len = n < 0 ? 0 : (size_t)n;
-	}
+	if (fstat(fd, &st) != 0)
+		return strerror(errno);
+	if (!S_ISREG(st.st_mode))
+		return "it is no regular file";
+	if ((uintmax_t)st.st_size > max)
+		return strerror(EFBIG);
+	*text = malloc((size_t)st.st_size + 1);
+	ssize_t n = *text ? pread(fd, *text, (size_t)st.st_size, 0) : -1;
+	*len = n < 0 ? 0 : (size_t)n;
+	return n < 0 ? strerror(errno) : NULL;
+}
+
+int config_slurp(const char *path, size_t max, char **text, size_t *len, char **why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
+	int err = fd < 0 && errno == ENOENT ? CRUET_ENOENT : CRUET_EIO;
+
+	*text = NULL;
+	*len = 0;
+	const char *bad = fd < 0 ? strerror(errno) : slurp(fd, max, text, len);
 	if (fd >= 0)
 		close(fd);
-	return err ? config_fail(why, CRUET_EIO, "%s: cannot be read: %s", file, strerror(err))
-		   : CRUET_OK;
+	return bad ? config_fail(why, err, "%s: cannot be read: %s", path, bad) : CRUET_OK;
 }
 
 /* Unknown keys below an object of the file: the top level, a profile, "server". */
@@ -390,7 +398,9 @@ static int read_file(struct config *cf, const char *file, char **why)
 	cf->folder = !slash		? "."
 		     : slash == file ? "/"
 				     : arena_strndup(&cf->arena, file, (size_t)(slash - file));
-	int err = cf->name && cf->folder ? read_text(cf, file, why) : CRUET_ENOMEM;
+	int err = cf->name && cf->folder
+			  ? config_slurp(file, FILE_MAX, &cf->text, &cf->len, why)
+			  : CRUET_ENOMEM;
 	if (err)
 		return err;
 	cf->file = json_read(cf->text, cf->len, JSON_COMMENTS, &limits, &p);
@@ -499,6 +509,12 @@ const char *config_origin(const struct config *cf, const char *key)
 	if (!place)
 		place = place_of(cf, key);
 	return place ? place : code ? code->origin : "default";
+}
+
+bool config_is_option(const char *name)
+{
+	return strcmp(name, "plugin") != 0 && strcmp(name, "prefix") != 0 &&
+	       strcmp(name, "bind") != 0;
 }
 
 bool config_plugin_at(const struct config *cf, size_t i, struct config_plugin *out)

@@ -114,23 +114,18 @@ static int read_line(struct config *cf, const char *p, const char *end, unsigned
 
 static int read_dotenv(struct config *cf, char **why)
 {
-	char *path = arena_printf(&cf->arena, "%s/.env", cf->folder);
-	FILE *f = path ? fopen(path, "re") : NULL;
-	int err = path ? CRUET_OK : CRUET_ENOMEM;
+	const char *path = arena_printf(&cf->arena, "%s/.env", cf->folder);
+	char *text = NULL;
+	size_t len = 0;
+	int err = path ? config_slurp(path, ENV_MAX, &text, &len, why) : CRUET_ENOMEM;
 
-	if (!f)
-		return err; /* there need not be one */
-	char *text = malloc(ENV_MAX);
-	size_t len = text ? fread(text, 1, ENV_MAX, f) : 0;
-	if (!text)
-		err = CRUET_ENOMEM;
-	else if (ferror(f))
-		err = config_fail(why, CRUET_EIO, "%s: cannot be read", path);
-	else if (len == ENV_MAX)
-		err = config_fail(why, CRUET_ELIMIT, "%s: larger than 256 KiB", path);
-	else if (memchr(text, 0, len))
+	if (err == CRUET_ENOENT) { /* there need not be one */
+		free(*why);
+		*why = NULL;
+		return CRUET_OK;
+	}
+	if (!err && memchr(text, 0, len))
 		err = config_fail(why, CRUET_EPARSE, "%s: holds a NUL byte: expected text", path);
-	fclose(f);
 	unsigned line = 1;
 	for (const char *p = text; !err && p < text + len; line++) {
 		const char *end = memchr(p, '\n', (size_t)(text + len - p));

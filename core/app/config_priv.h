@@ -32,6 +32,9 @@ struct config {
 /* An error with its text; "out of memory" when fmt could not be written. */
 int config_fail(char **why, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* A whole file of at most max bytes, *text malloc'ed; free it in any case. CRUET_OK;
+ * CRUET_ENOENT if there is none, or another error, and *why with its path. */
+int config_slurp(const char *path, size_t max, char **text, size_t *len, char **why);
 /* An error unless key may stand there: its top level is known, and what is below
  * "server" too. origin begins the message. */
 int config_known(const char *key, const char *origin, char **why);
