@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/command.h"
 #include "app/ctx.h"
 #include "app/scope.h"
 #include "base/buf.h"
@@ -468,19 +469,5 @@ void cruet_client_set_cookie(cruet_client *t, const char *name, const char *valu
 
 int cruet_client_command(cruet_client *t, const char *name, int argc, char **argv)
 {
-	cruet_ctx *c = t && t->usable ? cruet_open(t->app->root) : NULL;
-	int code = 2;
-
-	if (!c)
-		return 1;
-	for (size_t i = 0; i < c->gen->ncommands; i++) {
-		struct entry_command *cmd = c->gen->commands[i];
-		if (strcmp(cmd->name, name) != 0)
-			continue;
-		c->scope = cmd->head.scope;
-		code = cmd->fn(c, argc, argv);
-		break;
-	}
-	cruet_close(c);
-	return code;
+	return t && t->usable ? command_run(t->app, name, argc, argv) : 1;
 }
