@@ -231,12 +231,23 @@ static void search(const struct elf *e, const char *expected, struct found *f)
 	}
 }
 
+static const char *no_application(struct reader *r, const struct found *f)
+{
+	if (f->other)
+		return arena_printf(r->a, "is the plugin '%s' and no application: name it under "
+					  "\"plugins\" in cruet.json",
+				    f->other + sizeof prefix - 1);
+	return "exports no cruet_plugin_app: an application says CRUET_APP(app) { ... }";
+}
+
 static int find_symbol(struct reader *r, const char *expected, struct facts *out, uint64_t *at)
 {
 	struct found f;
 
 	search(&r->elf, expected, &f);
 	out->unique_symbols = f.unique;
+	if (!f.symbol.name && expected && !strcmp(expected, "app"))
+		return refuse(r->why, no_application(r, &f));
 	if (!f.symbol.name && f.other) {
 		const char *name = f.other + sizeof prefix - 1;
 		return refuse(r->why, arena_printf(r->a, "describes the plugin '%s': name the file "
