@@ -80,6 +80,7 @@ struct config_plugin {
 	const struct cJSON *options; /* the whole object; "plugin", "prefix" and
 				      * "bind" are not options */
 };
+bool config_is_option(const char *name); /* a member of options, by its name */
 bool config_plugin_at(const struct config *cf, size_t i, struct config_plugin *out);
 
 /* Calls each for every effective value that is no object, in order: key, value,

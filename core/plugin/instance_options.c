@@ -54,8 +54,7 @@ static int from_config(struct instance *in, const struct config_plugin *cp, bool
 
 	cJSON_ArrayForEach(v, cp->options)
 	{
-		if (!strcmp(v->string, "plugin") || !strcmp(v->string, "prefix") ||
-		    !strcmp(v->string, "bind"))
+		if (!config_is_option(v->string))
 			continue;
 		if (option_set_json(p->options, p->option_size, in->owner.config, set, v->string, v,
 				    &in->arena, &why))

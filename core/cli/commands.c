@@ -1,0 +1,77 @@
+/* The list of commands, and looking through it. */
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/site.h"
+
+enum { NAMES_MAX = 128 };
+
+static const struct flag site_flags[] = {SITE_FLAGS, {NULL, NULL, NULL, 0}};
+
+const struct command commands[] = {
+	{"routes", "[TARGET]", "lists its routes",
+	 "In the order in which they are tried. Nothing is started.\n", site_flags, 0, 1,
+	 routes_command},
+	{"commands", "[TARGET]", "lists the commands that it and its plugins add",
+	 "They run in the folder of its cruet.json: cruet NAME [ARG...]\n", site_flags, 0, 1,
+	 commands_command},
+	{"config", "[TARGET]", "shows its settings and where each comes from",
+	 "No code of it runs. Secrets are masked. Later sources win: default, cruet.json, its\n"
+	 "profile, .env, environment (CRUET_SERVER__LISTEN is server.listen), -D.\n",
+	 site_flags, 0, 1, settings_command},
+	{"plugins list", "[TARGET]", "lists the plugins that it uses and those that it could",
+	 "No code of a plugin runs.\n", site_flags, 0, 1, plugins_list},
+	{"plugins info", "NAME", "shows the options of a plugin, what it needs and provides",
+	 "NAME is a plugin, or an instance in the cruet.json of the working directory.\n",
+	 site_flags, 1, 1, plugins_info},
+	{"plugins check", "FILE", "reads what a plugin file says of itself, and runs none of it",
+	 NULL, NULL, 1, 1, plugins_check},
+	{"version", "", "shows version and folders", NULL, NULL, 0, 0, version_command},
+	{NULL, NULL, NULL, NULL, NULL, 0, 0, NULL}};
+
+const struct command *command_named(int argc, char **argv, int *words)
+{
+	for (const struct command *cmd = commands; cmd->name; cmd++) {
+		const char *space = strchr(cmd->name, ' ');
+		size_t n = space ? (size_t)(space - cmd->name) : strlen(cmd->name);
+		if (strlen(argv[0]) != n || strncmp(cmd->name, argv[0], n) != 0)
+			continue;
+		if (space && (argc < 2 || strcmp(space + 1, argv[1]) != 0))
+			continue;
+		*words = space ? 2 : 1;
+		return cmd;
+	}
+	return NULL;
+}
+
+/* What follows "group " in a name; NULL if something else does. */
+static const char *member(const struct command *cmd, const char *group)
+{
+	size_t n = strlen(group);
+	return !strncmp(cmd->name, group, n) && cmd->name[n] == ' ' ? cmd->name + n + 1 : NULL;
+}
+
+bool command_group(const char *word)
+{
+	for (const struct command *cmd = commands; cmd->name; cmd++)
+		if (member(cmd, word))
+			return true;
+	return false;
+}
+
+const char *command_nearest(const char *group, const char *word, const char *const *more)
+{
+	const char *names[NAMES_MAX];
+	size_t n = 0;
+
+	for (const struct command *cmd = commands; cmd->name && n < NAMES_MAX - 1; cmd++) {
+		const char *name = *group ? member(cmd, group) : cmd->name;
+		if (name)
+			names[n++] = name;
+	}
+	for (; more && *more && n < NAMES_MAX - 1; more++)
+		names[n++] = *more;
+	names[n] = NULL;
+	return text_nearest(word, names);
+}

@@ -1,0 +1,21 @@
+/* From C sources to a shared object, with the machine's compiler. */
+#ifndef CLI_COMPILE_H
+#define CLI_COMPILE_H
+
+#include <stddef.h>
+
+struct arena;
+
+/* Compiles and links sources (ends with NULL) into the file out, which becomes
+ * readable and executable by us alone. Runs CC (cc without it) with CFLAGS, LDFLAGS
+ * and LDLIBS from the environment; headers and library are where this cruet was
+ * installed, or in CRUET_INCLUDE_DIR and CRUET_LIB_DIR. What the compiler says
+ * goes to standard error as it is. CRUET_OK, or an error and *why, a sentence. */
+int compile_app(const char *const *sources, const char *out, struct arena *a,
+		const char **why);
+
+/* The folders of headers and library. */
+const char *compile_include_dir(void);
+const char *compile_lib_dir(void);
+
+#endif

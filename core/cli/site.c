@@ -1,0 +1,227 @@
+#include "cli/site.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/generation.h"
+#include "app/scope.h"
+#include "base/text.h"
+#include "cli/compile.h"
+#include "cruet/app.h"
+#include "plugin/registry.h"
+
+static bool failed(const char *why)
+{
+	cli_fail("%s", why ? why : "out of memory");
+	return false;
+}
+
+/* --- configuration ---------------------------------------------------------------------- */
+
+static int set_one(struct site *s, struct cmdline *c, const char *pair)
+{
+	const char *eq = strchr(pair, '=');
+	char *why = NULL;
+
+	if (!eq || eq == pair)
+		return cli_misused(c->command->name,
+				   "option -D %s: expected KEY=VALUE, such as server.threads=8",
+				   pair);
+	const char *key = arena_strndup(&c->arena, pair, (size_t)(eq - pair));
+	int err = key ? config_set(s->app->host->config, CONFIG_COMMAND, key, eq + 1,
+				   "command line", &why)
+		      : CRUET_ENOMEM;
+	if (err)
+		failed(why);
+	free(why);
+	return err ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int set_options(struct site *s, struct cmdline *c)
+{
+	for (size_t i = 0; i < c->args.ngiven; i++) {
+		const struct given *g = &c->args.given[i];
+		const char *pair = g->value;
+		if (!strcmp(g->flag->name, "listen"))
+			pair = arena_printf(&c->arena, "server.listen=%s", g->value);
+		else if (strcmp(g->flag->name, "set") != 0)
+			continue;
+		int code = pair ? set_one(s, c, pair) : cli_fail("out of memory");
+		if (code)
+			return code;
+	}
+	return EXIT_DONE;
+}
+
+int site_configure(struct site *s, struct cmdline *c, const char *target)
+{
+	const char *why = NULL;
+
+	*s = (struct site){.app = NULL};
+	if (target_find(target, args_value(&c->args, "config"), &c->arena, &s->target, &why))
+		return cli_fail("%s", why);
+	s->app = cruet_new(s->target.name);
+	if (!s->app)
+		return cli_fail("out of memory");
+	int code = set_options(s, c);
+	if (code)
+		return code;
+	if (settings_read(s->app->host, s->target.config, args_value(&c->args, "profile")))
+		return cli_fail("%s", cruet_problem(s->app));
+	return EXIT_DONE;
+}
+
+/* --- code ------------------------------------------------------------------------------- */
+
+struct code {
+	const char *const *sources; /* to compile; or */
+	const char *so;             /* what is there already */
+	const char *shown;          /* for messages about it */
+};
+
+static bool sources_in(const char *folder, struct arena *a, struct code *out)
+{
+	const char *why = NULL;
+
+	out->shown = folder;
+	out->sources = target_sources(folder, a, &why);
+	return out->sources || failed(why);
+}
+
+/* A .so keeps its meaning when the working directory changes. Its folder alone is
+ * made absolute: a symbolic link is still one, and refused. */
+static const char *steady(const char *file, struct arena *a)
+{
+	const char *slash = strrchr(file, '/');
+	const char *folder = slash ? arena_strndup(a, file, (size_t)(slash + 1 - file)) : ".";
+	char *real = folder ? realpath(folder, NULL) : NULL;
+	const char *out = real ? arena_printf(a, "%s/%s", real, slash ? slash + 1 : file) : file;
+
+	free(real);
+	return out;
+}
+
+static bool code_of(const struct site *s, const char *file, struct arena *a, struct code *out)
+{
+	struct stat st;
+
+	out->shown = file;
+	if (text_ends(file, ".so")) {
+		out->so = strcmp(s->target.shown, ".") ? steady(file, a) : file;
+		return out->so || failed(NULL);
+	}
+	if (stat(file, &st) == 0 && S_ISDIR(st.st_mode))
+		return sources_in(file, a, out);
+	const char **list = arena_array(a, 2, sizeof *list);
+	if (!list)
+		return failed(NULL);
+	list[0] = file;
+	out->sources = list;
+	return true;
+}
+
+static bool find_code(const struct site *s, struct arena *a, struct code *out)
+{
+	const char *app = s->app->host->settings.app;
+
+	*out = (struct code){.so = NULL};
+	if (s->target.file)
+		return code_of(s, s->target.file, a, out);
+	if (!app)
+		return sources_in(s->target.shown, a, out);
+	const char *path = target_path(s->target.shown, app, a);
+	const char *origin = config_origin(s->app->host->config, "app");
+	struct stat st;
+	if (!path)
+		return failed(NULL);
+	if (stat(path, &st) != 0)
+		return failed(arena_printf(a, "%s: app = \"%s\": %s: %s", origin, app, path,
+					   strerror(errno)));
+	if (!S_ISDIR(st.st_mode) && !text_ends(path, ".c") && !text_ends(path, ".so"))
+		return failed(arena_printf(a, "%s: app = \"%s\": expected a .c file, a .so file or "
+					      "a folder",
+					   origin, app));
+	return code_of(s, path, a, out);
+}
+
+/* What was compiled is checked once here, because messages about it should name
+ * the source. */
+static bool check_built(const struct code *code, const char *so, struct arena *a)
+{
+	struct facts facts;
+	const char *why = NULL;
+
+	if (loader_check(so, true, a, &facts, &why) == CRUET_OK)
+		return true;
+	if (!why)
+		return failed(NULL);
+	size_t n = strlen(so);
+	return failed(arena_printf(a, "%s%s", code->shown, strncmp(why, so, n) ? ": " : why + n));
+}
+
+static bool load(struct site *s, const char *so)
+{
+	if (chdir(s->target.folder) != 0) {
+		cli_fail("%s: %s", s->target.folder, strerror(errno));
+		return false;
+	}
+	if (registry_load_config(s->app) || registry_load_app(s->app, so))
+		return failed(cruet_problem(s->app));
+	return true;
+}
+
+static bool build_and_load(struct site *s, const struct code *code, struct arena *a)
+{
+	const char *why = NULL;
+	char *folder = loader_folder(a, &why);
+	const char *so = folder ? arena_printf(a, "%s/app.so", folder) : NULL;
+	bool ok = so;
+
+	if (!so)
+		failed(why);
+	if (ok && compile_app(code->sources, so, a, &why))
+		ok = failed(why);
+	ok = ok && check_built(code, so, a) && load(s, so);
+	if (so)
+		unlink(so);
+	if (folder)
+		rmdir(folder);
+	free(folder);
+	return ok;
+}
+
+int site_open(struct site *s, struct cmdline *c, const char *target)
+{
+	struct code code;
+	int err = site_configure(s, c, target);
+
+	if (err)
+		return err;
+	if (!find_code(s, &c->arena, &code))
+		return EXIT_FAILED;
+	bool ok = code.so ? load(s, code.so) : build_and_load(s, &code, &c->arena);
+	return ok ? EXIT_DONE : EXIT_FAILED;
+}
+
+int site_plan(struct site *s, struct cmdline *c, const char *target)
+{
+	char *why = NULL;
+	int code = site_open(s, c, target);
+
+	if (!code)
+		s->plan = generation_build(s->app, &why);
+	if (!code && !s->plan)
+		code = cli_fail("%s", why ? why : "out of memory");
+	free(why);
+	return code;
+}
+
+void site_close(struct site *s)
+{
+	generation_free(s->plan);
+	cruet_free(s->app);
+	*s = (struct site){.app = NULL};
+}

@@ -1,0 +1,37 @@
+/* An application as the command line finds it: its configuration, its plugins and
+ * its code, brought together from a target and options. */
+#ifndef CLI_SITE_H
+#define CLI_SITE_H
+
+#include "cli/cli.h"
+#include "cli/target.h"
+#include "cruet/types.h"
+
+struct generation;
+
+/* The options that all commands with a target have, to stand in a list of flags. */
+#define SITE_FLAGS                                                                        \
+	{"config", "FILE", "reads this configuration, not the target's cruet.json", 'c'}, \
+	{"profile", "NAME", "lays that profile of the configuration over it", 'p'},       \
+	{"set", "KEY=VALUE", "sets one value above all other sources; repeatable", 'D'}
+
+struct site {
+	struct target target;
+	cruet_app *app;
+	struct generation *plan; /* of site_plan() */
+};
+
+/* Each gives EXIT_DONE, or the exit code after saying what is wrong. site_close()
+ * in any case. */
+
+/* Finds the target and reads its configuration; runs no code of it. */
+int site_configure(struct site *s, struct cmdline *c, const char *target);
+/* The same; then compiles the application where it is source, goes to the folder
+ * where its relative paths start, and takes it and the configured plugins up the
+ * ladder to init: nothing is started. */
+int site_open(struct site *s, struct cmdline *c, const char *target);
+/* The same; then builds what requests would run on, to look at. */
+int site_plan(struct site *s, struct cmdline *c, const char *target);
+void site_close(struct site *s);
+
+#endif

@@ -1,0 +1,105 @@
+"""Runs the built `cruet` in a folder of its own and compares what it says.
+
+A test is a method of a class that derives from Cli; main() runs a file's tests.
+"""
+
+import collections
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BUILD = os.environ["CRUET_BUILD"]
+SOURCE = os.environ["CRUET_SOURCE"]
+
+Result = collections.namedtuple("Result", "code out err")
+
+HELLO = """#include <cruet.h>
+
+static int hello(cruet_ctx *c)
+{
+	return cruet_text(c, "hello\\n");
+}
+
+CRUET_APP(app)
+{
+	cruet_get(app, "/", hello);
+}
+"""
+
+
+def environment(**more):
+    """What a user's shell has, and where the built cruet is; nothing else."""
+    keep = ("PATH", "HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS")
+    env = {k: os.environ[k] for k in keep if k in os.environ}
+    env.update(
+        LC_ALL="C.UTF-8",
+        LD_LIBRARY_PATH=f"{BUILD}/core",
+        CRUET_INCLUDE_DIR=f"{SOURCE}/include",
+        CRUET_LIB_DIR=f"{BUILD}/core",
+        CRUET_PLUGIN_PATH=f"{BUILD}/plugins",
+    )
+    env.update(more)
+    return {k: v for k, v in env.items() if v is not None}
+
+
+class Cli(unittest.TestCase):
+    maxDiff = None
+    longMessage = True
+
+    def setUp(self):
+        self.folder = os.path.realpath(tempfile.mkdtemp(prefix="cruet-test-"))
+        os.chmod(self.folder, 0o700)
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        """A file below the test's folder, with the folders it needs."""
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        with open(self.path(name), "w") as f:
+            f.write(text)
+        return self.path(name)
+
+    def cruet(self, *args, cwd=".", **env):
+        p = subprocess.run(
+            [f"{BUILD}/core/cruet", *args],
+            cwd=self.path(cwd),
+            env=environment(**env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return Result(p.returncode, p.stdout, p.stderr)
+
+    def says(self, args, out, code=0, cwd=".", **env):
+        """The command succeeds and writes exactly this."""
+        r = self.cruet(*args, cwd=cwd, **env)
+        self.assertEqual(r, Result(code, out, ""))
+
+    def fails(self, args, err, code=1, cwd=".", **env):
+        """It says exactly this on standard error, nothing on standard output."""
+        r = self.cruet(*args, cwd=cwd, **env)
+        self.assertEqual(r, Result(code, "", err))
+
+    def misused(self, args, err, cwd=".", **env):
+        self.fails(args, err, 2, cwd, **env)
+
+    def build(self, source, *flags):
+        """Compiles a plugin or an application: source below the folder to .so."""
+        so = os.path.splitext(self.path(source))[0] + ".so"
+        subprocess.run(
+            ["cc", "-shared", "-fPIC", f"-I{SOURCE}/include", *flags, "-o", so,
+             self.path(source), f"-L{BUILD}/core", "-lcruet"],
+            check=True,
+        )
+        os.chmod(so, 0o700)
+        return so
+
+
+def main():
+    unittest.main(argv=[sys.argv[0], *sys.argv[1:]], verbosity=1)

@@ -1,0 +1,185 @@
+import os
+
+from driver import HELLO, Cli, main
+
+# A plugin that must never run: its constructor would end the process.
+TRAP = """#include <cruet.h>
+#include <stdlib.h>
+
+static void __attribute__((constructor)) trap(void)
+{
+	if (getenv("TRAP"))
+		abort();
+}
+
+struct config {
+	int64_t limit;
+	uint64_t wait, size;
+	const char *mode, *key;
+	int32_t kind;
+	double rate;
+};
+
+static const cruet_option options[] = {
+	CRUET_OPTION(struct config, limit, INT, .def = "5", .flags = CRUET_OPT_BOUNDS, .min = 1,
+		     .max = 9, .help = "a whole number from 1 to 9"),
+	CRUET_OPTION(struct config, wait, TIME, .def = "30s", .flags = CRUET_OPT_BOUNDS, .min = 0,
+		     .max = 60000, .help = "a time up to 1m"),
+	CRUET_OPTION(struct config, mode, STR, .flags = CRUET_OPT_REQUIRED, .help = "a mode"),
+	CRUET_OPTION(struct config, key, STR, .def = "", .flags = CRUET_OPT_SECRET),
+	CRUET_OPTION(struct config, kind, ENUM, .def = "a", .choices = "a|b"),
+	CRUET_OPTION(struct config, rate, REAL, .def = "0.5", .flags = CRUET_OPT_BOUNDS, .min = 0,
+		     .max = 1),
+	{.name = NULL}};
+
+static const char *const needs[] = {"db/1", "log/1?", NULL};
+static const char *const provides[] = {"trap/1", NULL};
+static const char *const after[] = {"session", NULL};
+
+CRUET_PLUGIN(trap, .version = "1.2.0", .summary = "catches what runs", .options = options,
+	     .config_size = sizeof(struct config), .needs = needs, .provides = provides,
+	     .after = after, .flags = CRUET_UNLOADABLE | CRUET_REPEATABLE);
+"""
+
+OPTIONS = """
+OPTION  TYPE  DEFAULT  BOUNDS    EXPECTED
+limit   int   5        1..9      a whole number from 1 to 9
+wait    time  30s      0ms..1m   a time up to 1m
+mode    text  -        required  a mode
+key     text  -        secret
+kind    word  a        a|b
+rate    real  0.5      0.0..1.0
+"""
+
+NEEDS_DB = """#include <cruet.h>
+static const char *const needs[] = {"db/1", NULL};
+CRUET_PLUGIN(visits, .version = "1.0", .needs = needs);
+"""
+
+
+class Plugins(Cli):
+    def setUp(self):
+        super().setUp()
+        self.write("plugins/trap.c", TRAP)
+        self.trap = self.build("plugins/trap.c")
+        self.env = {"CRUET_PLUGIN_PATH": self.path("plugins"), "TRAP": "1"}
+
+    def test_info_shows_options_and_services(self):
+        self.says(["plugins", "info", "trap"], f"""trap 1.2.0: catches what runs
+  file      {self.trap}
+  needs     db/1, log/1 (optional)
+  provides  trap/1
+  after     session
+  flags     can be unloaded, may be attached more than once
+{OPTIONS}""", **self.env)
+
+    def test_info_of_an_instance(self):
+        self.write("cruet.json", '{"plugins": {"second": {"plugin": "trap"}}}')
+        r = self.cruet("plugins", "info", "second", **self.env)
+        self.assertEqual((r.code, r.out.splitlines()[0]), (0, "trap 1.2.0: catches what runs"))
+
+    def test_info_of_a_plugin_that_is_nowhere(self):
+        r = self.cruet("plugins", "info", "trip", **self.env)
+        self.assertEqual((r.code, r.out), (1, ""))
+        self.assertRegex(r.err, rf"^cruet: plugin 'trip': no trip.so in {self.path('plugins')}, "
+                                r"/.*/cruet/plugins-1; did you mean trap\?\n$")
+
+    def test_check_reads_a_file_and_runs_none_of_it(self):
+        r = self.cruet("plugins", "check", "plugins/trap.so", **self.env)
+        self.assertEqual((r.code, r.err), (0, ""))
+        lines = r.out.splitlines()
+        self.assertEqual(lines[:6], [
+            "trap 1.2.0: catches what runs",
+            "  file        plugins/trap.so",
+            "  needs       db/1, log/1 (optional)",
+            "  provides    trap/1",
+            "  after       session",
+            "  flags       can be unloaded, may be attached more than once",
+        ])
+        self.assertIn("  plugin ABI  1", lines)
+        self.assertIn("  calls       cruet_core_id", lines)
+        self.assertTrue(r.out.endswith(OPTIONS))
+
+    def test_check_shows_the_hash_that_sha256sum_gives(self):
+        import hashlib
+        with open(self.trap, "rb") as f:
+            want = hashlib.sha256(f.read()).hexdigest()
+        self.assertIn(f"sha256      {want}\n",
+                      self.cruet("plugins", "check", self.trap, **self.env).out)
+
+    def test_check_of_an_application(self):
+        self.write("site.c", HELLO)
+        r = self.cruet("plugins", "check", self.build("site.c"))
+        self.assertEqual((r.code, r.err, r.out.splitlines()[0]), (0, "", "app"))
+        self.assertTrue(r.out.endswith("\nno options\n"))
+
+    def test_check_of_what_is_no_plugin(self):
+        self.write("text.so", "hello\n")
+        r = self.cruet("plugins", "check", "text.so")
+        self.assertEqual((r.code, r.out), (1, ""))
+        self.assertRegex(r.err, r"^cruet: text\.so .*\n$")
+        self.fails(["plugins", "check", "gone.so"],
+                   "cruet: gone.so cannot be read: No such file or directory\n")
+        os.chmod(self.trap, 0o777)
+        self.fails(["plugins", "check", self.trap],
+                   f"cruet: {self.trap} is writable by others (mode 0777): chmod go-w\n")
+
+    def test_list_of_attached_available_and_refused(self):
+        self.write("plugins/other.c", '#include <cruet.h>\nCRUET_PLUGIN(other, .version = '
+                                      '"0.3", .summary = "does other things");\n')
+        self.build("plugins/other.c")
+        self.write("plugins/broken.so", "")
+        self.write("cruet.json", '{"plugins": {"second": {"plugin": "trap", "mode": "x"}, '
+                                 '"trap": {"mode": "y"}}}')
+        r = self.cruet("plugins", "list", **self.env)
+        self.assertEqual((r.code, r.err), (0, ""))
+        self.assertEqual(r.out.splitlines()[:3] + r.out.splitlines()[4:], [
+            "NAME    VERSION  STATE            WHAT",
+            "second  1.2.0    attached (trap)  catches what runs",
+            "trap    1.2.0    attached         catches what runs",
+            "other   0.3      available        does other things",
+        ])
+        self.assertRegex(r.out.splitlines()[3], "^broken  -        refused          /.*broken.so ")
+
+    def test_list_fails_when_a_configured_plugin_is_missing(self):
+        self.write("cruet.json", '{"plugins": {"trip": {}}}')
+        r = self.cruet("plugins", "list", **self.env)
+        self.assertEqual((r.code, r.err), (1, ""))
+        self.assertRegex(r.out, r"\ntrip  -        missing    plugin 'trip': no trip.so in ")
+
+    def test_list_of_nothing(self):
+        os.mkdir(self.path("empty"))
+        self.says(["plugins", "list"], "no plugins\n", CRUET_PLUGIN_PATH=self.path("empty"))
+
+    def test_control_bytes_of_a_hostile_file_stay_visible(self):
+        self.write("plugins/evil.c", '#include <cruet.h>\nCRUET_PLUGIN(evil, .version = "1", '
+                                     '.summary = "a\\033[2Jb\\nc");\n')
+        self.build("plugins/evil.c")
+        r = self.cruet("plugins", "check", "plugins/evil.so")
+        self.assertEqual(r.out.splitlines()[0], "evil 1: a\\x1b[2Jb\\x0ac")
+
+    # --- what bad input gets ---------------------------------------------------------
+
+    def test_plugin_path_of_the_config_starts_at_its_folder(self):
+        self.write("site/own/trap.c", TRAP)
+        self.build("site/own/trap.c")
+        self.write("site/cruet.json", '{"server": {"plugin_path": ["own"]}}')
+        r = self.cruet("plugins", "list", "site", CRUET_PLUGIN_PATH=None, TRAP="1")
+        self.assertIn("trap  1.2.0    available  catches what runs\n", r.out)
+
+    def test_a_need_that_nobody_meets_is_one_sentence(self):
+        self.write("plugins/visits.c", NEEDS_DB)
+        self.build("plugins/visits.c")
+        self.write("site.c", HELLO)
+        self.write("cruet.json", '{"app": "site.c", "plugins": {"visits": {}}}')
+        self.fails(["routes"], "cruet: plugin 'visits' needs service \"db/1\", which no attached "
+                               "plugin provides\n", CRUET_PLUGIN_PATH=self.path("plugins"))
+
+    def test_bad_option_stops_before_any_code_runs(self):
+        self.write("site.c", HELLO)
+        self.write("cruet.json", '{"app": "site.c", "plugins": {"trap": {"limit": 12}}}')
+        self.fails(["routes"], "cruet: plugin 'trap' needs service \"db/1\", which no attached "
+                               "plugin provides\n", CRUET_PLUGIN_PATH=self.path("plugins"))
+
+
+main()
