@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "http/json_read.h"
 #include "server/cookie_jar.h"
+#include "server/location.h"
 
 enum { FOLLOW_MAX = 20 };
 
@@ -39,7 +40,7 @@ struct cruet_client {
 
 	/* the last request, for redirects, and its reply */
 	struct arena last;
-	const char *method, *path, *mime;
+	const char *method, *host, *path, *mime;
 	const char *body;
 	size_t body_len;
 	int status;
@@ -49,6 +50,7 @@ struct cruet_client {
 	cJSON *json;
 };
 
+static const char usual_host[] = "localhost";
 static const char boundary[] = "cruet-client-boundary-7MA4YWxkTrZu0gW";
 
 static ptrdiff_t read_body(cruet_exchange *x, void *p, size_t cap)
@@ -272,7 +274,8 @@ static int perform(cruet_client *t)
 	for (size_t i = 0; i < t->headers.n; i++)
 		add(&f, t->headers.items[i].name, t->headers.items[i].value);
 	if (!fields_get(&f, "Host"))
-		add(&f, "Host", "localhost");
+		add(&f, "Host", usual_host);
+	t->host = fields_get(&f, "Host");
 	if (!fields_get(&f, "User-Agent"))
 		add(&f, "User-Agent", "cruet-client");
 	const char *cookies = cookie_jar_header(&t->jar, a, t->path, cruet_now(t->app) / 1000);
@@ -321,8 +324,10 @@ int cruet_client_send(cruet_client *t, const char *method, const char *path, con
 	t->last = fresh;
 	fields_init(&t->reply, &t->last);
 	buf_init(&t->out, &t->last, 0);
-	if (!copy || !m || !p || (mime && !type))
+	if (!copy || !m || !p || (mime && !type)) {
+		reset_next(t);
 		return 0;
+	}
 	copy[len] = '\0';
 	t->method = m;
 	t->path = p;
@@ -378,32 +383,24 @@ int cruet_client_submit(cruet_client *t, const char *path)
 	return status;
 }
 
-/* The path of a Location on this very host; NULL elsewhere. */
-static const char *local_path(const cruet_client *t, const char *to)
+static bool redirects(int status)
 {
-	if (text_starts(to, "http://localhost"))
-		to += strlen("http://localhost");
-	if (*to == '/' && to[1] != '/')
-		return to;
-	if (strstr(to, "://") || text_starts(to, "//"))
-		return NULL;
-	if (*to == '?' || !*to)
-		return arena_printf((struct arena *)&t->last, "%.*s%s",
-				    (int)strcspn(t->path, "?"), t->path, to);
-	const char *slash = strrchr(t->path, '/');
-	return arena_printf((struct arena *)&t->last, "%.*s%s", (int)(slash + 1 - t->path),
-			    t->path, to);
+	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
 int cruet_client_follow(cruet_client *t)
 {
-	for (int i = 0; t && t->status >= 300 && t->status < 400; i++) {
+	for (int i = 0; t && redirects(t->status); i++) {
 		const char *to = cruet_client_header(t, "Location");
-		const char *path = to ? local_path(t, to) : NULL;
+		if (!to)
+			break;
+		const char *path = location_path(&t->last, t->host, t->path, to);
 		if (!path || i == FOLLOW_MAX)
 			return t->status = 0;
 		bool same = t->status == 307 || t->status == 308 ||
 			    !strcmp(t->method, "HEAD");
+		if (strcmp(t->host, usual_host) != 0 && !fields_get(&t->headers, "Host"))
+			cruet_client_set_header(t, "Host", t->host);
 		cruet_client_send(t, same ? t->method : "GET", path, same ? t->mime : NULL,
 				  same ? t->body : NULL, same ? t->body_len : 0);
 	}
@@ -459,7 +456,7 @@ const cruet_json *cruet_client_body_json(cruet_client *t)
 
 const char *cruet_client_cookie(const cruet_client *t, const char *name)
 {
-	return cookie_jar_get(&t->jar, name);
+	return cookie_jar_get(&t->jar, name, cruet_now(t->app) / 1000);
 }
 
 void cruet_client_set_cookie(cruet_client *t, const char *name, const char *value)

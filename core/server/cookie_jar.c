@@ -50,20 +50,42 @@ static void forget(struct cookie_jar *j, const char *name, const char *path)
 	}
 }
 
-static void remember(struct cookie_jar *j, char *name, char *value, char *path, int64_t expires)
+static struct jar_cookie *find(struct cookie_jar *j, const char *name, const char *path)
 {
-	struct jar_cookie *k = calloc(1, sizeof *k);
-	if (!k || !name || !value || !path) {
-		free(k);
-		free(name);
-		free(value);
-		free(path);
+	struct jar_cookie *k = j->first;
+	while (k && (strcmp(k->name, name) != 0 || strcmp(k->path, path) != 0))
+		k = k->next;
+	return k;
+}
+
+/* Takes over its texts, any of which may be NULL (out of memory). Longer paths stand
+ * first; a cookie that is set again keeps its place. */
+static void remember(struct cookie_jar *j, struct jar_cookie with)
+{
+	struct jar_cookie *k = with.name && with.value && with.path
+				       ? find(j, with.name, with.path)
+				       : NULL;
+	if (k) {
+		free(with.name);
+		free(with.path);
+		free(k->value);
+		k->value = with.value;
+		k->expires = with.expires;
 		return;
 	}
-	*k = (struct jar_cookie){NULL, name, value, path, expires};
+	k = calloc(1, sizeof *k);
+	if (!k || !with.name || !with.value || !with.path) {
+		free(k);
+		free(with.name);
+		free(with.value);
+		free(with.path);
+		return;
+	}
 	struct jar_cookie **at = &j->first;
-	while (*at)
+	while (*at && strlen((*at)->path) >= strlen(with.path))
 		at = &(*at)->next;
+	*k = with;
+	k->next = *at;
 	*at = k;
 }
 
@@ -86,6 +108,16 @@ static bool attribute(const char **at, const char **name, size_t *nlen, const ch
 	return true;
 }
 
+/* The folder of the request: "/a" for "/a/b?c=/d". */
+static char *default_path(const char *path)
+{
+	size_t n = strcspn(path, "?");
+
+	while (n > 1 && path[n - 1] != '/')
+		n--;
+	return strndup(path, n > 1 ? n - 1 : 1);
+}
+
 void cookie_jar_store(struct cookie_jar *j, const char *line, const char *path, int64_t now)
 {
 	const char *at = line, *name, *value, *key, *text;
@@ -102,7 +134,7 @@ void cookie_jar_store(struct cookie_jar *j, const char *line, const char *path, 
 		memcpy(word, text, n);
 		word[n] = '\0';
 		if (klen == 7 && text_ieqn(key, "Max-Age", 7) && text_int(word, &age)) {
-			expires = age > 0 ? now + age : 1;
+			expires = age <= 0 ? 1 : age > INT64_MAX - now ? INT64_MAX : now + age;
 			aged = true;
 		} else if (klen == 7 && text_ieqn(key, "Expires", 7) && !aged) {
 			if (date_parse(word, &age))
@@ -112,20 +144,18 @@ void cookie_jar_store(struct cookie_jar *j, const char *line, const char *path, 
 			where = strndup(text, tlen);
 		}
 	}
-	if (!where) {
-		const char *slash = strrchr(path, '/');
-		size_t n = slash && slash > path ? (size_t)(slash - path) : 1;
-		where = strndup(path, n);
-	}
+	if (!where)
+		where = default_path(path);
 	char *word = strndup(name, nlen);
-	if (word && where)
-		forget(j, word, where);
 	if (expires && expires <= now) {
+		if (word && where)
+			forget(j, word, where);
 		free(word);
 		free(where);
 		return;
 	}
-	remember(j, word, strndup(value, vlen), where, expires);
+	remember(j, (struct jar_cookie){.name = word, .value = strndup(value, vlen), .path = where,
+					.expires = expires});
 }
 
 static bool path_fits(const char *cookie, const char *path)
@@ -149,10 +179,10 @@ const char *cookie_jar_header(const struct cookie_jar *j, struct arena *a, const
 	return b.len && !buf_err(&b) ? b.p : NULL;
 }
 
-const char *cookie_jar_get(const struct cookie_jar *j, const char *name)
+const char *cookie_jar_get(const struct cookie_jar *j, const char *name, int64_t now)
 {
 	for (const struct jar_cookie *k = j->first; k; k = k->next)
-		if (!strcmp(k->name, name))
+		if (!strcmp(k->name, name) && !(k->expires && k->expires <= now))
 			return k->value;
 	return NULL;
 }
@@ -161,5 +191,6 @@ void cookie_jar_set(struct cookie_jar *j, const char *name, const char *value)
 {
 	forget(j, name, NULL);
 	if (value)
-		remember(j, strdup(name), strdup(value), strdup("/"), 0);
+		remember(j, (struct jar_cookie){.name = strdup(name), .value = strdup(value),
+						.path = strdup("/")});
 }

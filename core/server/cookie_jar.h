@@ -1,5 +1,6 @@
 /* The cookies of a client of one host, kept as a browser keeps them
- * (RFC 6265 5.3 and 5.4, without domains and https). */
+ * (RFC 6265 5.3 and 5.4, without domains and https): longest path first, then the
+ * oldest. */
 #ifndef SERVER_COOKIE_JAR_H
 #define SERVER_COOKIE_JAR_H
 
@@ -20,7 +21,8 @@ void cookie_jar_store(struct cookie_jar *j, const char *line, const char *path, 
 /* The Cookie header for a request to path; NULL if it would be empty. */
 const char *cookie_jar_header(const struct cookie_jar *j, struct arena *a, const char *path,
 			      int64_t now);
-const char *cookie_jar_get(const struct cookie_jar *j, const char *name);
+/* The value of the one with the longest path; NULL if there is none. */
+const char *cookie_jar_get(const struct cookie_jar *j, const char *name, int64_t now);
 /* value NULL removes. */
 void cookie_jar_set(struct cookie_jar *j, const char *name, const char *value);
 

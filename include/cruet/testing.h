@@ -44,7 +44,8 @@ CRUET_API int cruet_client_json(cruet_client *t, const char *method, const char 
 CRUET_API int cruet_client_send(cruet_client *t, const char *method, const char *path,
 				const char *mime, const void *body, size_t len);
 /* Goes where a redirect points, as a browser does: 307 and 308 keep method and
- * body, the others become GET. At most 20 steps, same host only; else 0. */
+ * body, the others become GET. At most 20 steps, same host only; else 0. Any other
+ * reply stays as it is. */
 CRUET_API int cruet_client_follow(cruet_client *t);
 
 CRUET_API int cruet_client_status(const cruet_client *t);
