@@ -9,12 +9,14 @@
 #include <check.h>
 #include <stdlib.h>
 
-static inline int suite_run(const char *name, const TTest *const *tests, size_t n,
-			    double timeout)
+/* setup and teardown, where they are not NULL, run around each test. */
+static inline int suite_run_with(const char *name, const TTest *const *tests, size_t n,
+				 double timeout, SFun setup, SFun teardown)
 {
 	Suite *s = suite_create(name);
 	TCase *tc = tcase_create(name);
 	tcase_set_timeout(tc, timeout);
+	tcase_add_checked_fixture(tc, setup, teardown);
 	for (size_t i = 0; i < n; i++)
 		tcase_add_test(tc, tests[i]);
 	suite_add_tcase(s, tc);
@@ -23,6 +25,12 @@ static inline int suite_run(const char *name, const TTest *const *tests, size_t 
 	int failed = srunner_ntests_failed(r);
 	srunner_free(r);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static inline int suite_run(const char *name, const TTest *const *tests, size_t n,
+			    double timeout)
+{
+	return suite_run_with(name, tests, n, timeout, NULL, NULL);
 }
 
 #define SUITE_TIMEOUT(name, seconds, ...)                                                \

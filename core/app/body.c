@@ -10,11 +10,12 @@ int body_refuse(cruet_ctx *c, int status, const char *text)
 	c->body_state = BODY_FAILED;
 	c->close = true; /* what is left of it would be taken for a request */
 	c->body_err = status;
+	c->body_why = text;
 	c->body_code = status == 413   ? CRUET_ELIMIT
 		       : status == 408 ? CRUET_ETIMEOUT
 		       : status < 500  ? CRUET_EPARSE
 				       : CRUET_EIO;
-	return ctx_fail(c, status, text, status < 500);
+	return ctx_fail_unread(c, status, c->body_why);
 }
 
 static int body_fails(cruet_ctx *c, int err)
@@ -32,7 +33,7 @@ static int body_fails(cruet_ctx *c, int err)
 	default:
 		c->body_state = BODY_FAILED;
 		c->close = true;
-		return c->body_err = c->body_code = ctx_fail(c, err, NULL, false);
+		return c->body_err = c->body_code = ctx_fail_unread(c, err, NULL);
 	}
 }
 
@@ -70,7 +71,7 @@ int ctx_read_body(cruet_ctx *c)
 	if (c->body_state == BODY_READ || c->body_state == BODY_TAKEN)
 		return CRUET_OK; /* TAKEN: nothing is left of it */
 	if (c->body_state == BODY_FAILED)
-		return c->body_err;
+		return ctx_fail_unread(c, c->body_err, c->body_why);
 	if (announced_too_much(c))
 		return body_fails(c, CRUET_ELIMIT);
 	bool known = c->door.length >= 0 && c->door.length < FIRST;

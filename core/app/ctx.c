@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/errors.h"
 #include "cruet/memory.h"
 
 enum { POOL_SLOTS = 256, ARENA_FIRST = 8192 };
@@ -107,7 +106,7 @@ cruet_ctx *ctx_open(struct host *h, uint32_t worker)
 	c->last_once = &c->onces;
 	c->last_upload = &c->uploads;
 	fields_init(&c->reply, &c->arena);
-	fields_init(&c->err_fields, &c->arena);
+	fields_init(&c->failure.fields, &c->arena);
 	fields_init(&c->query, &c->arena);
 	fields_init(&c->form, &c->arena);
 	fields_init(&c->cookies, &c->arena);
@@ -128,18 +127,6 @@ int ctx_run(cruet_ctx *c, cruet_app *scope, cruet_fn *fn)
 	int r = fn(c);
 	c->scope = was;
 	return r;
-}
-
-int ctx_fail(cruet_ctx *c, int err, const char *text, bool public_text)
-{
-	if (c->err)
-		return err;
-	c->err = err;
-	c->err_status = err >= 400 && err <= 599 ? err : error_status(err);
-	c->err_text = text;
-	c->err_public = public_text;
-	c->err_kind = NULL;
-	return err;
 }
 
 /* --- a ctx with no request -------------------------------------------------- */
@@ -167,7 +154,7 @@ static void run_teardown(cruet_ctx *c)
 	const struct calls *t = &(c->endpoint ? c->endpoint->level : c->gen->top)->teardown;
 	for (size_t i = 0; i < t->n; i++) {
 		c->scope = t->items[i].scope;
-		t->items[i].fn.end(c, c->err);
+		t->items[i].fn.end(c, cruet_err(c));
 	}
 }
 

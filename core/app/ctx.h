@@ -23,6 +23,17 @@ struct g_item {
 	void *value;
 };
 
+/* What went wrong; err CRUET_OK: nothing. */
+struct failure {
+	int err;    /* a status, or a negative code */
+	int status; /* the HTTP status it means */
+	const char *text;
+	bool public_text; /* the text was written for the client */
+	bool stays;       /* no reply covers it: see error.h */
+	const cruet_errtype *kind;
+	struct fields fields; /* headers for its default page alone */
+};
+
 struct once { /* cruet_after_this() */
 	struct once *next;
 	cruet_app *scope;
@@ -86,6 +97,7 @@ struct cruet_ctx {
 	size_t body_len;
 	size_t body_at;    /* where body_take() goes on in it */
 	int body_err;      /* the status or code it failed with, */
+	const char *body_why;
 	int body_code;     /* and the code for who reads it in pieces */
 	struct multipart *parts;
 	struct cruet_upload *uploads, **last_upload;
@@ -102,14 +114,8 @@ struct cruet_ctx {
 	int broken; /* why the body could not be sent to its end */
 	struct once *onces, **last_once;
 
-	/* the failure */
-	int err;        /* CRUET_OK, a status, or a negative code */
-	int err_status; /* the HTTP status it means */
-	const char *err_text;
-	bool err_public; /* the text was written for the client */
-	const cruet_errtype *err_kind;
-	bool failing;    /* an error is being answered */
-	struct fields err_fields; /* cruet_fail_header() */
+	struct failure failure;  /* of the function now running, and not dealt with */
+	struct failure answered; /* the one that the reply is about */
 
 	struct g_item *g;
 };
@@ -122,10 +128,20 @@ cruet_ctx *ctx_open(struct host *h, uint32_t worker);
 /* Resets the arena and gives it back. */
 void ctx_close(cruet_ctx *c);
 
-/* Records a failure if none stands: the first one counts. err as a handler
- * returns it; text may be NULL, and may be shown to the client if public.
- * Returns err. */
+/* What a call records that could not do what it promises: it does not take the
+ * place of a failure that is there, but out of memory and misuse (EINVAL, ESTATE)
+ * take that of any other. err as a handler returns it; text may be NULL, and may be
+ * shown to the client if public. Returns err. */
 int ctx_fail(cruet_ctx *c, int err, const char *text, bool public_text);
+/* The same for a request that cannot be read to its end: it stays too. The text of a
+ * 4xx is for the client. */
+int ctx_fail_unread(cruet_ctx *c, int err, const char *text);
+/* The failure becomes the one that is answered. */
+void ctx_take_failure(cruet_ctx *c);
+/* Nobody foresaw it: a negative code, or a kind without a status of its own. */
+bool failure_unexpected(const struct failure *f);
+/* What was said of it, or the words of its code or status; "" for none. */
+const char *failure_text(const struct failure *f);
 
 /* Takes the place of the body that was prepared before; a stream that will not run
  * is closed with CRUET_ESTATE. CRUET_DONE. */

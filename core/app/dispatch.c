@@ -28,43 +28,56 @@ static const struct level *level_of(const cruet_ctx *c)
 	return c->endpoint ? c->endpoint->level : c->gen->top;
 }
 
-/* A failure that no reply can cover: memory ran out, the API was misused, or the body
- * could not be read, so that the reply speaks of something that never came. */
-static bool hard(const cruet_ctx *c)
+/* Why a number that was returned is a mistake; NULL where it is a failure. */
+static const char *mistake(cruet_ctx *c, int r, const char *who)
 {
-	return c->err == CRUET_ENOMEM || c->err == CRUET_EINVAL || c->err == CRUET_ESTATE ||
-	       (c->err && c->body_state == BODY_FAILED && c->err == c->body_err);
+	struct arena *a = &c->arena;
+
+	if (r == CRUET_OK)
+		return arena_printf(a, "%s ended without a reply: return cruet_text(...) or a failure",
+				    who);
+	if (r == CRUET_DONE)
+		return arena_printf(a, "%s returned CRUET_DONE without a reply: return "
+				       "cruet_text(...) or cruet_empty(...)",
+				    who);
+	if (r < 0 || (r >= 400 && r <= 599))
+		return NULL;
+	return arena_printf(a, "%s returned %d: expected CRUET_OK, CRUET_DONE, a status from 400 "
+			       "to 599 or a CRUET_E code",
+			    who, r);
+}
+
+/* Records what a function returned, unless it has said more about it already. */
+static void record(cruet_ctx *c, int r, const char *who)
+{
+	if (c->failure.stays || (r && r == c->failure.err))
+		return;
+	c->failure.err = CRUET_OK;
+	const char *why = mistake(c, r, who);
+	ctx_fail(c, why ? CRUET_ESTATE : r, why, false);
 }
 
 /* What a hook or handler returned becomes either "there is a reply" (true) or a
- * recorded failure (false). The code that was returned wins over one that was
- * recorded before and got over. */
+ * failure (false). A reply covers a failure that was recorded on the way to it, but
+ * not one that stays. */
 static bool settle(cruet_ctx *c, int r, const char *who)
 {
-	if (r == CRUET_DONE && !hard(c)) {
+	if (r == CRUET_DONE && c->out.kind && !c->failure.stays) {
 		cruet_err_clear(c);
 		return true;
 	}
-	if (hard(c))
-		return false;
-	if (r == CRUET_DONE || (r && r == c->err))
-		return false;
-	cruet_err_clear(c);
-	if (r < 0 || (r >= 400 && r <= 599))
-		ctx_fail(c, r, NULL, false);
-	else if (r == CRUET_OK)
-		ctx_fail(c, CRUET_ESTATE,
-			 arena_printf(&c->arena,
-				      "%s ended without a reply: return cruet_text(...) or a failure",
-				      who),
-			 false);
-	else
-		ctx_fail(c, CRUET_ESTATE,
-			 arena_printf(&c->arena,
-				      "%s returned %d: expected CRUET_OK, CRUET_DONE, a status "
-				      "from 400 to 599 or a CRUET_E code",
-				      who, r),
-			 false);
+	record(c, r, who);
+	return false;
+}
+
+/* The same for hooks, which need not reply: whether the next one may run. */
+static bool went_well(cruet_ctx *c, int r, const char *who)
+{
+	if ((r == CRUET_OK || r == CRUET_DONE) && !c->failure.stays) {
+		cruet_err_clear(c);
+		return true;
+	}
+	record(c, r, who);
 	return false;
 }
 
@@ -74,6 +87,9 @@ static int run_all(cruet_ctx *c, const struct calls *calls)
 		int r = ctx_run(c, calls->items[i].scope, calls->items[i].fn.run);
 		if (r != CRUET_OK)
 			return r;
+		if (c->failure.stays)
+			return c->failure.err;
+		cruet_err_clear(c);
 	}
 	return CRUET_OK;
 }
@@ -130,79 +146,88 @@ static int handle(cruet_ctx *c)
 
 /* --- 6: failures ---------------------------------------------------------------- */
 
-static bool unexpected(const cruet_ctx *c)
+/* A failure of who that nothing may take for what it says of itself: it becomes an
+ * unexpected one, and keeps its words. */
+static void make_unexpected(cruet_ctx *c, const char *who)
 {
-	return c->err < 0 || (c->err_kind && c->err_status == 500);
-}
+	const struct failure f = c->failure;
 
-/* Replaces the failure by the one that its handler met; the first is logged. */
-static void fail_again(cruet_ctx *c, int r, const char *who)
-{
-	int first = c->err;
-	const char *text = c->err_text;
-
-	cruet_err_clear(c);
-	if (settle(c, r, who))
+	if (failure_unexpected(&f))
 		return;
-	cruet_note(c, CRUET_ERROR, "%s failed while it answered %d%s%s", who, first,
-		   text ? ": " : "", text ? text : "");
-	if (!unexpected(c)) {
-		const char *second = c->err_text;
-		cruet_err_clear(c);
-		ctx_fail(c, CRUET_ESTATE, second, false);
-	}
+	cruet_err_clear(c);
+	ctx_fail(c, CRUET_ESTATE,
+		 arena_printf(&c->arena, "%s failed with %d%s%s", who, f.err, f.text ? ": " : "",
+			      f.text ? f.text : ""),
+		 false);
 }
 
-/* Makes the reply of a failure. Returns true if it was unexpected and nobody but
- * the default page took it. */
+static void tell_failure(cruet_ctx *c)
+{
+	ctx_take_failure(c);
+	if (c->answered.status >= 500)
+		cruet_note(c, CRUET_ERROR, "%d: %s", c->answered.status, cruet_err_text(c));
+	if (failure_unexpected(&c->answered))
+		cruet_tell(c, "request_failed", NULL);
+	cruet_err_clear(c); /* what a listener met is not the request's */
+}
+
+/* Runs the handler of the failure. True if there is a reply; otherwise c->failure is
+ * what the handler met. */
+static bool handle_failure(cruet_ctx *c, const struct entry_error *e)
+{
+	ctx_reply_reset(c);
+	int r = ctx_run(c, e->head.scope, e->fn);
+	if (r == CRUET_OK && !c->failure.stays) { /* leaves it to the default page */
+		cruet_err_clear(c);
+		ctx_reply_reset(c);
+		error_page(c);
+		return true;
+	}
+	if (settle(c, r, "an error handler")) {
+		if (!c->status)
+			c->status = c->answered.status;
+		return true;
+	}
+	cruet_note(c, CRUET_ERROR, "an error handler failed while it answered %d: %s",
+		   c->answered.status, failure_text(&c->answered));
+	make_unexpected(c, "an error handler");
+	return false;
+}
+
+/* Makes the reply of a failure: by its handler; if that fails, by the one of the
+ * failure that it met; then by the default page. Returns true if the failure was
+ * unexpected: a handler of its own makes it an expected one, a page for the 500 that
+ * it became does not. */
 static bool answer_failure(cruet_ctx *c)
 {
-	for (int tries = 0; tries < 2; tries++) {
-		if (c->err_status >= 500)
-			cruet_note(c, CRUET_ERROR, "%d: %s", c->err_status, cruet_err_text(c));
-		if (unexpected(c))
-			cruet_tell(c, "request_failed", NULL);
-		const struct entry_error *e = error_handler(c, level_of(c));
-		if (!e)
-			break;
-		int status = c->err_status;
-		ctx_reply_reset(c);
-		c->failing = true;
-		int r = ctx_run(c, e->head.scope, e->fn);
-		if (r == CRUET_DONE && c->out.kind) {
-			if (!c->status)
-				c->status = status;
-			return false;
-		}
-		if (r == CRUET_OK) {
+	for (int tries = 0;; tries++) {
+		bool as_500;
+		tell_failure(c);
+		const struct entry_error *e = error_handler(c, level_of(c), &as_500);
+		if (!e || tries == 2) {
 			ctx_reply_reset(c);
 			error_page(c);
-			return false;
+			return failure_unexpected(&c->answered);
 		}
-		fail_again(c, r, "an error handler");
+		if (handle_failure(c, e))
+			return tries || as_500;
 	}
-	bool open = unexpected(c);
-	ctx_reply_reset(c);
-	error_page(c);
-	return open;
 }
 
 /* --- 7 and 8: hooks that see the reply --------------------------------------------- */
 
-static int run_after(cruet_ctx *c)
+static bool run_after(cruet_ctx *c)
 {
-	for (struct once *o = c->onces; o; o = o->next) {
-		int r = ctx_run(c, o->scope, o->fn);
-		if (r != CRUET_OK && r != CRUET_DONE)
-			return r;
-	}
+	static const char who[] = "an after-hook";
+
+	for (struct once *o = c->onces; o; o = o->next)
+		if (!went_well(c, ctx_run(c, o->scope, o->fn), who))
+			return false;
 	const struct calls *after = &level_of(c)->after;
-	for (size_t i = 0; i < after->n; i++) {
-		int r = ctx_run(c, after->items[i].scope, after->items[i].fn.run);
-		if (r != CRUET_OK && r != CRUET_DONE)
-			return r;
-	}
-	return CRUET_OK;
+	for (size_t i = 0; i < after->n; i++)
+		if (!went_well(c, ctx_run(c, after->items[i].scope, after->items[i].fn.run), who))
+			return false;
+	return true;
 }
 
 /* A failing after-hook makes a 500 that all of them see; a second failure is
@@ -210,23 +235,24 @@ static int run_after(cruet_ctx *c)
 static bool finish_reply(cruet_ctx *c)
 {
 	bool open = false;
-	int r = run_after(c);
-	if (r != CRUET_OK) {
-		cruet_err_clear(c);
-		ctx_fail(c, r, NULL, false);
-		open = answer_failure(c);
-		if (run_after(c) != CRUET_OK)
+
+	if (!run_after(c)) {
+		open = true;
+		make_unexpected(c, "an after-hook");
+		answer_failure(c);
+		if (!run_after(c)) {
 			cruet_note(c, CRUET_ERROR,
-				   "an after-hook failed again while an error was answered");
+				   "an after-hook failed again while an error was answered: %s",
+				   cruet_err_text(c));
+			cruet_err_clear(c);
+		}
 	}
 	const struct calls *finish = &level_of(c)->finish;
 	for (size_t i = 0; i < finish->n; i++) {
-		cruet_err_clear(c);
-		r = ctx_run(c, finish->items[i].scope, finish->items[i].fn.run);
-		if (r == CRUET_OK || r == CRUET_DONE)
+		int r = ctx_run(c, finish->items[i].scope, finish->items[i].fn.run);
+		if (went_well(c, r, "a finish-hook"))
 			continue;
-		if (!c->err)
-			ctx_fail(c, r, NULL, false);
+		ctx_take_failure(c);
 		cruet_note(c, CRUET_ERROR, "a finish-hook failed: %s", cruet_err_text(c));
 		ctx_reply_reset(c);
 		error_page(c);
@@ -267,6 +293,7 @@ static bool host_trusted(const struct host *h, const char *host)
 static void refuse(cruet_ctx *c, int status, const char *why)
 {
 	ctx_fail(c, status, why, true);
+	ctx_take_failure(c);
 	error_page(c);
 	c->close = true;
 	send_reply(c);
@@ -302,9 +329,9 @@ static void serve(cruet_ctx *c)
 	}
 	if (!settle(c, r, who))
 		open = answer_failure(c);
-	int err = open ? c->err : CRUET_OK;
+	int err = open ? c->answered.err : CRUET_OK;
 	if (finish_reply(c))
-		err = c->err ? c->err : CRUET_ESTATE;
+		err = c->answered.err;
 	send_reply(c);
 	if (!err)
 		err = c->broken;

@@ -13,9 +13,10 @@ struct lookup target_lookup(const cruet_ctx *c);
  * this request). */
 const char *target_url(cruet_ctx *c, const char *path, const char *domain);
 
-/* The function that takes the failure of c, looked for as Flask does it, with
- * the scope that registered it; NULL: the default page. */
-const struct entry_error *error_handler(const cruet_ctx *c, const struct level *l);
+/* The function that takes the failure that c answers, looked for as Flask does it,
+ * with the scope that registered it; NULL: the default page. *as_500: nobody took an
+ * unexpected failure for what it is, but somebody may for the 500 that it becomes. */
+const struct entry_error *error_handler(const cruet_ctx *c, const struct level *l, bool *as_500);
 
 /* Prepares the default page of the failure: HTML, problem details (RFC 9457) or
  * text, whatever Accept prefers. Never fails: at worst the body is empty. */

@@ -10,10 +10,10 @@ enum { NO_MATCH = 0 };
 static int fit_kind(const struct entry_error *e, const cruet_ctx *c)
 {
 	int rank = 1000;
-	for (const cruet_errtype *k = c->err_kind; k && rank > 1; k = k->parent, rank--)
+	for (const cruet_errtype *k = c->answered.kind; k && rank > 1; k = k->parent, rank--)
 		if (e->type == k)
 			return rank;
-	if (c->err < 0 && e->status == c->err)
+	if (c->answered.err < 0 && e->status == c->answered.err)
 		return 1000;
 	return NO_MATCH;
 }
@@ -49,7 +49,7 @@ static int fit_status(const struct entry_error *e, const cruet_ctx *c)
 	int kind = fit_kind(e, c);
 	if (kind)
 		return kind;
-	return !e->type && !e->any && e->status > 0 && e->status == c->err_status ? 1 : NO_MATCH;
+	return !e->type && !e->any && e->status > 0 && e->status == c->answered.status ? 1 : NO_MATCH;
 }
 
 static int fit_unexpected(const struct entry_error *e, const cruet_ctx *c)
@@ -66,11 +66,15 @@ static int fit_catch_all(const struct entry_error *e, const cruet_ctx *c)
 	return e->any ? 1 : NO_MATCH;
 }
 
-const struct entry_error *error_handler(const cruet_ctx *c, const struct level *l)
+const struct entry_error *error_handler(const cruet_ctx *c, const struct level *l, bool *as_500)
 {
 	const struct entry_error *e = NULL;
-	if (c->err < 0 || (c->err_kind && c->err_status == 500))
+
+	*as_500 = false;
+	if (failure_unexpected(&c->answered)) {
 		e = best(l, c, fit_unexpected);
+		*as_500 = !e;
+	}
 	if (!e)
 		e = best(l, c, fit_status);
 	return e ? e : best(l, c, fit_catch_all);

@@ -49,13 +49,13 @@ static const char *describe(int status)
 	}
 }
 
-static void write_html(struct buf *b, const cruet_ctx *c, const char *text)
+static void write_html(struct buf *b, int status, const char *text)
 {
-	const char *reason = cruet_reason(c->err_status);
+	const char *reason = cruet_reason(status);
 
 	buf_printf(b,
 		   "<!doctype html>\n<html lang=en>\n<title>%d %s</title>\n<h1>%s</h1>\n<p>",
-		   c->err_status, reason, reason);
+		   status, reason, reason);
 	for (const char *nl; (nl = strchr(text, '\n')); text = nl + 1) {
 		html_escape(b, text, (size_t)(nl - text));
 		buf_str(b, "<br>");
@@ -80,44 +80,61 @@ static void write_json_text(struct buf *b, const char *s)
 }
 
 /* Problem details, RFC 9457. */
-static void write_problem(struct buf *b, const cruet_ctx *c, const char *text)
+static void write_problem(struct buf *b, int status, const char *text)
 {
 	buf_str(b, "{\"type\":\"about:blank\",\"title\":");
-	write_json_text(b, cruet_reason(c->err_status));
-	buf_printf(b, ",\"status\":%d,\"detail\":", c->err_status);
-	write_json_text(b, utf8_valid(text, strlen(text)) ? text : describe(c->err_status));
+	write_json_text(b, cruet_reason(status));
+	buf_printf(b, ",\"status\":%d,\"detail\":", status);
+	write_json_text(b, text);
 	buf_str(b, "}\n");
+}
+
+/* The words for the client. What is no text would spoil the page. */
+static const char *text_of(const struct failure *f, int status)
+{
+	bool fit = f->public_text && f->text && utf8_valid(f->text, strlen(f->text));
+	return fit ? f->text : describe(status);
+}
+
+/* Says once that the page depends on Accept: a second page of one request is still
+ * one page. */
+static void vary_by_accept(struct fields *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (text_ieq(f->items[i].name, "Vary") && text_ieq(f->items[i].value, "Accept"))
+			return;
+	fields_add(f, "Vary", "Accept");
 }
 
 void error_page(cruet_ctx *c)
 {
 	static const char *const offers[] = {"text/html", "application/problem+json",
 					     "application/json", "text/plain", NULL};
-	struct buf b;
+	int status = c->answered.status ? c->answered.status : 500;
 	const char *accept = c->head ? cruet_header(c, "Accept") : NULL;
 	const char *best = accept ? accept_best(accept, offers) : offers[0];
-	const char *text = c->err_public && c->err_text ? c->err_text : describe(c->err_status);
+	const char *text = text_of(&c->answered, status);
 	const char *type = "text/html; charset=utf-8";
+	struct buf b;
 
-	if (!c->err_status)
-		c->err_status = 500;
 	buf_init(&b, &c->arena, 0);
 	if (!best || best == offers[0]) {
-		write_html(&b, c, text);
+		write_html(&b, status, text);
 	} else if (best == offers[3]) {
-		buf_printf(&b, "%d %s\n%s\n", c->err_status, cruet_reason(c->err_status), text);
+		buf_printf(&b, "%d %s\n%s\n", status, cruet_reason(status), text);
 		type = "text/plain; charset=utf-8";
 	} else {
-		write_problem(&b, c, text);
+		write_problem(&b, status, text);
 		type = "application/problem+json";
 	}
 	/* An Accept that leaves the choice to us changes nothing that a cache must
 	 * know of. */
 	if (accept && strcmp(accept, "*/*") != 0)
-		fields_add(&c->reply, "Vary", "Accept");
+		vary_by_accept(&c->reply);
 	fields_set(&c->reply, "Content-Type", type);
-	for (size_t i = 0; i < c->err_fields.n; i++)
-		fields_add(&c->reply, c->err_fields.items[i].name, c->err_fields.items[i].value);
-	c->status = c->err_status;
+	const struct fields *more = &c->answered.fields;
+	for (size_t i = 0; i < more->n; i++)
+		fields_add(&c->reply, more->items[i].name, more->items[i].value);
+	c->status = status;
 	ctx_reply(c, &(struct out){.kind = OUT_BYTES, .p = b.p, .len = buf_err(&b) ? 0 : b.len});
 }

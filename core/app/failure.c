@@ -1,9 +1,66 @@
-/* Failures: what a request remembers of the first thing that went wrong. */
+/* Failures: what a request remembers of what went wrong. There are two places: the
+ * failure of the function that runs, which the dispatcher looks at when it returns,
+ * and the one that is being answered, which error handlers and later hooks see. */
 #include "app/ctx.h"
 
 #include <string.h>
 
+#include "base/errors.h"
 #include "base/fields.h"
+
+/* What no reply can cover: memory ran out, or the API was misused. */
+static bool hard(int err)
+{
+	return err == CRUET_ENOMEM || err == CRUET_EINVAL || err == CRUET_ESTATE;
+}
+
+/* Headers that were said to go with the failure stay with it. */
+static void record(cruet_ctx *c, int err, const char *text, bool public_text)
+{
+	c->failure = (struct failure){
+		.fields = c->failure.fields,
+		.err = err,
+		.status = err >= 400 && err <= 599 ? err : error_status(err),
+		.text = text,
+		.public_text = public_text,
+		.stays = hard(err),
+	};
+}
+
+int ctx_fail(cruet_ctx *c, int err, const char *text, bool public_text)
+{
+	if (!c->failure.err || (hard(err) && !c->failure.stays))
+		record(c, err, text, public_text);
+	return err;
+}
+
+int ctx_fail_unread(cruet_ctx *c, int err, const char *text)
+{
+	if (!c->failure.stays)
+		record(c, err, text, err >= 400 && err <= 499);
+	c->failure.stays = true;
+	return err;
+}
+
+void ctx_take_failure(cruet_ctx *c)
+{
+	c->answered = c->failure;
+	cruet_err_clear(c);
+}
+
+bool failure_unexpected(const struct failure *f)
+{
+	return f->err < 0 || (f->kind && f->status == 500);
+}
+
+const char *failure_text(const struct failure *f)
+{
+	if (!f->err || f->text)
+		return f->err ? f->text : "";
+	return f->err < 0 ? cruet_strerror(f->err) : cruet_reason(f->status);
+}
+
+/* --- what is said ------------------------------------------------------------------- */
 
 int cruet_fail(cruet_ctx *c, int status, const char *fmt, ...)
 {
@@ -17,7 +74,9 @@ int cruet_fail(cruet_ctx *c, int status, const char *fmt, ...)
 					     "cruet_fail: %d is no error status: expected 400 to 599",
 					     status),
 				false);
-	return ctx_fail(c, status, text, true);
+	if (!c->failure.stays)
+		record(c, status, text, true);
+	return status;
 }
 
 int cruet_raise(cruet_ctx *c, const cruet_errtype *kind, const char *fmt, ...)
@@ -26,10 +85,12 @@ int cruet_raise(cruet_ctx *c, const cruet_errtype *kind, const char *fmt, ...)
 	va_start(ap, fmt);
 	char *text = arena_vprintf(&c->arena, fmt, ap);
 	va_end(ap);
+	if (!kind)
+		return ctx_fail(c, CRUET_EINVAL, "cruet_raise: the kind is NULL", false);
 	int status = kind->http >= 400 && kind->http <= 599 ? kind->http : 500;
-	if (!c->err) {
-		ctx_fail(c, status, text, false);
-		c->err_kind = kind;
+	if (!c->failure.stays) {
+		record(c, status, text, false);
+		c->failure.kind = kind;
 	}
 	return status;
 }
@@ -41,41 +102,40 @@ int cruet_fail_header(cruet_ctx *c, const char *name, const char *value)
 				false);
 	name = arena_strdup(&c->arena, name);
 	value = arena_strdup(&c->arena, value);
-	return name && value && !fields_add(&c->err_fields, name, value)
+	return name && value && !fields_add(&c->failure.fields, name, value)
 		       ? CRUET_OK
 		       : ctx_fail(c, CRUET_ENOMEM, NULL, false);
 }
 
+/* --- what is asked --------------------------------------------------------------------- */
+
+static const struct failure *known(const cruet_ctx *c)
+{
+	return c->failure.err ? &c->failure : &c->answered;
+}
+
 int cruet_err(const cruet_ctx *c)
 {
-	return c->err;
+	return known(c)->err;
 }
 
 int cruet_err_status(const cruet_ctx *c)
 {
-	return c->err ? c->err_status : 0;
+	return known(c)->status;
 }
 
 const char *cruet_err_text(const cruet_ctx *c)
 {
-	if (!c->err)
-		return "";
-	if (c->err_text)
-		return c->err_text;
-	return c->err < 0 ? cruet_strerror(c->err) : cruet_reason(c->err_status);
+	return failure_text(known(c));
 }
 
 const cruet_errtype *cruet_err_kind(const cruet_ctx *c)
 {
-	return c->err ? c->err_kind : NULL;
+	return known(c)->kind;
 }
 
 void cruet_err_clear(cruet_ctx *c)
 {
-	if (c->err)
-		fields_init(&c->err_fields, &c->arena);
-	c->err = CRUET_OK;
-	c->err_status = 0;
-	c->err_text = NULL;
-	c->err_kind = NULL;
+	c->failure = (struct failure){.err = CRUET_OK};
+	fields_init(&c->failure.fields, &c->arena);
 }

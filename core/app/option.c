@@ -26,28 +26,6 @@ const char *option_kind(const cruet_option *o)
 	return o->type < sizeof kinds / sizeof *kinds ? kinds[o->type] : kinds[0];
 }
 
-static const char *expected(const cruet_option *o, struct arena *a)
-{
-	static const char *const usual[] = {
-		"?", "true or false", "a whole number", "a size, such as 64k", "a time, such as 30s",
-		"a text", "one of", "a number", "a list, such as a,b,c", "JSON"};
-	if (o->help && *o->help && (o->type != CRUET_OPT_ENUM || !o->choices))
-		return o->help;
-	if (o->type == CRUET_OPT_ENUM)
-		return arena_printf(a, "one of %s", o->choices ? o->choices : "");
-	return o->type < sizeof usual / sizeof *usual ? usual[o->type] : usual[0];
-}
-
-static int bad(const cruet_option *o, const char *text, struct arena *a, const char **why)
-{
-	if (o->flags & CRUET_OPT_SECRET)
-		*why = arena_printf(a, "option %s: expected %s", o->name, expected(o, a));
-	else
-		*why = arena_printf(a, "option %s = \"%s\": expected %s", o->name, text,
-				    expected(o, a));
-	return CRUET_EINVAL;
-}
-
 /* --- numbers with units ---------------------------------------------------------------- */
 
 struct unit {
@@ -61,6 +39,63 @@ static const struct unit sizes[] = {{"", 1},	   {"b", 1},	  {"k", 1024},
 static const struct unit times[] = {{"ms", 1},	       {"s", 1000},	 {"m", 60000},
 				    {"min", 60000},    {"h", 3600000},	 {"d", 86400000},
 				    {"w", 604800000}, {NULL, 0}};
+
+static char *show_units(uint64_t v, const struct unit *units, struct arena *a)
+{
+	const struct unit *best = units;
+
+	for (; units->name; units++)
+		if (v && v % units->factor == 0 && units->factor > best->factor)
+			best = units;
+	return arena_printf(a, "%llu%s", (unsigned long long)(v / best->factor), best->name);
+}
+
+/* --- what is right ----------------------------------------------------------------- */
+
+static const char *bound(const cruet_option *o, int64_t v, struct arena *a)
+{
+	if (o->type == CRUET_OPT_SIZE || o->type == CRUET_OPT_TIME)
+		return show_units((uint64_t)v, o->type == CRUET_OPT_SIZE ? sizes : times, a);
+	return arena_printf(a, "%lld", (long long)v);
+}
+
+static const char *expected_between(const cruet_option *o, struct arena *a)
+{
+	const char *low = bound(o, o->min, a), *high = bound(o, o->max, a);
+	const char *what = o->type == CRUET_OPT_SIZE   ? "size"
+			   : o->type == CRUET_OPT_TIME ? "time"
+			   : o->type == CRUET_OPT_INT  ? "whole number"
+						       : "number";
+	return low && high ? arena_printf(a, "a %s from %s to %s", what, low, high) : NULL;
+}
+
+static const char *expected(const cruet_option *o, struct arena *a)
+{
+	static const char *const usual[] = {
+		"?", "true or false", "a whole number", "a size, such as 64k", "a time, such as 30s",
+		"a text", "one of", "a number", "a list, such as a,b,c", "JSON"};
+	if (o->type == CRUET_OPT_ENUM)
+		return arena_printf(a, "one of %s", o->choices);
+	if (o->help && *o->help)
+		return o->help;
+	if (o->flags & CRUET_OPT_BOUNDS)
+		return expected_between(o, a);
+	return usual[o->type];
+}
+
+static int bad(const cruet_option *o, const char *text, struct arena *a, const char **why)
+{
+	const char *right = expected(o, a);
+
+	*why = NULL;
+	if (right && o->flags & CRUET_OPT_SECRET)
+		*why = arena_printf(a, "option %s: expected %s", o->name, right);
+	else if (right)
+		*why = arena_printf(a, "option %s = \"%s\": expected %s", o->name, text, right);
+	return *why ? CRUET_EINVAL : CRUET_ENOMEM;
+}
+
+/* --- reading ------------------------------------------------------------------------ */
 
 static bool with_unit(const char *text, const struct unit *units, uint64_t *out)
 {
@@ -292,16 +327,6 @@ int option_check_required(const cruet_option *table, size_t stride, const bool *
 }
 
 /* --- showing ------------------------------------------------------------------------------- */
-
-static char *show_units(uint64_t v, const struct unit *units, struct arena *a)
-{
-	const struct unit *best = units;
-
-	for (; units->name; units++)
-		if (v && v % units->factor == 0 && units->factor > best->factor)
-			best = units;
-	return arena_printf(a, "%llu%s", (unsigned long long)(v / best->factor), best->name);
-}
 
 static char *show_choice(const cruet_option *o, int32_t n, struct arena *a)
 {

@@ -92,7 +92,7 @@ static int too_many(cruet_ctx *c, int err, const char *what, size_t max)
 {
 	if (err == CRUET_ENOMEM)
 		return ctx_fail(c, err, NULL, false);
-	return ctx_fail(c, 413, arena_printf(&c->arena, "more than %zu %s", max, what), true);
+	return ctx_fail_unread(c, 413, arena_printf(&c->arena, "more than %zu %s", max, what));
 }
 
 static const struct fields *query(cruet_ctx *c)

@@ -190,7 +190,7 @@ int cruet_jsonify(cruet_ctx *c, const cruet_json *j)
 	struct buf b;
 
 	if (!j)
-		return c->err ? c->err : misuse(c, "cruet_jsonify: the value is NULL");
+		return c->failure.err ? c->failure.err : misuse(c, "cruet_jsonify: the value is NULL");
 	buf_init(&b, &c->arena, 0);
 	int err = json_write(&b, j, c->host->debug);
 	buf_char(&b, '\n');
@@ -250,7 +250,7 @@ int redirect_to(cruet_ctx *c, int status, const char *location)
 int cruet_redirect(cruet_ctx *c, int code, const char *url)
 {
 	if (!url)
-		return c->err ? c->err : misuse(c, "cruet_redirect: the address is NULL");
+		return c->failure.err ? c->failure.err : misuse(c, "cruet_redirect: the address is NULL");
 	if (code && code != 301 && code != 302 && code != 303 && code != 305 && code != 307 &&
 	    code != 308)
 		return misuse(c, arena_printf(&c->arena,

@@ -307,8 +307,9 @@ static int check_state(cruet_app *parent, const struct attach *how)
 {
 	if (!parent->frozen)
 		return CRUET_OK;
-	return scope_problem(parent, CRUET_ESTATE,
-			     "plugin '%s' attached after the application has started", how->name);
+	return host_problem(parent->host, CRUET_ESTATE,
+			    "plugin '%s': the application has started already: attach it before",
+			    how->name);
 }
 
 int instance_attach(cruet_app *parent, const struct attach *how, struct instance **out)

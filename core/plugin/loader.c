@@ -210,10 +210,12 @@ static int open_copy(const struct plugin_file *f, struct loaded *out, struct are
 		     const char **why)
 {
 	out->handle = dlopen(out->copy, RTLD_NOW | RTLD_LOCAL);
-	if (!out->handle)
-		return refuse(a, why, f->path,
-			      arena_printf(a, "cannot be loaded: %s%s", dl_reason(out->copy),
-					   f->facts.uses_origin ? beside : ""));
+	if (!out->handle) {
+		const char *reason = dl_reason(out->copy);
+		bool lost = f->facts.uses_origin && strstr(reason, "cannot open shared object");
+		return refuse(a, why, f->path, arena_printf(a, "cannot be loaded: %s%s", reason,
+							    lost ? beside : ""));
+	}
 	out->plugin = dlsym(out->handle, f->facts.symbol);
 	if (out->plugin && descriptor_same(out->plugin, f->facts.plugin))
 		return CRUET_OK;

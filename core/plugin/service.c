@@ -85,8 +85,8 @@ static int unmet(cruet_app *app, const char *who, const char *need, const char *
 
 	if (provider)
 		return host_problem(app->host, CRUET_ENOENT,
-				    "%s needs service \"%s\" from '%s', which does not provide it", who,
-				    need, provider);
+				    "%s needs service \"%.*s\" from '%s', which does not provide it",
+				    who, (int)strcspn(need, "?"), need, provider);
 	arena_init(&a, 4096);
 	const char *hint = hint_unmet(app->root, NULL, 0, need, &a);
 	host_problem(app->host, CRUET_ENOENT,

@@ -282,7 +282,7 @@ static int first_row(cruet_ctx *c, const char *sql, size_t n,
 	*row = cruet_db_next(rows);
 	if (*row)
 		return CRUET_OK;
-	return rows ? none(c, sql) : c->err;
+	return rows ? none(c, sql) : c->failure.err;
 }
 
 const cruet_db_row *cruet_db_one_v(cruet_ctx *c, const char *sql, size_t n,

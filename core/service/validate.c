@@ -34,7 +34,7 @@ static cruet_valid *check(cruet_ctx *c, int from, const cruet_json *json,
 	v->size = sizeof *v;
 	v->c = c;
 	int err = vt->check(s.self, c, from, json, rules, v);
-	if (err && !c->err)
+	if (err && !c->failure.err)
 		ctx_fail(c, err, NULL, false);
 	return err ? NULL : v;
 }

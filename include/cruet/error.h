@@ -44,12 +44,25 @@ CRUET_BEGIN
 /* The fixed text of a code; never NULL. [any thread] */
 CRUET_API const char *cruet_strerror(int err);
 
+/* A request remembers one failure. Calls record what they cannot do (a body that is
+ * no JSON); that does not take the place of a failure that is there already. What
+ * cruet_fail() and cruet_raise() say does, so that a caller can put the failure of a
+ * helper in its own words.
+ *
+ * A reply (CRUET_DONE), or CRUET_OK of a hook, says that the failure was dealt with,
+ * and it is forgotten. Not so if memory ran out, the API was misused (both are 500),
+ * or the body, the form or the query could not be read whole: then the reply would
+ * be made of half a request, and the failure stays, whatever is returned. Who wants
+ * to go on in spite of it says cruet_err_clear(). */
+
 /* Records a status and a message for the error handler and returns status,
- * so that a handler can write: return cruet_fail(c, 404, "no user %d", id); */
+ * so that a handler can write: return cruet_fail(c, 404, "no user %d", id);
+ * The message is shown to the client. */
 CRUET_API int cruet_fail(cruet_ctx *c, int status, const char *fmt, ...)
 	CRUET_PRINTF(3, 4) CRUET_MUST_CHECK;
 
-/* Like cruet_fail, with the status of the kind. */
+/* Like cruet_fail, with the status of the kind. The message is for the log and for
+ * error handlers: the default page does not show it. */
 CRUET_API int cruet_raise(cruet_ctx *c, const cruet_errtype *kind,
 			  const char *fmt, ...)
 	CRUET_PRINTF(3, 4) CRUET_MUST_CHECK;
@@ -59,9 +72,9 @@ CRUET_API int cruet_raise(cruet_ctx *c, const cruet_errtype *kind,
  * not sent. */
 CRUET_API int cruet_fail_header(cruet_ctx *c, const char *name, const char *value);
 
-/* The first failure in this request, or CRUET_OK; its status and message.
- * A handler that dealt with it clears it. A reply (CRUET_DONE) wins over a
- * recorded failure, except out of memory and misuse, which are always 500. */
+/* The failure that is remembered, or CRUET_OK; its status and message. In an error
+ * handler, and in hooks that run after it, it is the one that is answered, until
+ * another is met. cruet_err_clear() forgets the other, not the one that is answered. */
 CRUET_API int cruet_err(const cruet_ctx *c);
 CRUET_API int cruet_err_status(const cruet_ctx *c);
 CRUET_API const char *cruet_err_text(const cruet_ctx *c);

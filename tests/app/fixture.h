@@ -21,6 +21,27 @@ static inline void quiet(void *arg, int level, const char *who, const char *line
 	(void)arg, (void)level, (void)who, (void)line;
 }
 
+/* Log lines as "ERROR app: [id] GET show: 500: it broke", one below the other. */
+static char log_lines[4096];
+
+static inline void keep_lines(void *arg, int level, const char *who, const char *line)
+{
+	static const char *const names[] = {"DEBUG", "INFO", "WARN", "ERROR"};
+	size_t n = strlen(log_lines);
+	const char *rest = *line == '[' ? strchr(line, ']') : NULL;
+
+	(void)arg;
+	snprintf(log_lines + n, sizeof log_lines - n, "%s %s: %s%s\n", names[level], who,
+		 rest ? "[id" : "", rest ? rest : line);
+}
+
+/* Compares what was logged since the last time, and forgets it. */
+#define assert_logged(text)                                                              \
+	do {                                                                             \
+		ck_assert_str_eq(log_lines, text);                                          \
+		log_lines[0] = '\0';                                                        \
+	} while (0)
+
 #define assert_get(t, path, status) ck_assert_int_eq(cruet_client_get(t, path), status)
 #define assert_body(t, text)        ck_assert_str_eq(cruet_client_body(t), text)
 #define assert_header(t, name, text)                                                     \

@@ -1,0 +1,787 @@
+/* What a request remembers of what went wrong, what covers it, and who hears of it. */
+#include "fixture.h"
+
+static const cruet_errtype taken_kind = {sizeof taken_kind, 409, "taken", NULL};
+static const cruet_errtype broken_kind = {sizeof broken_kind, 0, "broken", NULL};
+
+/* One handler at "/", a log that is kept. */
+static cruet_app *app_of(cruet_fn *handler)
+{
+	cruet_app *app = cruet_new("test");
+	log_lines[0] = '\0';
+	cruet_log_to(app, keep_lines, NULL);
+	cruet_add(app, "GET,POST", "/", handler, "page", CRUET_HERE);
+	return app;
+}
+
+static void finish(cruet_app *app, cruet_client *t)
+{
+	cruet_client_free(t);
+	cruet_free(app);
+}
+
+/* Asks handler once, with a body that is no JSON and says so. */
+static void ask(cruet_fn *handler, int status, const char *has, const char *log)
+{
+	cruet_app *app = app_of(handler);
+	cruet_client *t = client_of(app);
+	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "no json"), status);
+	assert_contains(t, has);
+	assert_logged(log);
+	finish(app, t);
+}
+
+/* --- what covers a failure ------------------------------------------------------------- */
+
+static int replies_all_the_same(cruet_ctx *c)
+{
+	ck_assert_ptr_null(cruet_body_json(c));
+	ck_assert_int_eq(cruet_err(c), 415);
+	ck_assert_int_eq(cruet_err_status(c), 415);
+	ck_assert_str_eq(cruet_err_text(c), "expected application/json, got text/plain");
+	ck_assert_ptr_null(cruet_err_kind(c));
+	return cruet_text(c, "fine");
+}
+
+START_TEST(a_reply_covers_what_a_call_could_not_do)
+{
+	ask(replies_all_the_same, 200, "fine", "");
+}
+END_TEST
+
+static int hands_it_on(cruet_ctx *c)
+{
+	ck_assert_ptr_null(cruet_body_json(c));
+	return cruet_err(c);
+}
+
+START_TEST(a_failure_that_is_handed_on_keeps_its_words)
+{
+	ask(hands_it_on, 415, "<p>expected application/json, got text/plain</p>", "");
+}
+END_TEST
+
+static int another_status(cruet_ctx *c)
+{
+	ck_assert_ptr_null(cruet_body_json(c));
+	return 404;
+}
+
+START_TEST(the_status_that_is_returned_counts)
+{
+	ask(another_status, 404, "<p>The requested URL was not found on the server.", "");
+}
+END_TEST
+
+static int first_is_kept(cruet_ctx *c)
+{
+	ck_assert_ptr_null(cruet_body_json(c));
+	ck_assert_ptr_null(cruet_json_parse(c, "{", 1));
+	ck_assert_int_eq(cruet_err(c), 415);
+	return cruet_err(c);
+}
+
+START_TEST(what_a_call_records_does_not_replace_an_earlier_failure)
+{
+	ask(first_is_kept, 415, "got text/plain", "");
+}
+END_TEST
+
+static int in_its_own_words(cruet_ctx *c)
+{
+	int err = cruet_fail(c, 404, "no user bob");
+	ck_assert_int_eq(err, 404);
+	err = cruet_fail(c, 401, "wrong name or password");
+	ck_assert_int_eq(cruet_err(c), 401);
+	return err;
+}
+
+START_TEST(what_is_said_replaces_an_earlier_failure)
+{
+	ask(in_its_own_words, 401, "<p>wrong name or password</p>", "");
+}
+END_TEST
+
+static int kind_after_text(cruet_ctx *c)
+{
+	int err = cruet_fail(c, 404, "no user");
+	err = cruet_raise(c, &taken_kind, "users.name");
+	ck_assert_int_eq(err, 409);
+	ck_assert_ptr_eq(cruet_err_kind(c), &taken_kind);
+	return err;
+}
+static int text_after_kind(cruet_ctx *c)
+{
+	int err = cruet_raise(c, &taken_kind, "users.name");
+	err = cruet_fail(c, 409, "that name is taken");
+	ck_assert_ptr_null(cruet_err_kind(c));
+	return err;
+}
+static int took_kind(cruet_ctx *c)
+{
+	return cruet_textf(c, "kind %s: %s", cruet_err_kind(c)->name, cruet_err_text(c));
+}
+
+START_TEST(a_kind_replaces_words_and_words_replace_a_kind)
+{
+	cruet_app *app = app_of(kind_after_text);
+	cruet_get(app, "/text", text_after_kind);
+	cruet_on_kind(app, &taken_kind, took_kind);
+	cruet_client *t = client_of(app);
+	assert_get(t, "/", 409);
+	assert_body(t, "kind taken: users.name");
+	assert_get(t, "/text", 409);
+	assert_contains(t, "<p>that name is taken</p>");
+	finish(app, t);
+}
+END_TEST
+
+static int clears(cruet_ctx *c)
+{
+	ck_assert_ptr_null(cruet_body_json(c));
+	cruet_err_clear(c);
+	ck_assert_int_eq(cruet_err(c), CRUET_OK);
+	ck_assert_int_eq(cruet_err_status(c), 0);
+	ck_assert_str_eq(cruet_err_text(c), "");
+	return cruet_text(c, "cleared");
+}
+
+START_TEST(a_failure_can_be_forgotten)
+{
+	ask(clears, 200, "cleared", "");
+}
+END_TEST
+
+/* --- what nothing covers --------------------------------------------------------------------- */
+
+static const char split[] = "cruet_set_header: the value of X-Name holds a line break or another "
+			    "control character";
+#define LOG_SPLIT                                                                        \
+	"ERROR test: [id] POST page: 500: cruet_set_header: the value of X-Name holds a "    \
+	"line break or another control character\n"
+
+static int misuse(cruet_ctx *c)
+{
+	ck_assert_int_eq(cruet_set_header(c, "X-Name", "a\r\nSet-Cookie: b"), CRUET_EINVAL);
+	ck_assert_int_eq(cruet_err(c), CRUET_EINVAL);
+	ck_assert_str_eq(cruet_err_text(c), split);
+	return cruet_text(c, "looks fine");
+}
+static int misuse_then_fail(cruet_ctx *c)
+{
+	cruet_set_header(c, "X-Name", "a\nb");
+	return cruet_fail(c, 404, "nothing here");
+}
+static int misuse_then_raise(cruet_ctx *c)
+{
+	cruet_set_header(c, "X-Name", "a\nb");
+	return cruet_raise(c, &taken_kind, "taken");
+}
+static int misuse_after_failure(cruet_ctx *c)
+{
+	ck_assert_ptr_null(cruet_body_json(c));
+	cruet_set_header(c, "X-Name", "a\nb");
+	return cruet_text(c, "looks fine");
+}
+static int two_misuses(cruet_ctx *c)
+{
+	cruet_set_header(c, "X-Name", "a\nb");
+	cruet_set_header(c, "", "a");
+	return cruet_text(c, "looks fine");
+}
+
+START_TEST(misuse_is_a_500_whatever_comes_after)
+{
+	static const char page[] = "<h1>Internal Server Error</h1>";
+	ask(misuse, 500, page, LOG_SPLIT);
+	ask(misuse_then_fail, 500, page, LOG_SPLIT);
+	ask(misuse_then_raise, 500, page, LOG_SPLIT);
+	ask(misuse_after_failure, 500, page, LOG_SPLIT);
+	ask(two_misuses, 500, page, LOG_SPLIT);
+}
+END_TEST
+
+static int forgiven(cruet_ctx *c)
+{
+	cruet_set_header(c, "X-Name", "a\nb");
+	cruet_err_clear(c);
+	return cruet_text(c, "on purpose");
+}
+
+START_TEST(misuse_can_be_forgotten_on_purpose)
+{
+	ask(forgiven, 200, "on purpose", "");
+}
+END_TEST
+
+static int no_memory_after_failure(cruet_ctx *c)
+{
+	ck_assert_ptr_null(cruet_body_json(c));
+	ck_assert_ptr_null(cruet_alloc(c, SIZE_MAX));
+	ck_assert_int_eq(cruet_err(c), CRUET_ENOMEM);
+	return cruet_text(c, "looks fine");
+}
+
+START_TEST(out_of_memory_takes_the_place_of_a_failure)
+{
+	ask(no_memory_after_failure, 500, "<h1>Internal Server Error</h1>",
+	    "ERROR test: [id] POST page: 500: out of memory\n");
+}
+END_TEST
+
+static bool handler_ran;
+static int reads_form(cruet_ctx *c)
+{
+	handler_ran = true;
+	return cruet_text(c, cruet_form(c, "x") ? "with x" : "without x");
+}
+static int form_or_422(cruet_ctx *c)
+{
+	return cruet_form(c, "x") ? cruet_text(c, "with x") : cruet_fail(c, 422, "x is missing");
+}
+static int form_in_spite_of_it(cruet_ctx *c)
+{
+	ck_assert_ptr_null(cruet_form(c, "x"));
+	ck_assert_int_eq(cruet_err(c), 413);
+	cruet_err_clear(c);
+	return cruet_text(c, "never mind");
+}
+static int looks_at_form(cruet_ctx *c)
+{
+	(void)cruet_form(c, "x");
+	return CRUET_OK;
+}
+
+/* One field of 600,000 bytes, where 500,000 are taken. */
+static void send_large_form(cruet_app *app, int status, const char *has)
+{
+	char *large = malloc(600001);
+	memset(large, 'a', 600000);
+	large[600000] = '\0';
+	cruet_client *t = client_of(app);
+	cruet_client_add_field(t, "x", large);
+	ck_assert_int_eq(cruet_client_submit(t, "/"), status);
+	assert_contains(t, has);
+	free(large);
+	finish(app, t);
+}
+
+START_TEST(a_form_that_was_not_read_is_never_answered_as_if_it_were)
+{
+	static const char sentence[] = "<p>the form is larger than 500000 bytes</p>";
+	send_large_form(app_of(reads_form), 413, sentence);
+	send_large_form(app_of(form_or_422), 413, sentence);
+	send_large_form(app_of(form_in_spite_of_it), 200, "never mind");
+}
+END_TEST
+
+START_TEST(a_hook_that_could_not_read_the_form_ends_the_request)
+{
+	cruet_app *app = app_of(reads_form);
+	cruet_before(app, looks_at_form);
+	handler_ran = false;
+	send_large_form(app, 413, "larger than 500000 bytes");
+	ck_assert(!handler_ran);
+}
+END_TEST
+
+static int body_twice(cruet_ctx *c)
+{
+	size_t len = 1;
+	ck_assert_ptr_null(cruet_body(c, &len));
+	ck_assert_uint_eq(len, 0);
+	ck_assert_int_eq(cruet_err(c), 413);
+	cruet_err_clear(c);
+	ck_assert_ptr_null(cruet_body(c, &len));
+	ck_assert_int_eq(cruet_err(c), 413);
+	ck_assert_str_eq(cruet_err_text(c), "the body is larger than 4 bytes");
+	return cruet_text(c, "looks fine");
+}
+
+START_TEST(a_body_that_was_not_read_fails_whoever_asks)
+{
+	cruet_app *app = app_of(body_twice);
+	cruet_set(app, "server.body_max", "4");
+	cruet_client *t = client_of(app);
+	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "12345"), 413);
+	assert_header(t, "Content-Type", "text/html; charset=utf-8");
+	finish(app, t);
+}
+END_TEST
+
+/* --- hooks ------------------------------------------------------------------------------------- */
+
+static int tries_json(cruet_ctx *c)
+{
+	ck_assert_ptr_null(cruet_body_json(c));
+	return CRUET_OK;
+}
+static int finds_no_failure(cruet_ctx *c)
+{
+	ck_assert_int_eq(cruet_err(c), CRUET_OK);
+	return cruet_text(c, "clean");
+}
+
+START_TEST(a_failure_that_a_hook_got_over_is_not_the_handlers)
+{
+	cruet_app *app = app_of(finds_no_failure);
+	cruet_before(app, tries_json);
+	cruet_client *t = client_of(app);
+	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "x"), 200);
+	finish(app, t);
+}
+END_TEST
+
+static int misuses_and_goes_on(cruet_ctx *c)
+{
+	cruet_set_header(c, "X-Name", "a\nb");
+	return CRUET_OK;
+}
+
+START_TEST(misuse_in_a_hook_is_a_500_too)
+{
+	cruet_app *app = app_of(reads_form);
+	cruet_before(app, misuses_and_goes_on);
+	cruet_client *t = client_of(app);
+	handler_ran = false;
+	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "x"), 500);
+	ck_assert(!handler_ran);
+	assert_logged(LOG_SPLIT);
+	finish(app, t);
+
+	app = app_of(reads_form);
+	cruet_after(app, misuses_and_goes_on);
+	t = client_of(app);
+	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "x"), 500);
+	assert_logged(LOG_SPLIT "ERROR test: [id] POST page: an after-hook failed again while an "
+				"error was answered: cruet_set_header: the value of X-Name holds a "
+				"line break or another control character\n");
+	finish(app, t);
+
+	app = app_of(reads_form);
+	cruet_finish(app, misuses_and_goes_on);
+	t = client_of(app);
+	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "x"), 500);
+	assert_logged("ERROR test: [id] POST page: a finish-hook failed: cruet_set_header: the "
+		      "value of X-Name holds a line break or another control character\n");
+	finish(app, t);
+}
+END_TEST
+
+static int after_says_418(cruet_ctx *c)
+{
+	return cruet_fail(c, 418, "not today");
+}
+
+START_TEST(whatever_an_after_hook_fails_with_is_a_500)
+{
+	cruet_app *app = app_of(reads_form);
+	cruet_after(app, after_says_418);
+	cruet_on_error(app, 418, reads_form);
+	cruet_client *t = client_of(app);
+	assert_get(t, "/", 500);
+	assert_contains(t, "<h1>Internal Server Error</h1>");
+	ck_assert_ptr_null(strstr(cruet_client_body(t), "not today"));
+	assert_logged("ERROR test: [id] GET page: 500: an after-hook failed with 418: not today\n"
+		      "ERROR test: [id] GET page: an after-hook failed again while an error was "
+		      "answered: not today\n");
+	finish(app, t);
+}
+END_TEST
+
+static int finish_busy(cruet_ctx *c)
+{
+	(void)c;
+	return CRUET_EBUSY;
+}
+static int finish_marks(cruet_ctx *c)
+{
+	return cruet_set_header(c, "X-Finished", "yes");
+}
+
+START_TEST(a_finish_hook_that_fails_replaces_the_reply_and_the_others_run)
+{
+	cruet_app *app = app_of(reads_form);
+	cruet_finish(app, finish_marks);
+	cruet_finish(app, finish_busy); /* reversed: runs first */
+	cruet_client *t = client_of(app);
+	cruet_client_set_header(t, "Accept", "application/json");
+	assert_get(t, "/", 503);
+	assert_header(t, "X-Finished", "yes");
+	assert_body(t, "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
+		       "\"detail\":\"The server is temporarily unable to answer: try again "
+		       "later.\"}\n");
+	assert_logged("ERROR test: [id] GET page: a finish-hook failed: still in use\n");
+	finish(app, t);
+}
+END_TEST
+
+START_TEST(two_pages_of_one_request_vary_once)
+{
+	cruet_app *app = app_of(another_status);
+	cruet_finish(app, finish_busy);
+	cruet_client *t = client_of(app);
+	const char *name, *value;
+	int vary = 0;
+	cruet_client_set_header(t, "Accept", "text/plain");
+	assert_get(t, "/", 503);
+	for (size_t i = 0; cruet_client_header_at(t, i, &name, &value); i++)
+		vary += !strcmp(name, "Vary");
+	ck_assert_int_eq(vary, 1);
+	assert_body(t, "503 Service Unavailable\nThe server is temporarily unable to answer: try "
+		       "again later.\n");
+	finish(app, t);
+}
+END_TEST
+
+/* --- error handlers ----------------------------------------------------------------------------- */
+
+static int looks_around(cruet_ctx *c)
+{
+	ck_assert_int_eq(cruet_err(c), 415);
+	ck_assert_ptr_null(cruet_json_parse(c, "[1,", 3));
+	ck_assert_int_eq(cruet_err(c), 400);
+	ck_assert_str_eq(cruet_err_text(c), "JSON, line 1, column 4: expected a value, found the end "
+					    "of the text");
+	cruet_err_clear(c);
+	ck_assert_int_eq(cruet_err(c), 415);
+	cruet_err_clear(c);
+	ck_assert_int_eq(cruet_err_status(c), 415);
+	return cruet_textf(c, "%s", cruet_err_text(c));
+}
+static int after_knows(cruet_ctx *c)
+{
+	char text[16];
+	snprintf(text, sizeof text, "%d", cruet_err(c));
+	return cruet_set_header(c, "X-Err", text);
+}
+
+START_TEST(a_handler_sees_the_failure_it_answers_and_those_it_meets)
+{
+	cruet_app *app = app_of(hands_it_on);
+	cruet_on_error(app, 415, looks_around);
+	cruet_after(app, after_knows);
+	cruet_client *t = client_of(app);
+	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "x"), 415);
+	assert_body(t, "expected application/json, got text/plain");
+	assert_header(t, "X-Err", "415");
+	finish(app, t);
+}
+END_TEST
+
+START_TEST(misuse_in_an_error_handler_is_a_500)
+{
+	cruet_app *app = app_of(another_status);
+	cruet_on_error(app, 404, misuses_and_goes_on);
+	cruet_client *t = client_of(app);
+	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "x"), 500);
+	assert_logged("ERROR test: [id] POST page: an error handler failed while it answered 404: "
+		      "Not Found\n" LOG_SPLIT);
+	finish(app, t);
+}
+END_TEST
+
+static int fails_once_more(cruet_ctx *c)
+{
+	return cruet_fail(c, 403, "while answering %d", cruet_err_status(c));
+}
+
+START_TEST(each_failure_of_an_error_handler_is_logged)
+{
+	cruet_app *app = app_of(in_its_own_words);
+	cruet_on_error(app, 401, fails_once_more);
+	cruet_on_error(app, 500, fails_once_more);
+	cruet_client *t = client_of(app);
+	assert_get(t, "/", 500);
+	assert_contains(t, "<h1>Internal Server Error</h1>");
+	assert_logged("ERROR test: [id] GET page: an error handler failed while it answered 401: "
+		      "wrong name or password\n"
+		      "ERROR test: [id] GET page: 500: an error handler failed with 403: while "
+		      "answering 401\n"
+		      "ERROR test: [id] GET page: an error handler failed while it answered 500: an "
+		      "error handler failed with 403: while answering 401\n"
+		      "ERROR test: [id] GET page: 500: an error handler failed with 403: while "
+		      "answering 500\n");
+	finish(app, t);
+}
+END_TEST
+
+static int done_and_nothing(cruet_ctx *c)
+{
+	cruet_set_header(c, "X-Seen", "yes");
+	return CRUET_DONE;
+}
+
+START_TEST(done_without_a_reply_is_a_mistake)
+{
+	ask(done_and_nothing, 500, "<h1>Internal Server Error</h1>",
+	    "ERROR test: [id] POST page: 500: page returned CRUET_DONE without a reply: return "
+	    "cruet_text(...) or cruet_empty(...)\n");
+
+	cruet_app *app = app_of(reads_form);
+	cruet_before(app, done_and_nothing);
+	cruet_client *t = client_of(app);
+	assert_get(t, "/", 500);
+	assert_logged("ERROR test: [id] GET page: 500: a before-hook returned CRUET_DONE without a "
+		      "reply: return cruet_text(...) or cruet_empty(...)\n");
+	finish(app, t);
+
+	app = app_of(another_status);
+	cruet_on_error(app, 404, done_and_nothing);
+	t = client_of(app);
+	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "x"), 500);
+	assert_logged("ERROR test: [id] POST page: an error handler failed while it answered 404: "
+		      "Not Found\n"
+		      "ERROR test: [id] POST page: 500: an error handler returned CRUET_DONE "
+		      "without a reply: return cruet_text(...) or cruet_empty(...)\n");
+	finish(app, t);
+}
+END_TEST
+
+/* --- numbers --------------------------------------------------------------------------------------- */
+
+static int returned;
+static int returns_it(cruet_ctx *c)
+{
+	(void)c;
+	return returned;
+}
+
+START_TEST(only_codes_and_statuses_are_failures)
+{
+	static const int odd[] = {2, 77, 200, 302, 399, 600, 1000};
+	cruet_app *app = app_of(returns_it);
+	cruet_client *t = client_of(app);
+	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+		char line[256];
+		returned = odd[i];
+		assert_get(t, "/", 500);
+		snprintf(line, sizeof line,
+			 "ERROR test: [id] GET page: 500: page returned %d: expected CRUET_OK, "
+			 "CRUET_DONE, a status from 400 to 599 or a CRUET_E code\n",
+			 odd[i]);
+		assert_logged(line);
+	}
+	finish(app, t);
+}
+END_TEST
+
+START_TEST(each_code_knows_its_status)
+{
+#define X(name, code, http, text) {code, http, text},
+	static const struct {
+		int code, http;
+		const char *text;
+	} codes[] = {CRUET_ERRORS(X)};
+#undef X
+	cruet_app *app = app_of(returns_it);
+	cruet_client *t = client_of(app);
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+		char line[128];
+		returned = codes[i].code;
+		ck_assert_str_eq(cruet_strerror(returned), codes[i].text);
+		assert_get(t, "/", codes[i].http);
+		snprintf(line, sizeof line, "ERROR test: [id] GET page: %d: %s\n", codes[i].http,
+			 codes[i].text);
+		assert_logged(codes[i].http >= 500 ? line : "");
+	}
+	returned = -77;
+	assert_get(t, "/", 500);
+	assert_logged("ERROR test: [id] GET page: 500: unknown error\n");
+	ck_assert_str_eq(cruet_strerror(CRUET_OK), "no error");
+	ck_assert_str_eq(cruet_strerror(INT32_MIN), "unknown error");
+	finish(app, t);
+}
+END_TEST
+
+static int fails_with_200(cruet_ctx *c)
+{
+	ck_assert_int_eq(cruet_fail(c, 200, "fine?"), CRUET_EINVAL);
+	return cruet_text(c, "looks fine");
+}
+static int raises_nothing(cruet_ctx *c)
+{
+	return cruet_raise(c, NULL, "what?");
+}
+static int raises_broken(cruet_ctx *c)
+{
+	return cruet_raise(c, &broken_kind, "the pump");
+}
+
+START_TEST(what_is_no_failure_cannot_be_failed_with)
+{
+	ask(fails_with_200, 500, "Internal",
+	    "ERROR test: [id] POST page: 500: cruet_fail: 200 is no error status: expected 400 to "
+	    "599\n");
+	ask(raises_nothing, 500, "Internal",
+	    "ERROR test: [id] POST page: 500: cruet_raise: the kind is NULL\n");
+	ask(raises_broken, 500, "Internal", "ERROR test: [id] POST page: 500: the pump\n");
+}
+END_TEST
+
+/* --- headers of a failure ----------------------------------------------------------------------- */
+
+static int slow_down(cruet_ctx *c)
+{
+	cruet_fail_header(c, "Retry-After", "30");
+	return 429;
+}
+static int gets_over_it(cruet_ctx *c)
+{
+	cruet_fail_header(c, "Retry-After", "30");
+	return cruet_text(c, "fine");
+}
+
+START_TEST(headers_of_a_failure_go_with_its_page_alone)
+{
+	cruet_app *app = app_of(slow_down);
+	cruet_client *t = client_of(app);
+	assert_get(t, "/", 429);
+	assert_header(t, "Retry-After", "30");
+	finish(app, t);
+
+	app = app_of(slow_down);
+	cruet_on_error(app, 429, reads_form);
+	t = client_of(app);
+	assert_get(t, "/", 429);
+	assert_no_header(t, "Retry-After");
+	finish(app, t);
+
+	app = app_of(slow_down); /* the page is about another failure */
+	cruet_on_error(app, 429, fails_once_more);
+	t = client_of(app);
+	assert_get(t, "/", 500);
+	assert_no_header(t, "Retry-After");
+	finish(app, t);
+
+	app = app_of(gets_over_it);
+	cruet_finish(app, finish_busy);
+	t = client_of(app);
+	assert_get(t, "/", 503);
+	assert_no_header(t, "Retry-After");
+	finish(app, t);
+}
+END_TEST
+
+static int splits_by_header(cruet_ctx *c)
+{
+	ck_assert_int_eq(cruet_fail_header(c, "Retry-After", "1\r\nX: y"), CRUET_EINVAL);
+	return 429;
+}
+
+START_TEST(headers_of_a_failure_cannot_split_the_reply)
+{
+	ask(splits_by_header, 500, "Internal",
+	    "ERROR test: [id] POST page: 500: cruet_fail_header: no header that can be sent\n");
+}
+END_TEST
+
+/* --- who hears of it ----------------------------------------------------------------------------- */
+
+static int heard_err, failed_events;
+
+static void hears(cruet_ctx *c, int err)
+{
+	(void)c;
+	heard_err = err;
+}
+static void counts(cruet_ctx *c, const void *what, void *arg)
+{
+	(void)what, (void)arg;
+	ck_assert_int_ne(cruet_err(c), CRUET_OK);
+	failed_events++;
+}
+
+/* What teardown and the event request_failed are told of handler, whose failure is
+ * handled by on: a status, 0, a code, or none if 1. */
+static void assert_heard(cruet_fn *handler, int on, const cruet_errtype *kind, cruet_fn *answer,
+			 int err, int events)
+{
+	cruet_app *app = app_of(handler);
+	cruet_teardown(app, hears);
+	cruet_listen(app, "request_failed", counts, NULL);
+	if (kind)
+		cruet_on_kind(app, kind, answer);
+	else if (answer)
+		cruet_on_error(app, on, answer);
+	cruet_client *t = client_of(app);
+	heard_err = failed_events = 0;
+	ck_assert_int_ge(cruet_client_get(t, "/"), 400);
+	ck_assert_int_eq(heard_err, err);
+	ck_assert_int_eq(failed_events, events);
+	finish(app, t);
+}
+
+START_TEST(teardown_hears_of_what_nobody_foresaw)
+{
+	returned = CRUET_EIO;
+	assert_heard(another_status, 0, NULL, NULL, CRUET_OK, 0);
+	assert_heard(kind_after_text, 0, NULL, NULL, CRUET_OK, 0);
+	assert_heard(returns_it, 0, NULL, NULL, CRUET_EIO, 1);
+	assert_heard(raises_broken, 0, NULL, NULL, 500, 1);
+	assert_heard(misuse, 0, NULL, NULL, CRUET_EINVAL, 1);
+}
+END_TEST
+
+START_TEST(a_handler_of_its_own_makes_an_error_expected_a_page_for_500_does_not)
+{
+	returned = CRUET_EIO;
+	assert_heard(returns_it, CRUET_EIO, NULL, reads_form, CRUET_OK, 1);
+	assert_heard(returns_it, 500, NULL, reads_form, CRUET_EIO, 1);
+	assert_heard(returns_it, 0, NULL, reads_form, CRUET_EIO, 1);
+	assert_heard(raises_broken, 0, &broken_kind, reads_form, CRUET_OK, 1);
+	assert_heard(raises_broken, 500, NULL, reads_form, 500, 1);
+}
+END_TEST
+
+START_TEST(teardown_hears_of_an_error_handler_that_failed)
+{
+	returned = CRUET_EIO;
+	assert_heard(another_status, 404, NULL, fails_once_more, CRUET_ESTATE, 1);
+	assert_heard(another_status, 404, NULL, returns_it, CRUET_EIO, 1);
+}
+END_TEST
+
+START_TEST(teardown_hears_of_a_hook_that_failed_after_the_reply)
+{
+	cruet_app *app = app_of(reads_form);
+	cruet_teardown(app, hears);
+	cruet_finish(app, finish_busy);
+	cruet_client *t = client_of(app);
+	assert_get(t, "/", 503);
+	ck_assert_int_eq(heard_err, CRUET_EBUSY);
+	finish(app, t);
+
+	app = app_of(reads_form);
+	cruet_teardown(app, hears);
+	cruet_after(app, after_says_418);
+	cruet_on_error(app, 500, reads_form);
+	t = client_of(app);
+	assert_get(t, "/", 500);
+	ck_assert_int_eq(heard_err, CRUET_ESTATE);
+	finish(app, t);
+}
+END_TEST
+
+SUITE("failures", a_reply_covers_what_a_call_could_not_do,
+      a_failure_that_is_handed_on_keeps_its_words, the_status_that_is_returned_counts,
+      what_a_call_records_does_not_replace_an_earlier_failure,
+      what_is_said_replaces_an_earlier_failure, a_kind_replaces_words_and_words_replace_a_kind,
+      a_failure_can_be_forgotten, misuse_is_a_500_whatever_comes_after,
+      misuse_can_be_forgotten_on_purpose, out_of_memory_takes_the_place_of_a_failure,
+      a_form_that_was_not_read_is_never_answered_as_if_it_were,
+      a_hook_that_could_not_read_the_form_ends_the_request,
+      a_body_that_was_not_read_fails_whoever_asks,
+      a_failure_that_a_hook_got_over_is_not_the_handlers, misuse_in_a_hook_is_a_500_too,
+      whatever_an_after_hook_fails_with_is_a_500,
+      a_finish_hook_that_fails_replaces_the_reply_and_the_others_run,
+      two_pages_of_one_request_vary_once,
+      a_handler_sees_the_failure_it_answers_and_those_it_meets,
+      misuse_in_an_error_handler_is_a_500, each_failure_of_an_error_handler_is_logged,
+      done_without_a_reply_is_a_mistake, only_codes_and_statuses_are_failures,
+      each_code_knows_its_status, what_is_no_failure_cannot_be_failed_with,
+      headers_of_a_failure_go_with_its_page_alone, headers_of_a_failure_cannot_split_the_reply,
+      teardown_hears_of_what_nobody_foresaw,
+      a_handler_of_its_own_makes_an_error_expected_a_page_for_500_does_not,
+      teardown_hears_of_an_error_handler_that_failed,
+      teardown_hears_of_a_hook_that_failed_after_the_reply)
