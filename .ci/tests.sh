@@ -36,14 +36,14 @@ bc_sum() { # "1+2+3" on standard input
 fuzz_one() { # NAME SECONDS
 	need $base_packages $test_packages
 	dir=$build-fuzz
-	CC=clang configure "$dir" -Dfuzz=true -Db_lundef=false -Db_sanitize=address,undefined
-	ninja -C "$dir" --quiet >&2 || exit 1
+	CC=clang configure "$dir" -Dfuzz=true -Dtests=false -Db_lundef=false -Db_sanitize=address,undefined
 	seeds=$top/tests/fuzz/seeds/$1
 	[ -d "$seeds" ] || { say "fuzz: '$1': expected one of $(ls tests/fuzz/seeds | tr '\n' ' ')"; exit 2; }
+	ninja -C "$dir" --quiet "tests/fuzz/fuzz_$1" >&2 || exit 1
 	work=$(mktemp -d)
+	code=0
 	"$dir/tests/fuzz/fuzz_$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 \
-		-verbosity=0 -print_final_stats=1 -artifact_prefix="$top/" "$work" "$seeds" >"$work.log" 2>&1
-	code=$?
+		-verbosity=0 -print_final_stats=1 -artifact_prefix="$dir/" "$work" "$seeds" >"$work.log" 2>&1 || code=$?
 	if [ $code != 0 ]; then
 		cat "$work.log"
 	else

@@ -99,10 +99,18 @@ static void put_value(struct buf *b, const char *v)
 	buf_char(b, '"');
 }
 
-static bool attribute_ok(const char *s)
+static bool path_ok(const char *s)
 {
 	for (; s && *s; s++)
 		if ((unsigned char)*s < ' ' || *s == 0x7f || *s == ';')
+			return false;
+	return true;
+}
+
+static bool domain_ok(const char *s)
+{
+	for (; s && *s; s++)
+		if (!is_alnum(*s) && !strchr("-._:[]", *s))
 			return false;
 	return true;
 }
@@ -117,9 +125,12 @@ static const char *refuse(struct arena *a, const char *name, const cruet_cookie_
 		return arena_printf(a, "cookie name '%s': expected letters, digits and "
 				       "!#$%%&'*+-.^_`|~",
 				    name ? name : "");
-	if (!attribute_ok(o->path) || !attribute_ok(o->domain))
-		return arena_printf(a, "cookie %s: a path or domain with ';' or a control character",
-				    name);
+	if (!path_ok(o->path))
+		return arena_printf(a, "cookie %s: a path with ';' or a control character", name);
+	if (!domain_ok(o->domain))
+		return arena_printf(a, "cookie %s: domain '%s': expected a host name such as "
+				       "example.com",
+				    name, o->domain);
 	if (o->same_site && *o->same_site && !text_ieq(o->same_site, "Strict") &&
 	    !text_ieq(o->same_site, "Lax") && !text_ieq(o->same_site, "None"))
 		return arena_printf(a, "cookie %s: same_site '%s': expected Strict, Lax or None",

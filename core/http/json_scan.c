@@ -319,11 +319,11 @@ static int compare_keys(const void *a, const void *b, void *names)
 /* Sorting, not comparing all pairs: thousands of members stay cheap. */
 static bool names_differ(struct scan *s, size_t from)
 {
-	struct scan_key *k = s->keys + from;
 	size_t n = s->nkeys - from;
 
 	if (n < 2)
 		return true;
+	struct scan_key *k = s->keys + from;
 	qsort_r(k, n, sizeof *k, compare_keys, s->names.p);
 	for (size_t i = 1; i < n; i++)
 		if (k[i].len == k[i - 1].len &&

@@ -1,23 +1,11 @@
 /* Session cookies from hostile hands: with the wrong key nothing opens, with the
- * right one only what was sealed. libFuzzer:
- *
- *	clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE \
- *		-Iplugins/session tests/fuzz/session.c plugins/session/token.c -lsodium
- *
- * An input is tried as it is, as the signed part of a token, and as a payload. */
+ * right one only what was sealed. An input is tried as it is, as the signed part of a
+ * token, and as a payload. */
+#include "fuzz.h"
+
 #include <sodium.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "token.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(x)                 \
-	do {                     \
-		if (!(x))        \
-			abort(); \
-	} while (0)
 
 /* Opens an exact copy, so that a read past its end is seen. */
 static bool opens(const struct keyring *k, const void *s, size_t len)
