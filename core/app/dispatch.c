@@ -339,57 +339,41 @@ static void serve(cruet_ctx *c)
 	run_teardown(c, err);
 }
 
-/* A ctx for what came through x; NULL: there is no memory, and that was answered. */
-static cruet_ctx *take(cruet_app *app, cruet_exchange *x, const cruet_head *head)
+void cruet_serve(cruet_app *app, cruet_exchange *x, const cruet_head *head)
 {
-	cruet_ctx *c = ctx_open(app->host, x->worker);
-
+	struct host *h = app->host;
+	cruet_ctx *c = ctx_open(h, x->worker);
 	if (!c) {
 		no_memory(x);
-		return NULL;
+		return;
 	}
 	c->x = x;
 	c->head = head;
-	c->body_max = c->host->settings.body_max;
-	if (c->host->trace)
-		c->began_us = date_monotonic_us();
-	return c;
-}
-
-static void leave(cruet_ctx *c)
-{
-	if (c->host->trace)
-		c->host->trace(c);
-	ctx_close(c);
-}
-
-void cruet_serve(cruet_app *app, cruet_exchange *x, const cruet_head *head)
-{
-	cruet_ctx *c = take(app, x, head);
+	c->body_max = h->settings.body_max;
 	const char *why;
-
-	if (!c)
-		return;
 	int status = front_door(&c->arena, head, 0, &c->door, &why);
 	if (!status)
 		status = target_read(c, &why);
 	if (status)
 		refuse(c, status, why);
-	else if (!host_trusted(c->host, c->target.host))
+	else if (!host_trusted(h, c->target.host))
 		refuse(c, 400, "this host is not one of those that are served here");
 	else
 		serve(c);
-	leave(c);
+	ctx_close(c);
 }
 
 void cruet_refuse(cruet_app *app, cruet_exchange *x, const cruet_head *head, int status,
 		  const char *why)
 {
-	cruet_ctx *c = take(app, x, head);
-
-	if (!c)
+	cruet_ctx *c = ctx_open(app->host, x->worker);
+	if (!c) {
+		no_memory(x);
 		return;
+	}
+	c->x = x;
+	c->head = head;
 	c->door.raw_path = c->door.path = c->door.query = c->door.host = "";
 	refuse(c, status, why);
-	leave(c);
+	ctx_close(c);
 }

@@ -15,9 +15,9 @@
 
 enum { NEED = CRUET_UPTO(cruet_db, schema), RESULT_MAX = 64 << 20, SQL_SHOWN = 200 };
 
-#define KIND(name, status, parent)                  \
-	const cruet_errtype cruet_db_##name##_kind = { \
-		sizeof(cruet_errtype), status, "db." #name, parent}
+#define KIND(name, status, parent)                                                   \
+	const cruet_errtype cruet_db_##name##_kind = {sizeof(cruet_errtype), status, \
+						      "db." #name, parent}
 KIND(error, 500, NULL);
 KIND(unique, 409, &cruet_db_error_kind);
 KIND(foreign_key, 409, &cruet_db_error_kind);
@@ -47,7 +47,8 @@ static const cruet_db *db_of(cruet_ctx *c, void **self, int *err)
 	return s.vt;
 }
 
-/* --- running ------------------------------------------------------------------------- */
+/* --- running -------------------------------------------------------------------------
+ */
 
 static int checked(cruet_ctx *c, const cruet_db_call *call)
 {
@@ -58,10 +59,11 @@ static int checked(cruet_ctx *c, const cruet_db_call *call)
 		if (kind < CRUET_DB_NULL || kind > CRUET_DB_BLOB)
 			return ctx_fail(
 				c, CRUET_EINVAL,
-				arena_printf(&c->arena,
-					     "%.*s: value %u is no value of a database: an "
-					     "integer may be at most 9223372036854775807",
-					     SQL_SHOWN, call->sql, i + 1),
+				arena_printf(
+					&c->arena,
+					"%.*s: value %u is no value of a database: an "
+					"integer may be at most 9223372036854775807",
+					SQL_SHOWN, call->sql, i + 1),
 				false);
 	}
 	return CRUET_OK;
@@ -131,7 +133,8 @@ int64_t cruet_db_changes(cruet_ctx *c)
 	return d ? d->changes : 0;
 }
 
-/* --- keeping what comes ----------------------------------------------------------------- */
+/* --- keeping what comes
+ * ----------------------------------------------------------------- */
 
 struct cruet_db_rows {
 	struct db_set set;
@@ -149,10 +152,11 @@ static bool has_bytes(const cruet_db_value *v)
 
 static int too_large(cruet_ctx *c, const char *sql)
 {
-	return cruet_raise(c, &cruet_db_error_kind,
-			   "%.*s: the result has more than %d MiB: ask for fewer rows, or "
-			   "walk them with cruet_db_each()",
-			   SQL_SHOWN, sql, RESULT_MAX >> 20);
+	return cruet_raise(
+		c, &cruet_db_error_kind,
+		"%.*s: the result has more than %d MiB: ask for fewer rows, or "
+		"walk them with cruet_db_each()",
+		SQL_SHOWN, sql, RESULT_MAX >> 20);
 }
 
 /* Takes n more bytes of what a result may have. */
@@ -268,8 +272,8 @@ size_t cruet_db_count(const cruet_db_rows *rows)
 
 static int none(cruet_ctx *c, const char *sql)
 {
-	return cruet_raise(c, &cruet_db_none_kind, "%.*s: there is no such row", SQL_SHOWN,
-			   sql);
+	return cruet_raise(c, &cruet_db_none_kind, "%.*s: there is no such row",
+			   SQL_SHOWN, sql);
 }
 
 /* CRUET_OK with a row, or the failure. */
@@ -332,7 +336,8 @@ int cruet_db_get_str_v(cruet_ctx *c, const char **out, const char *sql, size_t n
 	return err ? err : db_str(row, 0, out);
 }
 
-/* --- walking without keeping ---------------------------------------------------------------- */
+/* --- walking without keeping
+ * ---------------------------------------------------------------- */
 
 struct walk {
 	cruet_ctx *c;
@@ -361,6 +366,9 @@ int cruet_db_each_v(cruet_ctx *c, cruet_db_row_fn *fn, void *arg, const char *sq
 	return run(c, &call);
 }
 
+/* About what a JSON value takes, with its name. */
+enum { NODE_SIZE = 112 };
+
 struct listing {
 	cruet_ctx *c;
 	cruet_json *array;
@@ -374,7 +382,7 @@ static int list(void *arg, size_t n, const char *const *names,
 	struct listing *l = arg;
 	struct db_set set = {l->c, n, names};
 	struct cruet_db_row row = {&set, NULL, values};
-	bool fits = afford(&l->bytes, n * sizeof *values);
+	bool fits = afford(&l->bytes, (n + 1) * NODE_SIZE);
 
 	for (size_t i = 0; fits && i < n; i++)
 		fits = !has_bytes(&values[i]) || afford(&l->bytes, values[i].len);
@@ -401,7 +409,8 @@ cruet_json *cruet_db_json_one_v(cruet_ctx *c, const char *sql, size_t n,
 	return cruet_db_row_json(cruet_db_one_v(c, sql, n, values));
 }
 
-/* --- transactions ------------------------------------------------------------------------------ */
+/* --- transactions
+ * ------------------------------------------------------------------------------ */
 
 int cruet_db_begin(cruet_ctx *c)
 {
@@ -427,7 +436,9 @@ int cruet_db_rollback(cruet_ctx *c)
 	return db ? db->rollback(self, c) : err;
 }
 
-/* --- setup ------------------------------------------------------------------------------------- */
+/* --- setup
+ * -------------------------------------------------------------------------------------
+ */
 
 int cruet_db_schema(cruet_app *app, const char *name, const char *sql)
 {
@@ -437,5 +448,5 @@ int cruet_db_schema(cruet_app *app, const char *name, const char *sql)
 	if (err)
 		return err;
 	const cruet_db *db = s.vt;
-	return db->schema(s.self, app, name, sql);
+	return db->schema(s.self, app, app->owner ? app->owner->name : "app", name, sql);
 }

@@ -10,11 +10,11 @@ int db_distinct(const struct db_set *set)
 	for (size_t i = 1; i < set->ncolumns; i++)
 		for (size_t k = 0; k < i; k++)
 			if (!strcmp(set->names[i], set->names[k]))
-				return cruet_raise(
-					set->c, &cruet_db_syntax_kind,
-					"the statement gives two columns named \"%s\": name "
-					"one of them with \"as\"",
-					set->names[i]);
+				return cruet_raise(set->c, &cruet_db_syntax_kind,
+						   "the statement gives two columns "
+						   "named \"%s\": name "
+						   "one of them with \"as\"",
+						   set->names[i]);
 	return CRUET_OK;
 }
 
@@ -26,8 +26,8 @@ static void base64(struct buf *b, const unsigned char *p, size_t len)
 
 	for (; len; p += 3) {
 		size_t n = len < 3 ? len : 3;
-		uint32_t three = (uint32_t)p[0] << 16 | (n > 1 ? (uint32_t)p[1] << 8 : 0) |
-				 (n > 2 ? p[2] : 0);
+		uint32_t three = (uint32_t)p[0] << 16 |
+				 (n > 1 ? (uint32_t)p[1] << 8 : 0) | (n > 2 ? p[2] : 0);
 		char four[4] = {digits[three >> 18], digits[three >> 12 & 63],
 				n > 1 ? digits[three >> 6 & 63] : '=',
 				n > 2 ? digits[three & 63] : '='};

@@ -7,14 +7,16 @@
 #include "base/text.h"
 #include "service/db.h"
 
-/* --- columns -------------------------------------------------------------------------- */
+/* --- columns --------------------------------------------------------------------------
+ */
 
 static int no_column(const struct db_set *set, const char *name)
 {
 	struct buf b;
 
 	buf_init(&b, &set->c->arena, 0);
-	buf_printf(&b, "there is no column \"%s\": the statement gives ", name ? name : "");
+	buf_printf(&b, "there is no column \"%s\": the statement gives ",
+		   name ? name : "");
 	for (size_t i = 0; i < set->ncolumns; i++)
 		buf_printf(&b, "%s%s", i ? ", " : "", set->names[i]);
 	return ctx_fail(set->c, CRUET_EINVAL, b.p, false);
@@ -59,14 +61,15 @@ const cruet_db_value *cruet_db_at(const cruet_db_row *row, size_t i)
 	return NULL;
 }
 
-/* --- values ----------------------------------------------------------------------------- */
+/* --- values
+ * ----------------------------------------------------------------------------- */
 
 static int misfit(const cruet_db_row *row, size_t i, const char *what)
 {
 	cruet_ctx *c = row->set->c;
 	return ctx_fail(c, CRUET_EINVAL,
-			arena_printf(&c->arena, "column \"%s\" holds %s", row->set->names[i],
-				     what),
+			arena_printf(&c->arena, "column \"%s\" holds %s",
+				     row->set->names[i], what),
 			false);
 }
 
@@ -183,7 +186,8 @@ int db_str(const cruet_db_row *row, size_t i, const char **out)
 	}
 }
 
-/* --- readers ---------------------------------------------------------------------------- */
+/* --- readers
+ * ---------------------------------------------------------------------------- */
 
 int64_t cruet_db_int(const cruet_db_row *row, const char *column)
 {

@@ -202,9 +202,9 @@ CRUET_API int cruet_db_rollback(cruet_ctx *c);
 
 /* A step of the caller's schema: statements that run once in the life of a database,
  * in a transaction of their own, when the application starts. Steps run in plugin
- * order, those of one plugin by name ("001_users", "002_index"); what has run is
- * recorded per plugin. The texts stay where they are. For plugins, which need
- * "db/1"; an application has the provider's option schema too. [setup] */
+ * order, those of one plugin by name ("001_users", "002_index"), those of the
+ * application last; what has run is recorded per plugin. Copied. A plugin that calls
+ * this needs "db/1"; an application has the provider's option schema too. [setup] */
 CRUET_API int cruet_db_schema(cruet_app *app, const char *name, const char *sql);
 
 CRUET_END

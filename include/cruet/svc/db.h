@@ -45,15 +45,17 @@ typedef struct cruet_db {
 	int (*run)(void *self, cruet_ctx *c, cruet_db_call *call);
 	/* The outermost begin is a transaction that may write, inner ones are
 	 * savepoints. A commit that fails has rolled back its level. Without a begin
-	 * before, commit and rollback are CRUET_ESTATE. When the database has ended
-	 * a transaction by itself, nothing but rollback works until it is rolled
-	 * back. */
+	 * before, commit and rollback are db.error. When the database has ended a
+	 * transaction by itself, all but rollback are db.error until every level is
+	 * rolled back. */
 	int (*begin)(void *self, cruet_ctx *c);
 	int (*commit)(void *self, cruet_ctx *c);
 	int (*rollback)(void *self, cruet_ctx *c);
-	/* Setup: a step of the schema of the plugin that app belongs to, see
-	 * cruet_db_schema(). A failure is recorded as the problem of app. */
-	int (*schema)(void *self, cruet_app *app, const char *name, const char *sql);
+	/* Setup: a step of a schema, see cruet_db_schema(). owner is the instance that
+	 * app belongs to, or "app". Texts are copied. A failure is recorded as the
+	 * problem of app. */
+	int (*schema)(void *self, cruet_app *app, const char *owner, const char *name,
+		      const char *sql);
 } cruet_db;
 
 #endif

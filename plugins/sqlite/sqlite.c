@@ -1,0 +1,127 @@
+/* Provides "db/1" from a SQLite file. This file is what the plugin says of itself,
+ * and its ladder. */
+#include "sqlite.h"
+
+#include <stdlib.h>
+
+static int configure(cruet_app *app)
+{
+	const struct config *cfg = cruet_config(app);
+
+	if (!cfg->path[0] || !strncmp(cfg->path, "file:", 5))
+		return cruet_reject(app,
+				    "option path = \"%s\": expected a file such as "
+				    "var/site.db, or :memory:",
+				    cfg->path);
+	return CRUET_OK;
+}
+
+static const cruet_db service = {
+	.size = sizeof service,
+	.run = db_run,
+	.begin = db_begin,
+	.commit = db_commit,
+	.rollback = db_rollback,
+	.schema = db_schema,
+};
+
+/* Who finds the database busy may come again soon. */
+static int add_retry_after(cruet_ctx *c)
+{
+	if (cruet_err_kind(c) != &cruet_db_busy_kind || cruet_reply_status(c) != 503 ||
+	    cruet_reply_header(c, "Retry-After"))
+		return CRUET_OK;
+	return cruet_set_header(c, "Retry-After", "1");
+}
+
+static void fini(cruet_app *app)
+{
+	struct state *s = cruet_state(app);
+
+	steps_free(&s->steps);
+	gate_fini(&s->seats);
+	gate_fini(&s->pen);
+	pthread_mutex_destroy(&s->lock);
+}
+
+static int init(cruet_app *app)
+{
+	const struct config *cfg = cruet_config(app);
+	struct state *s = cruet_state(app);
+
+	s->cfg = cfg;
+	s->app = app;
+	s->key.name = "sqlite.connection";
+	gate_init(&s->seats, in_memory(cfg) ? 1 : (size_t)cfg->pool);
+	gate_init(&s->pen, 1);
+	pthread_mutex_init(&s->lock, NULL);
+	steps_init(&s->steps);
+	int err = cruet_after(app, add_retry_after);
+	if (!err)
+		err = cruet_finish(app, pool_finish);
+	if (!err)
+		err = cruet_provide(app, CRUET_DB, &service, s);
+	if (err)
+		fini(app);
+	return err;
+}
+
+static void stop(cruet_app *app)
+{
+	struct state *s = cruet_state(app);
+
+	for (struct conn *k = s->idle, *next; k; k = next) {
+		next = k->next;
+		conn_close(k);
+	}
+	s->idle = NULL;
+	free(s->file);
+	s->file = NULL;
+}
+
+static int start(cruet_app *app)
+{
+	struct state *s = cruet_state(app);
+	char why[WHY_SIZE];
+
+	if (!conn_find_file(s, why, sizeof why) ||
+	    conn_open_first(s, &s->idle, why, sizeof why)) {
+		cruet_reject(app, "%s", why);
+		stop(app);
+		return CRUET_EIO;
+	}
+	if (!schema_apply(s, s->idle)) {
+		stop(app);
+		return CRUET_EIO;
+	}
+	return CRUET_OK;
+}
+
+static const cruet_option options[] = {
+	CRUET_OPTION(struct config, path, STR, .def = "site.db",
+		     .help = "a file, which is made if it is not there; or :memory:"),
+	CRUET_OPTION(struct config, schema, STR, .def = "",
+		     .help = "a folder with .sql files, each of which is run once"),
+	CRUET_OPTION(struct config, pool, INT, .def = "8", .flags = CRUET_OPT_BOUNDS,
+		     .min = 1, .max = 256, .help = "the most connections, from 1 to 256"),
+	CRUET_OPTION(struct config, wait, TIME, .def = "5s", .flags = CRUET_OPT_BOUNDS,
+		     .min = 0, .max = 600000,
+		     .help = "how long to wait for a connection, up to 10m"),
+	CRUET_OPTION(struct config, busy_timeout, TIME, .def = "5s",
+		     .flags = CRUET_OPT_BOUNDS, .min = 0, .max = 600000,
+		     .help = "how long to wait for the right to write, up to 10m"),
+	CRUET_OPTION(struct config, statements, INT, .def = "64",
+		     .flags = CRUET_OPT_BOUNDS, .min = 0, .max = 256,
+		     .help = "prepared statements kept per connection, from 0 to 256"),
+	CRUET_OPTION(struct config, synchronous, ENUM, .def = "full",
+		     .choices = "full|normal",
+		     .help = "full, or normal to let a power cut take the last commits"),
+	{.name = NULL}};
+
+static const char *const provides[] = {CRUET_DB, NULL};
+
+CRUET_PLUGIN(sqlite, .version = "0.1.0", .summary = "SQLite databases",
+	     .flags = CRUET_UNLOADABLE | CRUET_REPEATABLE, .provides = provides,
+	     .options = options, .config_size = sizeof(struct config),
+	     .state_size = sizeof(struct state), .configure = configure, .init = init,
+	     .start = start, .stop = stop, .fini = fini);
