@@ -80,6 +80,7 @@ struct cruet_ctx {
 	cruet_app *scope; /* who registered the function now running */
 	uint64_t id;      /* of the request, for the log */
 	int64_t now_ms;
+	int64_t began_us; /* by a clock that only goes forward; 0 where nobody traces */
 
 	/* the request; x and head are NULL in a ctx without one */
 	cruet_exchange *x;

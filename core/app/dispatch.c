@@ -339,41 +339,57 @@ static void serve(cruet_ctx *c)
 	run_teardown(c, err);
 }
 
-void cruet_serve(cruet_app *app, cruet_exchange *x, const cruet_head *head)
+/* A ctx for what came through x; NULL: there is no memory, and that was answered. */
+static cruet_ctx *take(cruet_app *app, cruet_exchange *x, const cruet_head *head)
 {
-	struct host *h = app->host;
-	cruet_ctx *c = ctx_open(h, x->worker);
+	cruet_ctx *c = ctx_open(app->host, x->worker);
+
 	if (!c) {
 		no_memory(x);
-		return;
+		return NULL;
 	}
 	c->x = x;
 	c->head = head;
-	c->body_max = h->settings.body_max;
+	c->body_max = c->host->settings.body_max;
+	if (c->host->trace)
+		c->began_us = date_monotonic_us();
+	return c;
+}
+
+static void leave(cruet_ctx *c)
+{
+	if (c->host->trace)
+		c->host->trace(c);
+	ctx_close(c);
+}
+
+void cruet_serve(cruet_app *app, cruet_exchange *x, const cruet_head *head)
+{
+	cruet_ctx *c = take(app, x, head);
 	const char *why;
+
+	if (!c)
+		return;
 	int status = front_door(&c->arena, head, 0, &c->door, &why);
 	if (!status)
 		status = target_read(c, &why);
 	if (status)
 		refuse(c, status, why);
-	else if (!host_trusted(h, c->target.host))
+	else if (!host_trusted(c->host, c->target.host))
 		refuse(c, 400, "this host is not one of those that are served here");
 	else
 		serve(c);
-	ctx_close(c);
+	leave(c);
 }
 
 void cruet_refuse(cruet_app *app, cruet_exchange *x, const cruet_head *head, int status,
 		  const char *why)
 {
-	cruet_ctx *c = ctx_open(app->host, x->worker);
-	if (!c) {
-		no_memory(x);
+	cruet_ctx *c = take(app, x, head);
+
+	if (!c)
 		return;
-	}
-	c->x = x;
-	c->head = head;
 	c->door.raw_path = c->door.path = c->door.query = c->door.host = "";
 	refuse(c, status, why);
-	ctx_close(c);
+	leave(c);
 }

@@ -119,6 +119,9 @@ struct host {
 	struct logger log;
 	struct server_settings settings; /* what config says; see settings_apply() */
 	bool debug;
+	/* Called after each reply, with the ctx still whole; NULL: nobody looks. Set
+	 * before requests run. */
+	void (*trace)(const cruet_ctx *c);
 	pthread_mutex_t starting; /* held while app_start() and app_stop() work */
 	_Atomic(enum host_state) state;
 	bool stuck; /* a guest did not stop: its memory, and this, must stay */

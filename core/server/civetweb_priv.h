@@ -1,0 +1,132 @@
+/* What the files civetweb*.c share. One worker per thread of civetweb: it holds one
+ * connection at a time and serves its requests one after the other. All of a worker
+ * is its thread's own, but for phase, by which the keeper (civetweb_keeper.c) sees
+ * how long it has been at what. */
+#ifndef SERVER_CIVETWEB_PRIV_H
+#define SERVER_CIVETWEB_PRIV_H
+
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "cruet/svc/transport.h"
+#include "server/listen.h"
+
+struct mg_connection;
+struct mg_context;
+struct mg_request_info;
+
+enum {
+	FIELDS_MAX = 64,       /* civetweb's own bound; at it the list is cut off */
+	HEAD_MAX = 16384,      /* of a request: civetweb's buffer */
+	REPLY_WHOLE = 65536,   /* a body up to this leaves together with its head */
+	REPLY_HEAD = 16384,    /* room for that head */
+	LISTEN_MAX = 16,       /* addresses */
+	DISCARD_MAX = 262144,  /* of an unread body, to keep a connection or to end it well */
+	LINGER_MS = 1000
+};
+
+/* What a worker does. The word also holds a number that each change raises, so that
+ * equal words mean: still the very same. */
+enum phase {
+	PHASE_NONE = 0, /* no connection */
+	PHASE_HEAD,     /* a new one: nothing was answered on it yet */
+	PHASE_IDLE,     /* waits for the next request */
+	PHASE_BUSY,     /* a request is answered */
+	PHASE_READ,     /* ... from the first byte of its body to the last */
+	PHASE_WRITE,    /* ... while a reply leaves */
+	PHASE_LINGER,   /* the rest of a body is thrown away */
+	PHASE_MASK = 7,
+	PHASE_HELD = 8, /* the keeper looks at the connection: it must not be closed now */
+	PHASE_CUT = 16, /* the keeper has cut it off */
+	PHASE_STEP = 32
+};
+
+struct worker {
+	cruet_exchange base; /* first */
+	struct server *server;
+	atomic_uint phase;
+	struct mg_connection *conn;
+	const struct mg_request_info *info; /* of conn, the same for ever; NULL until the
+					     * first request */
+	const char *start;  /* of civetweb's buffer; NULL: not known yet */
+	int64_t since_ms;   /* since when a head is waited for */
+	int fd;             /* where the connection was found last; -1: not yet */
+	bool first;         /* no request was answered on this connection yet */
+
+	/* the request */
+	cruet_head head;
+	cruet_field fields[FIELDS_MAX];
+	bool answered;      /* some callback got to see it */
+	bool upgrade;       /* it asks for a WebSocket */
+	bool continues;     /* the client waits for "100 Continue" */
+	bool keep;          /* the connection stays, as things stand */
+	int64_t unread;     /* bytes of the body; -1: chunked, to its end */
+	int body_err;
+
+	/* the reply */
+	bool begun, chunked;
+	int64_t left;       /* bytes that were announced and not sent; -1: not known */
+	int broken;         /* why it cannot go on */
+	char out[REPLY_HEAD + REPLY_WHOLE];
+};
+
+struct server {
+	cruet_app *app;
+	cruet_listen_opts opts;
+	struct mg_context *ctx;
+	struct sockaddr_in at[LISTEN_MAX]; /* with the real ports */
+	char text[LISTEN_MAX][LISTEN_TEXT];
+	int listening[LISTEN_MAX];         /* sockets; -1: not found */
+	size_t nat;
+	struct worker *workers;
+	unsigned nworkers;
+	atomic_uint next;      /* worker that gets a thread */
+	atomic_uint open;      /* workers with a connection */
+	atomic_bool draining;
+	atomic_uint waiters;   /* connections that wait for a worker, as the keeper saw it
+				* last, less those that made room for one since */
+	_Atomic(char *) said;  /* civetweb's last words while it starts; malloc'ed */
+	atomic_bool started;
+	struct keeper *keeper;
+};
+
+/* --- civetweb_guard.c: what civetweb lets through */
+
+/* Fills w->head and what follows from it. 0, or the status to refuse with and *why. */
+int guard_head(struct worker *w, const struct mg_request_info *ri, const char **why);
+
+/* --- civetweb_exchange.c: cruet_exchange_ops */
+
+extern const cruet_exchange_ops civetweb_ops;
+/* Throws away what was not read of the body, and says whether the connection can
+ * stay; if not it is ended so that the reply arrives. */
+bool exchange_finish(struct worker *w);
+
+/* --- civetweb_keeper.c */
+
+/* Starts it; NULL: no memory or no thread. */
+struct keeper *keeper_new(struct server *s);
+void keeper_free(struct keeper *k); /* ends it; NULL is fine */
+/* Wakes it: a worker has taken a connection and there was none. */
+void keeper_wake(struct keeper *k);
+/* From now on it ends every connection that it finds, as soon as it finds it. */
+void keeper_end_all(struct keeper *k);
+/* Waits until no worker answers a request, ms at most; returns how many still do. */
+size_t keeper_drain(struct keeper *k, uint64_t ms);
+/* A request was answered: to be called while the server drains. */
+void keeper_note(struct keeper *k);
+
+/* Changes the phase of w; waits while the keeper holds it. True: it was cut off. */
+bool phase_enter(struct worker *w, enum phase next);
+static inline bool phase_was_cut(struct worker *w) /* in the phase it is in */
+{
+	return atomic_load_explicit(&w->phase, memory_order_acquire) & PHASE_CUT;
+}
+/* The socket of w's connection; -1: not found. */
+int worker_socket(struct worker *w);
+/* True if this connection should make room for one that waits. */
+bool worker_makes_room(struct worker *w);
+
+#endif

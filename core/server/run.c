@@ -1,0 +1,172 @@
+/* From an application to a server and back. The signals that ask for the end are
+ * blocked in all threads and read from a descriptor by the one that waits, so nothing
+ * runs in a signal handler. After the first they have their usual effect again: a
+ * second one ends the process at once, whatever hangs. */
+#include "server/run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "app/scope.h"
+#include "cruet/log.h"
+#include "plugin/registry.h"
+#include "server/trace.h"
+#include "server/transport.h"
+
+/* --- what asks for the end ------------------------------------------------------------ */
+
+struct signals {
+	sigset_t set, before;
+	int fd;
+};
+
+static int signals_block(struct signals *s)
+{
+	sigemptyset(&s->set);
+	sigaddset(&s->set, SIGTERM);
+	sigaddset(&s->set, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &s->set, &s->before);
+	s->fd = signalfd(-1, &s->set, SFD_CLOEXEC);
+	return s->fd < 0 ? CRUET_EIO : CRUET_OK;
+}
+
+static void signals_restore(struct signals *s)
+{
+	pthread_sigmask(SIG_SETMASK, &s->before, NULL);
+	if (s->fd >= 0)
+		close(s->fd);
+}
+
+/* Until a signal or cruet_stop(). */
+static void wait_for_end(struct signals *s, struct host *h)
+{
+	struct pollfd p[] = {{.fd = s->fd, .events = POLLIN},
+			     {.fd = h->stop_fd, .events = POLLIN}};
+	struct signalfd_siginfo first;
+	uint64_t asked;
+
+	while (poll(p, 2, -1) < 0 && errno == EINTR)
+		;
+	ssize_t n = p[0].revents ? read(s->fd, &first, sizeof first)
+				 : read(h->stop_fd, &asked, sizeof asked);
+	(void)n; /* either is enough */
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	pthread_sigmask(SIG_UNBLOCK, &s->set, NULL);
+}
+
+/* --- serving ---------------------------------------------------------------------------- */
+
+static const cruet_transport *vt(const cruet_service *t)
+{
+	return t->vt;
+}
+
+static int listen_on(cruet_app *root, const cruet_service *t, void **server)
+{
+	const struct server_settings *s = &root->host->settings;
+	cruet_listen_opts opts = {
+		.size = sizeof opts,
+		.threads = (uint32_t)s->threads,
+		.listen = s->listen,
+		.head_timeout_ms = s->head_timeout,
+		.body_timeout_ms = s->body_timeout,
+		.body_rate = s->body_rate,
+		.idle_timeout_ms = s->idle_timeout,
+		.write_timeout_ms = s->write_timeout,
+		.body_max = s->body_max,
+		.headers_max = (uint32_t)s->headers_max,
+		.head_max = (uint32_t)s->head_max,
+	};
+	char *why = NULL;
+
+	int err = vt(t)->start(t->self, root, &opts, server, &why);
+	if (err)
+		host_problem(root->host, err, "%s", why ? why : cruet_strerror(err));
+	free(why);
+	return err;
+}
+
+static void announce(const cruet_service *t, void *server)
+{
+	const char *at;
+
+	for (size_t i = 0; (at = vt(t)->address(server, i)); i++)
+		printf("serving http://%s\n", at);
+	fflush(stdout);
+}
+
+/* What still runs at the deadline has threads that cannot be ended: neither they nor
+ * what they use can be freed, so the process ends around them. */
+static void drain(cruet_app *root, const cruet_service *t, void *server)
+{
+	vt(t)->refuse_new(server);
+	cruet_stop(root); /* ends what waits for data to send */
+	size_t left = vt(t)->drain(server, root->host->settings.drain);
+	if (!left)
+		return;
+	cruet_log(root, CRUET_WARN,
+		  "requests that did not end within %llu ms and are cut off: %zu",
+		  (unsigned long long)root->host->settings.drain, left);
+	_exit(0);
+}
+
+static int serve(cruet_app *root, struct signals *s)
+{
+	cruet_service t;
+	void *server;
+
+	if (cruet_problem(root) || transport_find(root, &t) || app_start(root))
+		return CRUET_ESTATE;
+	trace_start(root);
+	int err = listen_on(root, &t, &server);
+	if (!err) {
+		announce(&t, server);
+		wait_for_end(s, root->host);
+		drain(root, &t, server);
+		vt(&t)->stop(server);
+	}
+	app_stop(root);
+	return err;
+}
+
+int run_app(cruet_app *root)
+{
+	struct signals s;
+	uint64_t asked;
+
+	int err = signals_block(&s);
+	if (err)
+		host_problem(root->host, err, "no signals can be waited for");
+	else
+		err = serve(root, &s);
+	signals_restore(&s);
+	ssize_t n = read(root->host->stop_fd, &asked, sizeof asked);
+	(void)n; /* it is to be zero for the next time, and may be it already */
+	if (err)
+		fprintf(stderr, "cruet: %s\n", cruet_problem(root));
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int cruet_run(cruet_app *app, const char *address)
+{
+	if (!app) {
+		fprintf(stderr, "cruet: cruet_run: there is no application\n");
+		return EXIT_FAILURE;
+	}
+	if (app != app->root)
+		scope_problem(app, CRUET_EINVAL,
+			      "cruet_run: '%s' is a part of an application, not the whole",
+			      app->name);
+	app = app->root;
+	if (address)
+		cruet_set(app, "server.listen", address);
+	if (!cruet_problem(app) && !config_has_file(app->host->config))
+		registry_load(app, access("cruet.json", F_OK) ? NULL : "cruet.json", NULL);
+	return run_app(app);
+}

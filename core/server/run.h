@@ -1,0 +1,15 @@
+/* Serving an application until it is told to stop. */
+#ifndef SERVER_RUN_H
+#define SERVER_RUN_H
+
+#include "cruet/types.h"
+
+/* Serves root: its configuration has been read and its plugins are attached. Starts
+ * it, then the transport that server.transport names, prints where it serves, and
+ * waits for cruet_stop(), SIGTERM or SIGINT. Then nothing new is taken, requests
+ * whose head was read are answered, for server.drain at most, and all is stopped in
+ * reverse; a second signal ends the process at once. Returns the exit code: 0, or 1
+ * after printing what is wrong. Once per process at a time. */
+int run_app(cruet_app *root);
+
+#endif
