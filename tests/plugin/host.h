@@ -179,12 +179,6 @@ static inline void remove_folder(void)
 }
 
 /* main() of a suite whose tests each have such a folder. */
-#define HOST_SUITE(name, ...)                                                            \
-	int main(void)                                                                   \
-	{                                                                                \
-		const TTest *const tests[] = {__VA_ARGS__};                              \
-		return suite_run_with(name, tests, sizeof tests / sizeof *tests, 60,     \
-				      make_folder, remove_folder);                       \
-	}
+#define HOST_SUITE(name, ...) SUITE_WITH(name, make_folder, remove_folder, __VA_ARGS__)
 
 #endif
