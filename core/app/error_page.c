@@ -64,28 +64,13 @@ static void write_html(struct buf *b, int status, const char *text)
 	buf_str(b, "</p>\n");
 }
 
-static void write_json_text(struct buf *b, const char *s)
-{
-	buf_char(b, '"');
-	for (; *s; s++) {
-		unsigned char ch = (unsigned char)*s;
-		if (ch == '"' || ch == '\\')
-			buf_printf(b, "\\%c", ch);
-		else if (ch < ' ')
-			buf_printf(b, "\\u%04x", ch);
-		else
-			buf_char(b, (char)ch);
-	}
-	buf_char(b, '"');
-}
-
 /* Problem details, RFC 9457. */
 static void write_problem(struct buf *b, int status, const char *text)
 {
 	buf_str(b, "{\"type\":\"about:blank\",\"title\":");
-	write_json_text(b, cruet_reason(status));
+	json_write_text(b, cruet_reason(status));
 	buf_printf(b, ",\"status\":%d,\"detail\":", status);
-	write_json_text(b, text);
+	json_write_text(b, text);
 	buf_str(b, "}\n");
 }
 

@@ -44,6 +44,9 @@ struct cJSON *json_read(const char *p, size_t len, unsigned flags,
  * UTF-8 as it is, integers exact to 64 bits, reals shortest. */
 int json_write(struct buf *b, const struct cJSON *j, int indent);
 
+/* Appends s as a JSON text, quotes and all; NULL is "". */
+void json_write_text(struct buf *b, const char *s);
+
 /* The exact integer of a number node; def when it is none or does not fit. */
 int64_t json_int(const struct cJSON *j, int64_t def);
 

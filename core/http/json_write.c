@@ -8,7 +8,7 @@
 
 enum { DEPTH_MAX = 1000 };
 
-static void put_string(struct buf *b, const char *s)
+void json_write_text(struct buf *b, const char *s)
 {
 	static const char hex[] = "0123456789abcdef";
 	const char *from = s ? s : "";
@@ -86,7 +86,7 @@ static int put(struct buf *b, const struct cJSON *j, bool indent, int level)
 		put_number(b, j);
 		return CRUET_OK;
 	case cJSON_String:
-		put_string(b, j->valuestring);
+		json_write_text(b, j->valuestring);
 		return CRUET_OK;
 	case cJSON_Raw:
 		buf_str(b, j->valuestring);
@@ -106,7 +106,7 @@ static int put(struct buf *b, const struct cJSON *j, bool indent, int level)
 		if (indent)
 			new_line(b, level + 1);
 		if (object) {
-			put_string(b, v->string);
+			json_write_text(b, v->string);
 			buf_put(b, ": ", indent ? 2 : 1);
 		}
 		int err = put(b, v, indent, level + 1);
