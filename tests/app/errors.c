@@ -334,7 +334,142 @@ START_TEST(the_wrong_method_is_told_which_would_do)
 }
 END_TEST
 
-SUITE("errors", default_page_is_html_and_escaped, problem_details_for_who_wants_json,
+/* Who takes an error: for each, the handlers that are there, of the application
+ * (app) and the blueprint (bp), and the one that answers. */
+enum on { NOTHING, S404, S409, S500, ANY_STATUS, ANYTHING, BASE, DERIVED, TAKEN, CODE };
+
+static void answer_on(cruet_app *scope, enum on what, cruet_fn *fn)
+{
+	switch (what) {
+	case NOTHING:
+		break;
+	case S404:
+		cruet_on_error(scope, 404, fn);
+		break;
+	case S409:
+		cruet_on_error(scope, 409, fn);
+		break;
+	case S500:
+		cruet_on_error(scope, 500, fn);
+		break;
+	case ANY_STATUS:
+		cruet_on_error(scope, 0, fn);
+		break;
+	case ANYTHING:
+		cruet_on_kind(scope, NULL, fn);
+		break;
+	case BASE:
+		cruet_on_kind(scope, &base_kind, fn);
+		break;
+	case DERIVED:
+		cruet_on_kind(scope, &derived_kind, fn);
+		break;
+	case TAKEN:
+		cruet_on_kind(scope, &taken_kind, fn);
+		break;
+	case CODE:
+		cruet_on_error(scope, CRUET_EIO, fn);
+		break;
+	}
+}
+
+SAYS(by_app)
+SAYS(by_app2)
+SAYS(by_bp)
+SAYS(by_bp2)
+
+START_TEST(the_order_in_which_handlers_are_asked)
+{
+	static const struct {
+		const char *path;
+		enum on app[2], bp[2];
+		const char *by; /* "" is the default page */
+	} cases[] = {
+		/* an error with a status: that status, then 0, then whatever */
+		{"not_there", {S404, ANY_STATUS}, {NOTHING}, "by_app"},
+		{"not_there", {ANY_STATUS, S404}, {NOTHING}, "by_app2"},
+		{"not_there", {ANYTHING, ANY_STATUS}, {NOTHING}, "by_app2"},
+		{"not_there", {ANY_STATUS, ANYTHING}, {NOTHING}, "by_app"},
+		{"not_there", {S404}, {ANY_STATUS, ANYTHING}, "by_app"},
+		{"not_there", {S404}, {S404}, "by_bp"},
+		{"not_there", {ANY_STATUS}, {ANYTHING}, "by_bp"},
+		{"not_there", {S500, CODE}, {S409, BASE}, ""},
+		/* a kind with a status: kind before status, both before catch-alls */
+		{"taken", {S409}, {NOTHING}, "by_app"},
+		{"taken", {S409, TAKEN}, {NOTHING}, "by_app2"},
+		{"taken", {TAKEN, S409}, {NOTHING}, "by_app"},
+		{"taken", {TAKEN}, {S409}, "by_bp"},
+		{"taken", {TAKEN}, {ANY_STATUS, ANYTHING}, "by_app"},
+		{"taken", {BASE, S500}, {NOTHING}, ""},
+		/* a kind without one: the nearest kind, scope by scope */
+		{"derived", {BASE, DERIVED}, {NOTHING}, "by_app2"},
+		{"derived", {DERIVED, BASE}, {NOTHING}, "by_app"},
+		{"derived", {DERIVED}, {BASE}, "by_bp"},
+		{"derived", {DERIVED}, {ANYTHING}, "by_bp"},
+		{"derived", {BASE, ANYTHING}, {NOTHING}, "by_app"},
+		{"derived", {BASE}, {S500}, "by_app"},
+		/* then as the 500 that it becomes */
+		{"derived", {S500}, {NOTHING}, "by_app"},
+		{"derived", {S500}, {ANY_STATUS}, "by_app"},
+		{"derived", {ANY_STATUS}, {NOTHING}, "by_app"},
+		{"derived", {ANYTHING}, {S500}, "by_app"},
+		{"derived", {S404, TAKEN}, {S409, CODE}, ""},
+		/* a code: itself, or whatever, or the 500 */
+		{"io", {CODE, S500}, {NOTHING}, "by_app"},
+		{"io", {ANYTHING, CODE}, {NOTHING}, "by_app2"},
+		{"io", {CODE}, {S500}, "by_app"},
+		{"io", {CODE}, {ANYTHING}, "by_bp"},
+		{"io", {S500, ANY_STATUS}, {NOTHING}, "by_app"},
+		{"io", {BASE, S404}, {NOTHING}, ""},
+		/* of two for the same the later */
+		{"io", {CODE, CODE}, {NOTHING}, "by_app2"},
+		{"not_there", {S404}, {S404, S404}, "by_bp2"},
+		{"derived", {ANYTHING, ANYTHING}, {NOTHING}, "by_app2"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		cruet_app *bp, *app = failing_app(&bp);
+		answer_on(app, cases[i].app[0], by_app);
+		answer_on(app, cases[i].app[1], by_app2);
+		answer_on(bp, cases[i].bp[0], by_bp);
+		answer_on(bp, cases[i].bp[1], by_bp2);
+		cruet_client *t = client_of(app);
+		char path[32];
+		snprintf(path, sizeof path, "/bp/%s", cases[i].path);
+		cruet_client_get(t, path);
+		const char *body = cruet_client_body(t);
+		ck_assert_msg(!strcmp(*body == '<' ? "" : body, cases[i].by),
+			      "case %zu, %s: '%s' answered, not '%s'", i, path, body, cases[i].by);
+		cruet_client_free(t);
+		cruet_free(app);
+	}
+}
+END_TEST
+
+static int says_more(cruet_ctx *c)
+{
+	cruet_status(c, 202);
+	return cruet_textf(c, "%s in %s", cruet_err_text(c),
+			   cruet_scope(c) == cruet_outermost(cruet_scope(c)) ? "app" : "bp");
+}
+
+START_TEST(a_handler_may_set_another_status_and_runs_in_its_own_scope)
+{
+	cruet_app *bp, *app = failing_app(&bp);
+	cruet_on_error(app, 404, says_more);
+	cruet_on_error(bp, 409, says_more);
+	cruet_client *t = client_of(app);
+	assert_get(t, "/bp/not_there", 202);
+	assert_body(t, "no note 7 in app");
+	assert_get(t, "/bp/taken", 202);
+	assert_body(t, "UNIQUE constraint failed: users.name in bp");
+	cruet_client_free(t);
+	cruet_free(app);
+}
+END_TEST
+
+SUITE("errors", the_order_in_which_handlers_are_asked,
+      a_handler_may_set_another_status_and_runs_in_its_own_scope,
+      default_page_is_html_and_escaped, problem_details_for_who_wants_json,
       what_was_not_meant_for_the_client_stays_inside,
       a_handler_keeps_the_status_unless_it_sets_one, a_status_beats_catch_alls_further_in,
       catch_alls_go_outwards, the_parent_kind_further_in_beats_the_kind_further_out,
