@@ -140,6 +140,8 @@ static int handle(cruet_ctx *c)
 	case MATCH_WEBSOCKET:
 		return ctx_fail(c, 400, NULL, false);
 	default:
+		if (!strcmp(c->door.raw_path, "*")) /* OPTIONS of the server itself */
+			return cruet_empty(c, 204);
 		return ctx_fail(c, 404, NULL, false);
 	}
 }
