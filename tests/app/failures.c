@@ -27,7 +27,7 @@ static void ask(cruet_fn *handler, int status, const char *has, const char *log)
 	cruet_client *t = client_of(app);
 	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "no json"), status);
 	assert_contains(t, has);
-	assert_logged(log);
+	assert_lines(log);
 	finish(app, t);
 }
 
@@ -346,14 +346,14 @@ START_TEST(misuse_in_a_hook_is_a_500_too)
 	handler_ran = false;
 	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "x"), 500);
 	ck_assert(!handler_ran);
-	assert_logged(LOG_SPLIT);
+	assert_lines(LOG_SPLIT);
 	finish(app, t);
 
 	app = app_of(reads_form);
 	cruet_after(app, misuses_and_goes_on);
 	t = client_of(app);
 	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "x"), 500);
-	assert_logged(LOG_SPLIT "ERROR test: [id] POST page: an after-hook failed again while an "
+	assert_lines(LOG_SPLIT "ERROR test: [id] POST page: an after-hook failed again while an "
 				"error was answered: cruet_set_header: the value of X-Name holds a "
 				"line break or another control character\n");
 	finish(app, t);
@@ -362,7 +362,7 @@ START_TEST(misuse_in_a_hook_is_a_500_too)
 	cruet_finish(app, misuses_and_goes_on);
 	t = client_of(app);
 	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "x"), 500);
-	assert_logged("ERROR test: [id] POST page: a finish-hook failed: cruet_set_header: the "
+	assert_lines("ERROR test: [id] POST page: a finish-hook failed: cruet_set_header: the "
 		      "value of X-Name holds a line break or another control character\n");
 	finish(app, t);
 }
@@ -382,7 +382,7 @@ START_TEST(whatever_an_after_hook_fails_with_is_a_500)
 	assert_get(t, "/", 500);
 	assert_contains(t, "<h1>Internal Server Error</h1>");
 	ck_assert_ptr_null(strstr(cruet_client_body(t), "not today"));
-	assert_logged("ERROR test: [id] GET page: 500: an after-hook failed with 418: not today\n"
+	assert_lines("ERROR test: [id] GET page: 500: an after-hook failed with 418: not today\n"
 		      "ERROR test: [id] GET page: an after-hook failed again while an error was "
 		      "answered: not today\n");
 	finish(app, t);
@@ -411,7 +411,7 @@ START_TEST(a_finish_hook_that_fails_replaces_the_reply_and_the_others_run)
 	assert_body(t, "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
 		       "\"detail\":\"The server is temporarily unable to answer: try again "
 		       "later.\"}\n");
-	assert_logged("ERROR test: [id] GET page: a finish-hook failed: still in use\n");
+	assert_lines("ERROR test: [id] GET page: a finish-hook failed: still in use\n");
 	finish(app, t);
 }
 END_TEST
@@ -475,7 +475,7 @@ START_TEST(misuse_in_an_error_handler_is_a_500)
 	cruet_on_error(app, 404, misuses_and_goes_on);
 	cruet_client *t = client_of(app);
 	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "x"), 500);
-	assert_logged("ERROR test: [id] POST page: an error handler failed while it answered 404: "
+	assert_lines("ERROR test: [id] POST page: an error handler failed while it answered 404: "
 		      "Not Found\n" LOG_SPLIT);
 	finish(app, t);
 }
@@ -494,7 +494,7 @@ START_TEST(each_failure_of_an_error_handler_is_logged)
 	cruet_client *t = client_of(app);
 	assert_get(t, "/", 500);
 	assert_contains(t, "<h1>Internal Server Error</h1>");
-	assert_logged("ERROR test: [id] GET page: an error handler failed while it answered 401: "
+	assert_lines("ERROR test: [id] GET page: an error handler failed while it answered 401: "
 		      "wrong name or password\n"
 		      "ERROR test: [id] GET page: 500: an error handler failed with 403: while "
 		      "answering 401\n"
@@ -522,7 +522,7 @@ START_TEST(done_without_a_reply_is_a_mistake)
 	cruet_before(app, done_and_nothing);
 	cruet_client *t = client_of(app);
 	assert_get(t, "/", 500);
-	assert_logged("ERROR test: [id] GET page: 500: a before-hook returned CRUET_DONE without a "
+	assert_lines("ERROR test: [id] GET page: 500: a before-hook returned CRUET_DONE without a "
 		      "reply: return cruet_text(...) or cruet_empty(...)\n");
 	finish(app, t);
 
@@ -530,7 +530,7 @@ START_TEST(done_without_a_reply_is_a_mistake)
 	cruet_on_error(app, 404, done_and_nothing);
 	t = client_of(app);
 	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "x"), 500);
-	assert_logged("ERROR test: [id] POST page: an error handler failed while it answered 404: "
+	assert_lines("ERROR test: [id] POST page: an error handler failed while it answered 404: "
 		      "Not Found\n"
 		      "ERROR test: [id] POST page: 500: an error handler returned CRUET_DONE "
 		      "without a reply: return cruet_text(...) or cruet_empty(...)\n");
@@ -560,7 +560,7 @@ START_TEST(only_codes_and_statuses_are_failures)
 			 "ERROR test: [id] GET page: 500: page returned %d: expected CRUET_OK, "
 			 "CRUET_DONE, a status from 400 to 599 or a CRUET_E code\n",
 			 odd[i]);
-		assert_logged(line);
+		assert_lines(line);
 	}
 	finish(app, t);
 }
@@ -583,11 +583,11 @@ START_TEST(each_code_knows_its_status)
 		assert_get(t, "/", codes[i].http);
 		snprintf(line, sizeof line, "ERROR test: [id] GET page: %d: %s\n", codes[i].http,
 			 codes[i].text);
-		assert_logged(codes[i].http >= 500 ? line : "");
+		assert_lines(codes[i].http >= 500 ? line : "");
 	}
 	returned = -77;
 	assert_get(t, "/", 500);
-	assert_logged("ERROR test: [id] GET page: 500: unknown error\n");
+	assert_lines("ERROR test: [id] GET page: 500: unknown error\n");
 	ck_assert_str_eq(cruet_strerror(CRUET_OK), "no error");
 	ck_assert_str_eq(cruet_strerror(INT32_MIN), "unknown error");
 	finish(app, t);

@@ -36,7 +36,7 @@ static inline void keep_lines(void *arg, int level, const char *who, const char 
 }
 
 /* Compares what was logged since the last time, and forgets it. */
-#define assert_logged(text)                                                              \
+#define assert_lines(text)                                                              \
 	do {                                                                             \
 		ck_assert_str_eq(log_lines, text);                                          \
 		log_lines[0] = '\0';                                                        \
