@@ -47,6 +47,12 @@ static const cruet_db *db_of(cruet_ctx *c, void **self, int *err)
 	return s.vt;
 }
 
+/* A provider records all but this one. */
+static int recorded(cruet_ctx *c, int err)
+{
+	return err == CRUET_ENOMEM ? ctx_fail(c, err, NULL, false) : err;
+}
+
 /* --- running -------------------------------------------------------------------------
  */
 
@@ -96,9 +102,7 @@ static int run(cruet_ctx *c, cruet_db_call *call)
 		err = checked(c, call);
 	if (err)
 		return err;
-	err = db->run(self, c, call);
-	if (err == CRUET_ENOMEM)
-		return ctx_fail(c, err, NULL, false);
+	err = recorded(c, db->run(self, c, call));
 	if (err != CRUET_OK && err != CRUET_DONE)
 		return err;
 	int lost = remember(c, call);
@@ -417,7 +421,7 @@ int cruet_db_begin(cruet_ctx *c)
 	void *self;
 	int err;
 	const cruet_db *db = db_of(c, &self, &err);
-	return db ? db->begin(self, c) : err;
+	return db ? recorded(c, db->begin(self, c)) : err;
 }
 
 int cruet_db_commit(cruet_ctx *c)
@@ -425,7 +429,7 @@ int cruet_db_commit(cruet_ctx *c)
 	void *self;
 	int err;
 	const cruet_db *db = db_of(c, &self, &err);
-	return db ? db->commit(self, c) : err;
+	return db ? recorded(c, db->commit(self, c)) : err;
 }
 
 int cruet_db_rollback(cruet_ctx *c)
@@ -433,7 +437,7 @@ int cruet_db_rollback(cruet_ctx *c)
 	void *self;
 	int err;
 	const cruet_db *db = db_of(c, &self, &err);
-	return db ? db->rollback(self, c) : err;
+	return db ? recorded(c, db->rollback(self, c)) : err;
 }
 
 /* --- setup

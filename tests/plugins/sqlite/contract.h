@@ -46,13 +46,6 @@ static inline void three(void)
 			    i == 2 ? "two" : "other", i * 10);
 }
 
-/* One thing less to write: main() with setup and teardown around each test. */
-#define CONTRACT(name, ...)                                                          \
-	int main(void)                                                               \
-	{                                                                            \
-		const TTest *const tests[] = {__VA_ARGS__};                          \
-		return suite_run_with(name, tests, sizeof tests / sizeof *tests, 60, \
-				      setup, teardown);                              \
-	}
+#define CONTRACT(name, ...) SUITE_WITH(name, setup, teardown, __VA_ARGS__)
 
 #endif
