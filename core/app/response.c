@@ -5,10 +5,13 @@
 
 #include "app/dispatch.h"
 #include "base/text.h"
+#include "cruet/log.h"
 #include "cruet/memory.h"
 #include "cruet/request.h"
 #include "http/cookie.h"
 #include "http/json_read.h"
+
+enum { COOKIE_MAX = 4093 };
 
 static const char text_plain[] = "text/plain; charset=utf-8";
 static const char text_html[] = "text/html; charset=utf-8";
@@ -47,7 +50,9 @@ static int put_header(cruet_ctx *c, const char *name, const char *v, const char 
 	if (!name || !field_name_ok(name))
 		return misuse(c, arena_printf(&c->arena, "%s: '%s' is no header name", call,
 					      name ? name : ""));
-	if (!v || !field_value_ok(v))
+	if (!v)
+		return misuse(c, arena_printf(&c->arena, "%s: the value of %s is NULL", call, name));
+	if (!field_value_ok(v))
 		return misuse(c, arena_printf(&c->arena,
 					      "%s: the value of %s holds a line break or another "
 					      "control character",
@@ -97,6 +102,11 @@ int cruet_set_cookie(cruet_ctx *c, const char *name, const char *v,
 	const char *line = cookie_write(&c->arena, name, v, &o, c->now_ms / 1000, &why);
 	if (!line)
 		return why ? misuse(c, why) : no_memory(c);
+	size_t len = strlen(line);
+	if (len > COOKIE_MAX)
+		cruet_note(c, CRUET_WARN,
+			   "cookie %s takes %zu bytes: browsers ignore one of more than %d", name,
+			   len, COOKIE_MAX);
 	return fields_add(&c->reply, "Set-Cookie", line) ? no_memory(c) : CRUET_OK;
 }
 
@@ -283,6 +293,8 @@ const void *cruet_reply_body(const cruet_ctx *c, size_t *len)
 
 int cruet_after_this(cruet_ctx *c, cruet_fn *fn)
 {
+	if (!fn)
+		return misuse(c, "cruet_after_this: the function is NULL");
 	struct once *o = arena_zalloc(&c->arena, sizeof *o);
 	if (!o)
 		return no_memory(c);

@@ -1,0 +1,755 @@
+/* Building a reply: what the calls of cruet/response.h send, and what they refuse. */
+#include "fixture.h"
+
+static cruet_app *app;
+static cruet_client *t;
+
+static void serve(cruet_fn *fn)
+{
+	app = cruet_new("test");
+	log_lines[0] = '\0';
+	cruet_log_to(app, keep_lines, NULL);
+	cruet_clock_set(app, 1000000000000);
+	cruet_add(app, "*", "/", fn, "page", CRUET_HERE);
+	t = client_of(app);
+}
+
+static void done(void)
+{
+	cruet_client_free(t);
+	cruet_free(app);
+}
+
+/* All headers but those that every reply has, one below the other. */
+static const char *head(void)
+{
+	static char all[2048];
+	const char *name, *value;
+	all[0] = '\0';
+	for (size_t i = 0; cruet_client_header_at(t, i, &name, &value); i++)
+		if (strcmp(name, "Date") != 0 && strcmp(name, "X-Content-Type-Options") != 0)
+			snprintf(all + strlen(all), sizeof all - strlen(all), "%s: %s\n", name,
+				 value);
+	return all;
+}
+
+/* What fn replies, whole. */
+#define assert_reply(fn, status, headers, body)                                          \
+	do {                                                                             \
+		serve(fn);                                                               \
+		assert_get(t, "/", status);                                              \
+		ck_assert_str_eq(head(), headers);                                       \
+		assert_body(t, body);                                                    \
+		assert_lines("");                                                        \
+		done();                                                                  \
+	} while (0)
+
+/* What fn tries is a mistake of the application. */
+static void assert_mistake(cruet_fn *fn, const char *sentence)
+{
+	char line[512];
+	serve(fn);
+	assert_get(t, "/", 500);
+	snprintf(line, sizeof line, "ERROR test: [id] GET page: 500: %s\n", sentence);
+	assert_lines(line);
+	done();
+}
+
+#define HANDLER(name) static int name(cruet_ctx *c)
+#define TEXT          "Content-Type: text/plain; charset=utf-8\n"
+#define HTML          "Content-Type: text/html; charset=utf-8\n"
+
+/* --- bodies ------------------------------------------------------------------------------------ */
+
+HANDLER(text)
+{
+	char *local = strdup("h\xc3\xa4");
+	int r = cruet_text(c, local);
+	memset(local, 'x', 3); /* it was copied */
+	free(local);
+	return r;
+}
+HANDLER(empty_text)
+{
+	return cruet_text(c, "");
+}
+HANDLER(formatted)
+{
+	return cruet_textf(c, "%d%%%s", 7, "x");
+}
+HANDLER(html)
+{
+	return cruet_html(c, "<p>");
+}
+
+START_TEST(text_and_html_say_their_charset)
+{
+	assert_reply(text, 200, TEXT "Content-Length: 3\n", "h\xc3\xa4");
+	assert_reply(empty_text, 200, TEXT "Content-Length: 0\n", "");
+	assert_reply(formatted, 200, TEXT "Content-Length: 3\n", "7%x");
+	assert_reply(html, 200, HTML "Content-Length: 3\n", "<p>");
+}
+END_TEST
+
+HANDLER(bytes)
+{
+	char local[] = "a\0b";
+	int r = cruet_bytes(c, "application/x-thing", local, 3);
+	memset(local, 'x', 3);
+	return r;
+}
+HANDLER(no_bytes)
+{
+	return cruet_bytes(c, "a/b", NULL, 0);
+}
+HANDLER(bytes_without_type)
+{
+	cruet_set_header(c, "Content-Type", "own/type");
+	return cruet_bytes(c, NULL, "ab", 2);
+}
+
+START_TEST(bytes_are_copied)
+{
+	serve(bytes);
+	assert_get(t, "/", 200);
+	ck_assert_uint_eq(cruet_client_body_len(t), 3);
+	ck_assert_int_eq(memcmp(cruet_client_body(t), "a\0b", 3), 0);
+	assert_header(t, "Content-Type", "application/x-thing");
+	done();
+	assert_reply(no_bytes, 200, "Content-Type: a/b\nContent-Length: 0\n", "");
+	assert_reply(bytes_without_type, 200, "Content-Type: own/type\nContent-Length: 2\n", "ab");
+}
+END_TEST
+
+static int freed, freed_when_sent;
+static char lent[] = "lent";
+static void give_back(void *p)
+{
+	ck_assert_ptr_eq(p, lent);
+	freed++;
+}
+HANDLER(lends)
+{
+	return cruet_send(c, "text/x", lent, 4, give_back);
+}
+HANDLER(lends_and_changes_its_mind)
+{
+	int r = cruet_send(c, "text/x", lent, 4, give_back);
+	return r == CRUET_DONE ? cruet_text(c, "other") : r;
+}
+static void at_end(cruet_ctx *c, int err)
+{
+	(void)c, (void)err;
+	freed_when_sent = freed;
+}
+
+START_TEST(what_is_lent_is_given_back_once_after_sending)
+{
+	app = cruet_new("test");
+	cruet_add(app, "GET", "/", lends, "page", CRUET_HERE);
+	cruet_add(app, "GET", "/other", lends_and_changes_its_mind, "other", CRUET_HERE);
+	cruet_teardown(app, at_end);
+	t = client_of(app);
+	assert_get(t, "/", 200);
+	assert_body(t, "lent");
+	ck_assert_int_eq(freed, 1);
+	ck_assert_int_eq(freed_when_sent, 0);
+	assert_get(t, "/other", 200);
+	assert_body(t, "other");
+	ck_assert_int_eq(freed, 2);
+	done();
+}
+END_TEST
+
+HANDLER(no_content)
+{
+	cruet_set_header(c, "Content-Type", "a/b");
+	return cruet_empty(c, 204);
+}
+HANDLER(created_empty)
+{
+	return cruet_empty(c, 201);
+}
+HANDLER(no_content_with_text)
+{
+	cruet_status(c, 204);
+	return cruet_text(c, "never seen");
+}
+
+START_TEST(a_reply_may_be_empty)
+{
+	assert_reply(no_content, 204, "", "");
+	assert_reply(created_empty, 201, "Content-Length: 0\n", "");
+	assert_reply(no_content_with_text, 204, "", "");
+}
+END_TEST
+
+HANDLER(collects)
+{
+	cruet_write(c, "<ul>");
+	for (int i = 0; i < 3; i++)
+		cruet_writef(c, "<li>%d", i);
+	cruet_write(c, NULL);
+	return cruet_html(c, NULL);
+}
+HANDLER(collects_text)
+{
+	cruet_write(c, "");
+	return cruet_text(c, NULL);
+}
+HANDLER(collects_for_nothing)
+{
+	cruet_write(c, "lost");
+	return cruet_text(c, "sent");
+}
+HANDLER(collects_much)
+{
+	for (int i = 0; i < 20000; i++)
+		cruet_writef(c, "%05d", i);
+	return cruet_text(c, NULL);
+}
+HANDLER(collects_nothing)
+{
+	return cruet_html(c, NULL);
+}
+
+START_TEST(a_body_may_be_collected)
+{
+	assert_reply(collects, 200, HTML "Content-Length: 19\n", "<ul><li>0<li>1<li>2");
+	assert_reply(collects_text, 200, TEXT "Content-Length: 0\n", "");
+	assert_reply(collects_for_nothing, 200, TEXT "Content-Length: 4\n", "sent");
+	serve(collects_much);
+	assert_get(t, "/", 200);
+	ck_assert_uint_eq(cruet_client_body_len(t), 100000);
+	ck_assert_str_eq(cruet_client_body(t) + 99990, "1999819999");
+	done();
+	assert_mistake(collects_nothing,
+		       "a reply of NULL: nothing was written with cruet_write()");
+}
+END_TEST
+
+HANDLER(writes_and_fails)
+{
+	cruet_write(c, "half a page");
+	return 404;
+}
+HANDLER(writes_error)
+{
+	cruet_writef(c, "error %d", cruet_err_status(c));
+	return cruet_text(c, NULL);
+}
+
+START_TEST(what_was_collected_before_a_failure_is_forgotten)
+{
+	app = cruet_new("test");
+	cruet_get(app, "/", writes_and_fails);
+	cruet_on_error(app, 404, writes_error);
+	t = client_of(app);
+	assert_get(t, "/", 404);
+	assert_body(t, "error 404");
+	done();
+}
+END_TEST
+
+/* --- status and headers --------------------------------------------------------------------------- */
+
+static int status;
+HANDLER(sets_status)
+{
+	cruet_status(c, 299);
+	cruet_status(c, status);
+	ck_assert_int_eq(cruet_reply_status(c), status);
+	return cruet_text(c, "x");
+}
+HANDLER(sets_bad_status)
+{
+	cruet_status(c, status);
+	return cruet_text(c, "x");
+}
+
+START_TEST(a_status_is_from_200_to_599)
+{
+	static const int good[] = {200, 201, 299, 302, 404, 418, 599};
+	static const int bad[] = {-1, 0, 1, 100, 199, 600, 1000};
+	serve(sets_status);
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		status = good[i];
+		assert_get(t, "/", status);
+	}
+	done();
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		char sentence[64];
+		status = bad[i];
+		snprintf(sentence, sizeof sentence, "cruet_status: %d: expected 200 to 599", status);
+		assert_mistake(sets_bad_status, sentence);
+	}
+}
+END_TEST
+
+HANDLER(sets_headers)
+{
+	cruet_set_header(c, "X-A", "1");
+	cruet_set_header(c, "x-a", "2");
+	cruet_add_header(c, "X-B", "1");
+	cruet_add_header(c, "X-B", "2");
+	cruet_add_header(c, "X-C", "gone");
+	cruet_add_header(c, "X-C", "gone too");
+	cruet_set_header(c, "X-Empty", "");
+	cruet_set_header(c, "X-Text", "\xc3\xa4\tb ");
+	ck_assert_str_eq(cruet_reply_header(c, "X-a"), "2");
+	ck_assert_str_eq(cruet_reply_header(c, "x-b"), "1");
+	cruet_del_header(c, "x-c");
+	cruet_del_header(c, "X-None");
+	ck_assert_ptr_null(cruet_reply_header(c, "X-C"));
+	return cruet_text(c, "x");
+}
+HANDLER(many_become_one)
+{
+	cruet_add_header(c, "X-A", "1");
+	cruet_add_header(c, "X-B", "b");
+	cruet_add_header(c, "X-A", "2");
+	cruet_set_header(c, "X-A", "3");
+	return cruet_text(c, "x");
+}
+
+START_TEST(headers_are_set_added_and_deleted)
+{
+	assert_reply(sets_headers, 200,
+		     "X-A: 2\nX-B: 1\nX-B: 2\nX-Empty: \nX-Text: \xc3\xa4\tb \n" TEXT
+		     "Content-Length: 1\n",
+		     "x");
+	assert_reply(many_become_one, 200, "X-A: 3\nX-B: b\n" TEXT "Content-Length: 1\n", "x");
+}
+END_TEST
+
+static const char *header_name, *header_value;
+HANDLER(sets_it)
+{
+	cruet_set_header(c, header_name, header_value);
+	return cruet_text(c, "x");
+}
+
+START_TEST(a_header_cannot_split_the_reply)
+{
+	static const char *const values[] = {"a\nb", "a\rb", "a\r\nSet-Cookie: x=1", "\x01",
+					     "a\x7f"};
+	static const char *const names[] = {"", "X Y", "X:Y", "X\n", "\xc3\xa4", NULL};
+	header_name = "X-A";
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+		header_value = values[i];
+		assert_mistake(sets_it, "cruet_set_header: the value of X-A holds a line break or "
+					"another control character");
+	}
+	header_value = NULL;
+	assert_mistake(sets_it, "cruet_set_header: the value of X-A is NULL");
+	header_value = "x";
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char sentence[96];
+		header_name = names[i];
+		snprintf(sentence, sizeof sentence, "cruet_set_header: '%s' is no header name",
+			 names[i] ? strcmp(names[i], "X\n") ? names[i] : "X\\x0a" : "");
+		assert_mistake(sets_it, sentence);
+	}
+}
+END_TEST
+
+START_TEST(framing_is_the_servers)
+{
+	static const char *const names[] = {"Content-Length", "transfer-encoding", "Connection"};
+	header_value = "5";
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char sentence[96];
+		header_name = names[i];
+		snprintf(sentence, sizeof sentence,
+			 "cruet_set_header: %s is set by the server itself", names[i]);
+		assert_mistake(sets_it, sentence);
+	}
+	header_name = "connection";
+	header_value = "Close";
+	assert_reply(sets_it, 200, TEXT "Content-Length: 1\n", "x");
+}
+END_TEST
+
+HANDLER(own_words)
+{
+	cruet_set_header(c, "Date", "Thu, 01 Jan 1970 00:00:00 GMT");
+	cruet_set_header(c, "X-Content-Type-Options", "own");
+	return cruet_text(c, "x");
+}
+
+START_TEST(every_reply_has_a_date_and_is_not_sniffed)
+{
+	serve(text);
+	assert_get(t, "/", 200);
+	assert_header(t, "Date", "Sun, 09 Sep 2001 01:46:40 GMT");
+	assert_header(t, "X-Content-Type-Options", "nosniff");
+	cruet_clock_set(app, 1000000001000);
+	assert_get(t, "/", 200);
+	assert_header(t, "Date", "Sun, 09 Sep 2001 01:46:41 GMT");
+	done();
+	serve(own_words);
+	assert_get(t, "/", 200);
+	assert_header(t, "Date", "Thu, 01 Jan 1970 00:00:00 GMT");
+	assert_header(t, "X-Content-Type-Options", "own");
+	done();
+}
+END_TEST
+
+HANDLER(replaces)
+{
+	int r = cruet_html(c, "<p>a long page");
+	if (r != CRUET_DONE)
+		return r;
+	cruet_status(c, 201);
+	return cruet_bytes(c, "a/b", "xy", 2);
+}
+
+START_TEST(a_later_call_replaces_an_earlier_one)
+{
+	assert_reply(replaces, 201, "Content-Type: a/b\nContent-Length: 2\n", "xy");
+}
+END_TEST
+
+static const char *mime;
+HANDLER(sends_mime)
+{
+	return cruet_bytes(c, mime, "x", 1);
+}
+HANDLER(sends_lent_mime)
+{
+	return cruet_send(c, mime, lent, 4, give_back);
+}
+
+START_TEST(a_type_cannot_split_the_reply)
+{
+	mime = "a/b\r\nX: y";
+	assert_mistake(sends_mime, "cruet_bytes: the type holds a line break");
+	freed = 0;
+	assert_mistake(sends_lent_mime, "cruet_send: the type holds a line break");
+	ck_assert_int_eq(freed, 1);
+}
+END_TEST
+
+/* --- cookies -------------------------------------------------------------------------------------- */
+
+static const cruet_cookie_opts *opts;
+static const char *cookie_name, *cookie_value;
+HANDLER(sets_cookie)
+{
+	int err = cruet_set_cookie(c, cookie_name, cookie_value, opts);
+	return err ? err : cruet_text(c, "x");
+}
+
+static void assert_cookie(const char *name, const char *value, const cruet_cookie_opts *o,
+			  const char *line)
+{
+	cookie_name = name, cookie_value = value, opts = o;
+	serve(sets_cookie);
+	assert_get(t, "/", 200);
+	assert_header(t, "Set-Cookie", line);
+	done();
+}
+
+#define OPTS(...) (&(cruet_cookie_opts){.size = sizeof(cruet_cookie_opts), __VA_ARGS__})
+
+START_TEST(a_cookie_is_closed_to_scripts_and_other_sites)
+{
+	assert_cookie("a", "1", NULL, "a=1; HttpOnly; Path=/; SameSite=Lax");
+	assert_cookie("a", "1", OPTS(.flags = 0), "a=1; HttpOnly; Path=/; SameSite=Lax");
+	assert_cookie("a", NULL, NULL, "a=; HttpOnly; Path=/; SameSite=Lax");
+}
+END_TEST
+
+START_TEST(each_option_of_a_cookie_has_its_place)
+{
+	assert_cookie("a", "1",
+		      OPTS(.flags = CRUET_COOKIE_PARTITIONED | CRUET_COOKIE_SCRIPTS, .max_age = 60,
+			   .path = "/shop", .domain = ".a.example", .same_site = "strict"),
+		      "a=1; Domain=a.example; Expires=Sun, 09 Sep 2001 01:47:40 GMT; Max-Age=60; "
+		      "Secure; Path=/shop; SameSite=Strict; Partitioned");
+	assert_cookie("a", "1", OPTS(.flags = CRUET_COOKIE_SECURE, .path = "", .same_site = ""),
+		      "a=1; Secure; HttpOnly");
+	assert_cookie("a", "1", OPTS(.expires = 86400, .same_site = "NONE"),
+		      "a=1; Expires=Fri, 02 Jan 1970 00:00:00 GMT; HttpOnly; Path=/; "
+		      "SameSite=None");
+	assert_cookie("a", "1", OPTS(.expires = 86400, .max_age = 5),
+		      "a=1; Expires=Fri, 02 Jan 1970 00:00:00 GMT; Max-Age=5; HttpOnly; Path=/; "
+		      "SameSite=Lax");
+}
+END_TEST
+
+START_TEST(a_cookie_is_deleted_with_its_options)
+{
+	assert_cookie("a", "ignored", OPTS(.max_age = -1, .path = "/shop"),
+		      "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; HttpOnly; Path=/shop; "
+		      "SameSite=Lax");
+}
+END_TEST
+
+START_TEST(options_of_an_older_caller_are_taken)
+{
+	cruet_cookie_opts old = {.size = CRUET_UPTO(cruet_cookie_opts, max_age), .max_age = 60};
+	memset((char *)&old + old.size, 0x5a, sizeof old - old.size);
+	assert_cookie("a", "1", &old,
+		      "a=1; Expires=Sun, 09 Sep 2001 01:47:40 GMT; Max-Age=60; HttpOnly; Path=/; "
+		      "SameSite=Lax");
+}
+END_TEST
+
+START_TEST(a_cookie_value_is_quoted_where_it_must_be)
+{
+	assert_cookie("a", "x y,z;\"\\\n\xc3\xa4", NULL,
+		      "a=\"x y\\054z\\073\\\"\\\\\\012\\303\\244\"; HttpOnly; Path=/; SameSite=Lax");
+}
+END_TEST
+
+START_TEST(a_cookie_that_cannot_be_sent_is_a_mistake)
+{
+	opts = NULL, cookie_value = "1";
+	cookie_name = "a b";
+	assert_mistake(sets_cookie, "cookie name 'a b': expected letters, digits and "
+				    "!#$%&'*+-.^_`|~");
+	cookie_name = "";
+	assert_mistake(sets_cookie, "cookie name '': expected letters, digits and "
+				    "!#$%&'*+-.^_`|~");
+	cookie_name = NULL;
+	assert_mistake(sets_cookie, "cookie name '': expected letters, digits and "
+				    "!#$%&'*+-.^_`|~");
+	cookie_name = "a";
+	opts = OPTS(.path = "/;x");
+	assert_mistake(sets_cookie, "cookie a: a path with ';' or a control character");
+	opts = OPTS(.domain = "a\r\nb");
+	assert_mistake(sets_cookie, "cookie a: domain 'a\\x0d\\x0ab': expected a host name such as "
+				    "example.com");
+	opts = OPTS(.same_site = "Sometimes");
+	assert_mistake(sets_cookie,
+		       "cookie a: same_site 'Sometimes': expected Strict, Lax or None");
+}
+END_TEST
+
+START_TEST(a_cookie_on_https_is_secure_by_itself)
+{
+	static const cruet_cookie_opts open = {.size = sizeof open,
+					       .flags = CRUET_COOKIE_INSECURE};
+	cookie_name = "a", cookie_value = "1", opts = NULL;
+	app = cruet_new("test");
+	cruet_set(app, "server.proxy_proto", "1");
+	cruet_add(app, "GET", "/", sets_cookie, "page", CRUET_HERE);
+	t = client_of(app);
+	cruet_client_set_header(t, "X-Forwarded-Proto", "https");
+	assert_get(t, "/", 200);
+	assert_header(t, "Set-Cookie", "a=1; Secure; HttpOnly; Path=/; SameSite=Lax");
+	opts = &open;
+	cruet_client_set_header(t, "X-Forwarded-Proto", "https");
+	assert_get(t, "/", 200);
+	assert_header(t, "Set-Cookie", "a=1; HttpOnly; Path=/; SameSite=Lax");
+	done();
+}
+END_TEST
+
+static char large[4200];
+START_TEST(a_cookie_that_browsers_ignore_is_warned_of)
+{
+	memset(large, 'x', sizeof large - 1);
+	cookie_name = "a", cookie_value = large, opts = NULL;
+	serve(sets_cookie);
+	large[4093 - strlen("a=; HttpOnly; Path=/; SameSite=Lax")] = '\0';
+	assert_get(t, "/", 200);
+	assert_lines("");
+	large[4093 - strlen("a=; HttpOnly; Path=/; SameSite=Lax")] = 'x';
+	large[4094 - strlen("a=; HttpOnly; Path=/; SameSite=Lax")] = '\0';
+	assert_get(t, "/", 200);
+	assert_lines("WARN test: [id] GET page: cookie a takes 4094 bytes: browsers ignore one of "
+		     "more than 4093\n");
+	done();
+}
+END_TEST
+
+/* --- redirects --------------------------------------------------------------------------------------- */
+
+static int code;
+static const char *to;
+HANDLER(redirects)
+{
+	return cruet_redirect(c, code, to);
+}
+
+START_TEST(a_redirect_has_a_short_page)
+{
+	code = 0, to = "/a?b=1&c=<2>";
+	assert_reply(redirects, 302,
+		     "Location: /a?b=1&c=%3C2%3E\n" HTML "Content-Length: 229\n",
+		     "<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n"
+		     "<h1>Redirecting...</h1>\n<p>You should be redirected automatically to the "
+		     "target URL: <a href=\"/a?b=1&amp;c=%3C2%3E\">/a?b=1&amp;c=&lt;2&gt;</a>. If "
+		     "not, click the link.\n");
+}
+END_TEST
+
+START_TEST(a_redirect_without_a_code_asks_for_a_get)
+{
+	code = 0, to = "/x";
+	serve(redirects);
+	assert_get(t, "/", 302);
+	ck_assert_int_eq(cruet_client_send(t, "HEAD", "/", NULL, NULL, 0), 302);
+	ck_assert_int_eq(cruet_client_post(t, "/", NULL, NULL), 303);
+	ck_assert_int_eq(cruet_client_send(t, "DELETE", "/", NULL, NULL, 0), 303);
+	static const int codes[] = {301, 302, 303, 307, 308};
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+		code = codes[i];
+		ck_assert_int_eq(cruet_client_post(t, "/", NULL, NULL), code);
+	}
+	done();
+}
+END_TEST
+
+START_TEST(a_location_is_a_uri_as_it_was_written)
+{
+	static const struct {
+		const char *to, *location;
+	} cases[] = {
+		{"rel/ative", "rel/ative"},
+		{"http://a.example:8080/x#f", "http://a.example:8080/x#f"},
+		{"/\xc3\xa4 b", "/%C3%A4%20b"},
+		{"/%20%zz", "/%20%zz"},
+		{"/a\"<>\\^`{|}", "/a%22%3C%3E%5C%5E%60%7B%7C%7D"},
+		{"/!$&'()*+,;=:@[]?", "/!$&'()*+,;=:@[]?"},
+		{"", ""},
+	};
+	code = 0;
+	serve(redirects);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		to = cases[i].to;
+		assert_get(t, "/", 302);
+		assert_header(t, "Location", cases[i].location);
+	}
+	done();
+}
+END_TEST
+
+START_TEST(a_redirect_cannot_split_the_reply)
+{
+	code = 0, to = "/a\r\nSet-Cookie: x=1";
+	assert_mistake(redirects, "a redirect to an address with a line break");
+	to = NULL;
+	assert_mistake(redirects, "cruet_redirect: the address is NULL");
+	code = 200, to = "/";
+	assert_mistake(redirects, "cruet_redirect: 200: expected 301, 302, 303, 307, 308, or 0 for "
+				  "the usual one");
+	code = 304;
+	assert_mistake(redirects, "cruet_redirect: 304: expected 301, 302, 303, 307, 308, or 0 for "
+				  "the usual one");
+}
+END_TEST
+
+HANDLER(redirects_nowhere)
+{
+	return cruet_redirect(c, 0, cruet_url(c, "nowhere", (char *)0));
+}
+
+START_TEST(a_redirect_to_what_could_not_be_built_says_why)
+{
+	assert_mistake(redirects_nowhere,
+		       "cruet_url: Could not build url for endpoint 'nowhere'.");
+}
+END_TEST
+
+/* --- HEAD and OPTIONS --------------------------------------------------------------------------------- */
+
+START_TEST(head_is_get_without_the_body)
+{
+	serve(text);
+	assert_get(t, "/", 200);
+	char of_get[256];
+	snprintf(of_get, sizeof of_get, "%s", head());
+	ck_assert_int_eq(cruet_client_send(t, "HEAD", "/", NULL, NULL, 0), 200);
+	ck_assert_str_eq(head(), of_get);
+	assert_body(t, "");
+	done();
+}
+END_TEST
+
+static bool handler_ran;
+HANDLER(runs)
+{
+	handler_ran = true;
+	return cruet_text(c, "x");
+}
+HANDLER(marks)
+{
+	return cruet_set_header(c, "X-Marked", cruet_method(c));
+}
+
+START_TEST(options_are_answered_with_hooks_but_without_the_handler)
+{
+	app = cruet_new("test");
+	cruet_after(app, marks);
+	cruet_add(app, "GET", "/", runs, "page", CRUET_HERE);
+	cruet_add(app, "PUT", "/", runs, "change", CRUET_HERE);
+	cruet_route(app, &(cruet_rule){.size = sizeof(cruet_rule), .path = "/closed",
+				       .name = "closed", .fn = runs, .flags = CRUET_NO_OPTIONS});
+	cruet_add(app, "OPTIONS,GET", "/own", runs, "own", CRUET_HERE);
+	t = client_of(app);
+	handler_ran = false;
+	ck_assert_int_eq(cruet_client_send(t, "OPTIONS", "/", NULL, NULL, 0), 200);
+	ck_assert_str_eq(head(), "Allow: GET, HEAD, OPTIONS, PUT\nX-Marked: OPTIONS\n"
+				 "Content-Length: 0\n");
+	ck_assert(!handler_ran);
+	ck_assert_int_eq(cruet_client_send(t, "OPTIONS", "/closed", NULL, NULL, 0), 405);
+	assert_header(t, "Allow", "GET, HEAD");
+	ck_assert_int_eq(cruet_client_send(t, "OPTIONS", "/none", NULL, NULL, 0), 404);
+	ck_assert(!handler_ran);
+	ck_assert_int_eq(cruet_client_send(t, "OPTIONS", "/own", NULL, NULL, 0), 200);
+	ck_assert(handler_ran);
+	assert_body(t, "x");
+	done();
+}
+END_TEST
+
+/* --- after-hooks -------------------------------------------------------------------------------------- */
+
+HANDLER(after_looks)
+{
+	size_t len;
+	const char *body = cruet_reply_body(c, &len);
+	ck_assert_ptr_eq(cruet_reply_body(c, NULL), body);
+	cruet_del_header(c, "X-A");
+	cruet_status(c, 202);
+	return cruet_bytes(c, "a/b", cruet_printf(c, "[%.*s]", (int)len, body), len + 2);
+}
+HANDLER(nothing_for_after)
+{
+	return cruet_after_this(c, NULL);
+}
+
+START_TEST(an_after_hook_may_replace_the_reply)
+{
+	app = cruet_new("test");
+	cruet_after(app, after_looks);
+	cruet_add(app, "GET", "/", sets_headers, "page", CRUET_HERE);
+	t = client_of(app);
+	assert_get(t, "/", 202);
+	assert_body(t, "[x]");
+	assert_no_header(t, "X-A");
+	assert_header(t, "Content-Length", "3");
+	assert_header(t, "Content-Type", "a/b");
+	done();
+	assert_mistake(nothing_for_after, "cruet_after_this: the function is NULL");
+}
+END_TEST
+
+SUITE("replies", text_and_html_say_their_charset, bytes_are_copied,
+      what_is_lent_is_given_back_once_after_sending, a_reply_may_be_empty,
+      a_body_may_be_collected, what_was_collected_before_a_failure_is_forgotten,
+      a_status_is_from_200_to_599, headers_are_set_added_and_deleted,
+      a_header_cannot_split_the_reply, framing_is_the_servers,
+      every_reply_has_a_date_and_is_not_sniffed, a_later_call_replaces_an_earlier_one,
+      a_type_cannot_split_the_reply, a_cookie_is_closed_to_scripts_and_other_sites,
+      each_option_of_a_cookie_has_its_place, a_cookie_is_deleted_with_its_options,
+      options_of_an_older_caller_are_taken, a_cookie_value_is_quoted_where_it_must_be,
+      a_cookie_that_cannot_be_sent_is_a_mistake, a_cookie_on_https_is_secure_by_itself,
+      a_cookie_that_browsers_ignore_is_warned_of, a_redirect_has_a_short_page,
+      a_redirect_without_a_code_asks_for_a_get, a_location_is_a_uri_as_it_was_written,
+      a_redirect_cannot_split_the_reply, a_redirect_to_what_could_not_be_built_says_why,
+      head_is_get_without_the_body, options_are_answered_with_hooks_but_without_the_handler,
+      an_after_hook_may_replace_the_reply)
