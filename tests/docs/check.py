@@ -17,8 +17,9 @@ Without files: README.md, docs/ and the READMEs of samples/ and plugins/.
                           the last application; "..." stands for any text
   ```sh and others        not run
 
-Files and commands share a folder per section (##). Links inside the tree have to
-lead somewhere, and every cruet_ name has to stand in a public header."""
+Files and commands share a folder per document; what is served ends with its
+section (##). Links inside the tree have to lead somewhere, and every cruet_ name
+has to stand in a public header."""
 
 import argparse
 import json
@@ -60,8 +61,10 @@ class Checker:
             return
         self.links(doc)
         self.words(doc)
-        for section in doc.sections:
-            with commands.Workspace(self.build, self.source) as ws:
+        with commands.Workspace(self.build, self.source) as ws:
+            for section in doc.sections:
+                ws.stop()
+                ws.app = None
                 for block in section.blocks:
                     self.block(doc, ws, block)
 
@@ -124,8 +127,7 @@ class Checker:
             return
         handlers = set()
         while True:
-            text = self.headers() + "".join(
-                f"int {h}(cruet_ctx *c);\n" for h in sorted(handlers))
+            text = self.headers() + "".join(map(declaration, sorted(handlers)))
             path = ws.write("fragment.c", text + wrap(block.text))
             error = self.compile(path, *FRAGMENT_WARNINGS)
             unknown = set(re.findall(r"['‘](\w+)['’] undeclared", error or ""))
@@ -168,6 +170,13 @@ class Checker:
                 return
             if not commands.matches(expected, got):
                 self.fail(doc, line, f"$ {command}\n--- shown\n{expected}\n--- got\n{got}")
+
+
+def declaration(name):
+    """Of what a fragment takes from elsewhere: a plugin, or else a handler."""
+    if name.startswith("cruet_plugin_"):
+        return f"extern const cruet_plugin {name};\n"
+    return f"int {name}(cruet_ctx *c);\n"
 
 
 WRAPPERS = {

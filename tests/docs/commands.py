@@ -154,12 +154,12 @@ class Workspace:
         """The output of a command, errors included."""
         if re.match(r"cruet run\b", command):
             return self.serve(command)
-        if re.match(r"curl\b", command):
+        if re.search(r"\bcurl ", command):
             if not self.server:
                 if not self.app:
                     raise RuntimeError("no application stands before this curl")
                 self.serve(f"cruet run {self.app}")
-            command = command.replace("curl", "curl -sS", 1)
+            command = re.sub(r"\bcurl ", "curl -sS ", command)
             command = re.sub(rf":{PORT}\b", f":{self.server.port}", command)
         done = subprocess.run(["sh", "-c", command], cwd=self.folder, env=self.env,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

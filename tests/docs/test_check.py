@@ -94,7 +94,7 @@ class Commands(Case):
         text = block("c a.c", HELLO) + block("json x.json", "{}\n") + \
             block("console", "$ ls\na.c\nx.json\n")
         self.assertEqual(self.check(text), [])
-        self.assertEqual(len(self.check(text.replace("```console", "## next\n```console"))), 1)
+        self.assertEqual(self.check(text.replace("```console", "## next\n```console")), [])
 
     def test_dots_stand_for_any_text(self):
         self.assertTrue(commands.matches("a ... c", "a b c"))
@@ -114,6 +114,11 @@ class Served(Case):
         shown = block("c", HELLO) + block("console", "$ curl http://127.0.0.1:8000/\nhi\n")
         self.assertEqual(self.check(shown), [])
         self.assert_fails(shown.replace("\nhi\n", "\nho\n"), 14, "--- got\nhi")
+
+    def test_what_is_served_ends_with_its_section(self):
+        self.assert_fails(block("c", HELLO) + "## next\n" +
+                          block("console", "$ curl http://127.0.0.1:8000/\nhi\n"), 14,
+                          "no application stands before")
 
     def test_an_application_that_does_not_start_is_told(self):
         shown = block("c", HELLO.replace('"/"', '"/<"')) + \
