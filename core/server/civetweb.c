@@ -386,10 +386,11 @@ static void stop(void *server)
 {
 	struct server *s = server;
 
-	keeper_end_all(s->keeper);
+	refuse_new(s);
 	for (size_t i = 0; i < s->nat; i++)
 		if (s->listening[i] >= 0)
 			shutdown(s->listening[i], SHUT_RDWR);
+	keeper_end_all(s->keeper, ENDING_MAX_MS);
 	mg_stop(s->ctx);
 	mg_exit_library();
 	forget(s);

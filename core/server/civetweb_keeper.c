@@ -49,7 +49,8 @@ struct keeper {
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t wake;  /* for the keeper */
 	pthread_cond_t calm;  /* for keeper_drain() */
-	bool parked, ending, quit;
+	int ending;           /* what is shut of every connection: SHUT_...; -1: nothing */
+	bool quit;
 	atomic_bool sleeps;   /* parked, as workers see it */
 	int64_t tick;
 	int64_t counted_at;
@@ -272,22 +273,21 @@ static void make_room(struct keeper *k, unsigned waiters, int64_t now)
 
 /* --- the thread ------------------------------------------------------------------------- */
 
-static void shut(void *arg, int fd)
+static void shut(void *how, int fd)
 {
-	(void)arg;
-	shutdown(fd, SHUT_RDWR);
+	shutdown(fd, *(int *)how);
 }
 
-static int64_t round_of(struct keeper *k, bool ending)
+static int64_t round_of(struct keeper *k, int ending)
 {
 	struct server *s = k->server;
 	int64_t now = clock_ms();
 
 	if (!atomic_load(&s->started))
 		return k->tick;
-	if (ending) {
+	if (ending >= 0) {
 		for (size_t i = 0; i < s->nat; i++)
-			socket_each(&s->at[i], shut, NULL);
+			socket_each(&s->at[i], shut, &ending);
 		return ENDING_MS;
 	}
 	for (unsigned i = 0; i < s->nworkers; i++)
@@ -319,7 +319,7 @@ static struct timespec in_ms(uint64_t ms)
 static void park(struct keeper *k)
 {
 	atomic_store(&k->sleeps, true);
-	while (!k->quit && !k->ending && !atomic_load(&k->server->open))
+	while (!k->quit && k->ending < 0 && !atomic_load(&k->server->open))
 		pthread_cond_wait(&k->wake, &k->lock);
 	atomic_store(&k->sleeps, false);
 }
@@ -330,10 +330,12 @@ static void *run(void *arg)
 
 	pthread_mutex_lock(&k->lock);
 	while (!k->quit) {
-		bool ending = k->ending;
+		int ending = k->ending;
 		pthread_mutex_unlock(&k->lock);
 		int64_t ms = round_of(k, ending);
 		pthread_mutex_lock(&k->lock);
+		if (ending >= 0)
+			pthread_cond_broadcast(&k->calm);
 		struct timespec next = in_ms((uint64_t)ms);
 		if (!k->quit && k->ending == ending)
 			pthread_cond_timedwait(&k->wake, &k->lock, &next);
@@ -356,6 +358,7 @@ struct keeper *keeper_new(struct server *s)
 	if (!k)
 		return NULL;
 	k->server = s;
+	k->ending = -1;
 	k->watches = calloc(s->nworkers, sizeof *k->watches);
 	if (!k->watches)
 		goto no_watches;
@@ -406,10 +409,19 @@ void keeper_wake(struct keeper *k)
 	pthread_mutex_unlock(&k->lock);
 }
 
-void keeper_end_all(struct keeper *k)
+/* Connections that a request is read from or answered on end by themselves, if they
+ * are not shut for writing; what is new is not accepted any more. */
+void keeper_end_all(struct keeper *k, uint64_t ms)
 {
+	struct timespec end = in_ms(ms);
+
 	pthread_mutex_lock(&k->lock);
-	k->ending = true;
+	k->ending = SHUT_RD;
+	pthread_cond_signal(&k->wake);
+	while (atomic_load(&k->server->open) &&
+	       pthread_cond_timedwait(&k->calm, &k->lock, &end) != ETIMEDOUT)
+		;
+	k->ending = SHUT_RDWR;
 	pthread_cond_signal(&k->wake);
 	pthread_mutex_unlock(&k->lock);
 }

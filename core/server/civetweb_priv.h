@@ -24,7 +24,8 @@ enum {
 	REPLY_HEAD = 16384,    /* room for that head */
 	LISTEN_MAX = 16,       /* addresses */
 	DISCARD_MAX = 262144,  /* of an unread body, to keep a connection or to end it well */
-	LINGER_MS = 1000
+	LINGER_MS = 1000,
+	ENDING_MAX_MS = 1000 /* for what is answered while the server stops */
 };
 
 /* What a worker does. The word also holds a number that each change raises, so that
@@ -111,8 +112,9 @@ struct keeper *keeper_new(struct server *s);
 void keeper_free(struct keeper *k); /* ends it; NULL is fine */
 /* Wakes it: a worker has taken a connection and there was none. */
 void keeper_wake(struct keeper *k);
-/* From now on it ends every connection that it finds, as soon as it finds it. */
-void keeper_end_all(struct keeper *k);
+/* From now on it ends every connection that it finds, as soon as it finds it; those on
+ * which a request is answered have ms for that. Returns when none is left, or then. */
+void keeper_end_all(struct keeper *k, uint64_t ms);
 /* Waits until no worker answers a request, ms at most; returns how many still do. */
 size_t keeper_drain(struct keeper *k, uint64_t ms);
 /* A request was answered: to be called while the server drains. */

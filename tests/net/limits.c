@@ -1,0 +1,198 @@
+/* Time limits: heads, bodies, idle connections, replies that nobody takes. */
+#include <stdlib.h>
+#include "app.h"
+
+#define HEAD_10 "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"
+
+static int large(cruet_ctx *c)
+{
+	enum { SIZE = 64 << 20 };
+	char *p = calloc(1, SIZE);
+
+	return p ? cruet_send(c, "application/octet-stream", p, SIZE, free) : CRUET_ENOMEM;
+}
+
+static void setup(cruet_app *a)
+{
+	app(a);
+	cruet_get(a, "/large", large);
+}
+
+/* Sends a byte every so often until the server says something, or hangs up. */
+static void trickle(struct wire *w, int every_ms)
+{
+	while (!more(w, every_ms) && !w->ended)
+		put(w, "a");
+}
+
+static struct reply reply_after(struct wire *w, int least_ms, int most_ms, int64_t since)
+{
+	struct reply r = take_reply(w, false);
+	int64_t took = now_ms() - since;
+
+	ck_assert_msg(took >= least_ms && took <= most_ms, "after %d ms", (int)took);
+	return r;
+}
+
+START_TEST(a_head_that_does_not_come_is_408)
+{
+	struct server s = server_start(setup, "server.threads=1\nserver.head_timeout=300ms");
+	struct wire *w = dial(s.port);
+	int64_t since = now_ms();
+
+	put(w, "GET / HT");
+	assert_reply(reply_after(w, 250, 2000, since), 408, "The head did not arrive in time.");
+	ck_assert(closes(w));
+	hang_up(w);
+
+	w = dial(s.port);
+	since = now_ms();
+	put(w, "GET / HTTP/1.1\r\nX: ");
+	trickle(w, 50);
+	assert_reply(reply_after(w, 250, 2000, since), 408, "The head did not arrive in time.");
+	hang_up(w);
+
+	w = dial(s.port); /* nothing was said, so nothing is answered */
+	ck_assert(closes(w));
+	hang_up(w);
+	server_stop(&s);
+}
+END_TEST
+
+START_TEST(an_idle_connection_ends)
+{
+	struct server s = server_start(setup, "server.threads=1\nserver.idle_timeout=300ms");
+	struct wire *w = dial(s.port);
+
+	put(w, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_reply(take_reply(w, false), 200, "Hello");
+	int64_t since = now_ms();
+	ck_assert(closes(w));
+	ck_assert_int_ge(now_ms() - since, 250);
+	ck_assert_int_le(now_ms() - since, 2000);
+	hang_up(w);
+	server_stop(&s);
+}
+END_TEST
+
+START_TEST(a_body_that_does_not_come_is_408)
+{
+	struct server s = server_start(setup, "server.threads=1\nserver.body_timeout=400ms");
+	struct wire *w = dial(s.port);
+	int64_t since = now_ms();
+
+	put(w, HEAD_10 "a");
+	assert_reply(reply_after(w, 350, 2000, since), 408, "the body did not arrive in time");
+	ck_assert(closes(w));
+	hang_up(w);
+
+	w = dial(s.port);
+	since = now_ms();
+	put(w, "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\na");
+	assert_reply(reply_after(w, 350, 2000, since), 408, "the body did not arrive in time");
+	hang_up(w);
+	server_stop(&s);
+}
+END_TEST
+
+START_TEST(a_body_byte_by_byte_gains_no_time)
+{
+	struct server s = server_start(setup, "server.threads=1\nserver.body_timeout=400ms");
+	struct wire *w = dial(s.port);
+	int64_t since = now_ms();
+
+	put(w, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n");
+	trickle(w, 20);
+	assert_reply(reply_after(w, 350, 2000, since), 408, "the body did not arrive in time");
+	hang_up(w);
+	server_stop(&s);
+}
+END_TEST
+
+START_TEST(slow_senders_on_all_threads_hold_up_others_until_the_deadline)
+{
+	enum { N = 8 };
+	struct server s = server_start(setup, "server.threads=8\nserver.body_timeout=1s");
+	struct wire *slow[N];
+	int64_t since = now_ms();
+
+	for (int i = 0; i < N; i++) {
+		slow[i] = dial(s.port);
+		put(slow[i], HEAD_10 "a");
+	}
+	struct wire *w = dial(s.port);
+	put(w, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_reply(reply_after(w, 0, 2500, since), 200, "Hello");
+	for (int i = 0; i < N; i++) {
+		assert_reply(take_reply(slow[i], false), 408, "");
+		hang_up(slow[i]);
+	}
+	hang_up(w);
+	server_stop(&s);
+}
+END_TEST
+
+START_TEST(a_body_below_the_least_rate_is_cut_off_after_ten_seconds)
+{
+	struct server s = server_start(setup, "server.threads=2\nserver.body_rate=400");
+	struct wire *w = dial(s.port), *fine = dial(s.port);
+	int64_t since = now_ms();
+
+	put(w, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
+	put(fine, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
+	while (!more(w, 50) && !w->ended) {
+		put(w, "a");
+		put(fine, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	}
+	assert_reply(reply_after(w, 9500, 13000, since), 408, "the body did not arrive in time");
+	ck_assert_msg(!more(fine, 300), "the other was cut off too");
+	hang_up(w);
+	hang_up(fine);
+	server_stop(&s);
+}
+END_TEST
+
+START_TEST(a_client_that_takes_nothing_loses_its_connection)
+{
+	struct server s = server_start(setup, "server.threads=1\nserver.write_timeout=500ms");
+	struct wire *w = dial(s.port), *next = dial(s.port);
+	int64_t since = now_ms();
+
+	put(w, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+	put(next, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); /* served when the thread is free */
+	assert_reply(reply_after(next, 450, 5000, since), 200, "Hello");
+	hang_up(w);
+	hang_up(next);
+	server_stop(&s);
+}
+END_TEST
+
+START_TEST(a_client_that_takes_a_little_keeps_its_connection)
+{
+	struct server s = server_start(
+		setup, "server.threads=1\nserver.write_timeout=500ms\nserver.head_timeout=400ms");
+	struct wire *w = dial(s.port);
+	static char sink[1 << 20];
+	size_t got = 0;
+	int64_t since = now_ms();
+
+	put(w, "GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+	while (now_ms() - since < 1500) { /* three times the limit, in small sips */
+		struct pollfd nothing = {.fd = -1};
+		poll(&nothing, 1, 50);
+		got += (size_t)recv(w->fd, sink, sizeof sink, 0);
+	}
+	for (ssize_t n; (n = recv(w->fd, sink, sizeof sink, 0)) > 0;)
+		got += (size_t)n;
+	ck_assert_uint_gt(got, 64 << 20);
+	hang_up(w);
+	server_stop(&s);
+}
+END_TEST
+
+SUITE("limits", a_head_that_does_not_come_is_408, an_idle_connection_ends,
+      a_body_that_does_not_come_is_408, a_body_byte_by_byte_gains_no_time,
+      slow_senders_on_all_threads_hold_up_others_until_the_deadline,
+      a_body_below_the_least_rate_is_cut_off_after_ten_seconds,
+      a_client_that_takes_nothing_loses_its_connection,
+      a_client_that_takes_a_little_keeps_its_connection)
