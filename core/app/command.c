@@ -14,15 +14,18 @@ static const struct entry_command *named(const struct generation *g, const char 
 	return NULL;
 }
 
-/* A command that ends as a handler does, with a code of an error, has failed. */
+/* A command that ends as a handler does, with a code of an error, has failed; so has
+ * one in which memory ran out or the API was misused. What a process cannot say (its
+ * code is one byte) is 1, so that no failure reads as a success. */
 static int exit_code(cruet_ctx *c, const char *name, int code)
 {
-	if (code >= 0 && code < 400)
-		return code;
-	const char *text = cruet_err(c) ? cruet_err_text(c)
-			   : code < 0   ? cruet_strerror(code)
-					: cruet_reason(code);
-	cruet_note(c, CRUET_ERROR, "command '%s' failed: %s", name, text);
+	if (code < 0 || (code >= 400 && code <= 599))
+		ctx_fail(c, code, NULL, false);
+	else if (!c->failure.stays)
+		cruet_err_clear(c);
+	if (!c->failure.err)
+		return code <= 255 ? code : 1;
+	cruet_note(c, CRUET_ERROR, "command '%s' failed: %s", name, cruet_err_text(c));
 	return 1;
 }
 

@@ -466,5 +466,15 @@ void cruet_client_set_cookie(cruet_client *t, const char *name, const char *valu
 
 int cruet_client_command(cruet_client *t, const char *name, int argc, char **argv)
 {
-	return t && t->usable ? command_run(t->app, name, argc, argv) : 1;
+	if (!t || !t->usable || argc < 0)
+		return 1;
+	char **all = calloc((size_t)argc + 2, sizeof *all);
+	if (!all)
+		return 1;
+	all[0] = (char *)name;
+	if (argc)
+		memcpy(all + 1, argv, (size_t)argc * sizeof *all);
+	int code = command_run(t->app, name, argc + 1, all);
+	free(all);
+	return code;
 }

@@ -66,8 +66,8 @@ CRUET_API const char *cruet_client_cookie(const cruet_client *t, const char *nam
 CRUET_API void cruet_client_set_cookie(cruet_client *t, const char *name,
 				       const char *value);
 
-/* Runs a command of the application or a plugin; its exit code, or 2 when there
- * is none of that name. */
+/* Runs a command of the application or a plugin as "cruet NAME ARG..." does; argv
+ * holds the arguments alone. Its exit code, or 2 when there is none of that name. */
 CRUET_API int cruet_client_command(cruet_client *t, const char *name, int argc,
 				   char **argv);
 

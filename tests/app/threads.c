@@ -99,8 +99,8 @@ static int inside(cruet_ctx *c)
 
 static int command(cruet_ctx *c, int argc, char **argv)
 {
-	check(argc == 1 && cruet_strdup(c, argv[0]));
-	return atoi(argv[0]);
+	check(argc == 2 && cruet_strdup(c, argv[1]));
+	return atoi(argv[1]);
 }
 
 static void make_app(void)
