@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "cruet/main.h"
 
-static void say(const char *name, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void say(const char *name, const char *fmt, va_list ap)
 {
 	char *text, *shown;
 
