@@ -49,6 +49,7 @@ int cli_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int cli_misused(const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+int run_command(struct cmdline *c);      /* run.c */
 int routes_command(struct cmdline *c);   /* routes.c */
 int commands_command(struct cmdline *c); /* extra.c */
 int settings_command(struct cmdline *c); /* settings.c */

@@ -9,7 +9,16 @@ enum { NAMES_MAX = 128 };
 
 static const struct flag site_flags[] = {SITE_FLAGS, {NULL, NULL, NULL, 0}};
 
+static const struct flag run_flags[] = {
+	{"listen", "ADDR", "serves there: 8080, :8080 or 127.0.0.1:8080", 'l'},
+	SITE_FLAGS,
+	{NULL, NULL, NULL, 0}};
+
 const struct command commands[] = {
+	{"run", "[TARGET]", "serves an application",
+	 "Serves until Ctrl-C or SIGTERM. A .c file is compiled first, by cc or what CC\n"
+	 "names, with CFLAGS, LDFLAGS and LDLIBS from the environment.\n",
+	 run_flags, 0, 1, run_command},
 	{"routes", "[TARGET]", "lists its routes",
 	 "In the order in which they are tried. Nothing is started.\n", site_flags, 0, 1,
 	 routes_command},

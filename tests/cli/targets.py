@@ -74,7 +74,7 @@ class Targets(Cli):
 
     def test_compiler_errors_are_shown_as_they_are(self):
         self.write("bad.c", "#include <cruet.h>\nint x = ;\n")
-        r = self.cruet("routes", "bad.c")
+        r = self.cruet("run", "bad.c")
         self.assertEqual((r.code, r.out), (1, ""))
         self.assertIn("bad.c:2:9: error: expected expression before ‘;’ token", r.err)
         self.assertTrue(r.err.endswith(

@@ -2,6 +2,7 @@ from driver import Cli, main
 
 ALL = """usage: cruet COMMAND [ARG...]
 
+  run [TARGET]           serves an application
   routes [TARGET]        lists its routes
   commands [TARGET]      lists the commands that it and its plugins add
   config [TARGET]        shows its settings and where each comes from
@@ -64,14 +65,14 @@ class Usage(Cli):
         self.misused(["plugins"], PLUGINS)
 
     def test_every_command_has_help(self):
-        for name in ("routes", "commands", "config", "plugins list", "plugins info",
+        for name in ("run", "routes", "commands", "config", "plugins list", "plugins info",
                      "plugins check", "version"):
             r = self.cruet(*name.split(), "--help")
             self.assertEqual((r.code, r.err), (0, ""), name)
             self.assertTrue(r.out.startswith(f"usage: cruet {name}"), r.out)
 
     def test_unknown_command_names_the_nearest(self):
-        self.misused(["rotes"], "cruet: unknown command 'rotes': did you mean 'routes'?\n"
+        self.misused(["rnu"], "cruet: unknown command 'rnu': did you mean 'run'?\n"
                               "Try: cruet --help\n")
         self.misused(["plugins", "lsit"],
                      "cruet plugins: unknown command 'lsit': did you mean 'list'?\n"
@@ -86,9 +87,9 @@ class Usage(Cli):
                      "is no application to ask\nTry: cruet --help\n")
 
     def test_unknown_option_names_the_nearest(self):
-        self.misused(["routes", "--confg", "x"],
-                     "cruet routes: unknown option --confg: did you mean --config?\n"
-                     "Try: cruet routes --help\n")
+        self.misused(["run", "--lisen", "x"],
+                     "cruet run: unknown option --lisen: did you mean --listen?\n"
+                     "Try: cruet run --help\n")
         self.misused(["version", "-q"], "cruet version: unknown option -q\n"
                                         "Try: cruet version --help\n")
         self.misused(["--frob"], "cruet: unknown option --frob: a command comes first\n"
