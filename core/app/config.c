@@ -130,13 +130,15 @@ below:
 
 /* --- merging --------------------------------------------------------------------------- */
 
+/* Takes v over in any case. */
 static bool put(cJSON *to, const char *name, cJSON *v)
 {
-	if (!v)
-		return false;
-	if (cJSON_GetObjectItemCaseSensitive(to, name))
-		return cJSON_ReplaceItemInObjectCaseSensitive(to, name, v);
-	return cJSON_AddItemToObject(to, name, v);
+	if (v && (cJSON_GetObjectItemCaseSensitive(to, name)
+			  ? cJSON_ReplaceItemInObjectCaseSensitive(to, name, v)
+			  : cJSON_AddItemToObject(to, name, v)))
+		return true;
+	cJSON_Delete(v);
+	return false;
 }
 
 /* cJSON_Duplicate() keeps the exact text of large integers (json_read.h). */
@@ -203,10 +205,10 @@ static int take_variables(struct config *cf, cJSON *at, const char *key, char **
 		const char *below = !v->string ? key
 				    : *key ? arena_printf(&cf->arena, "%s.%s", key, v->string)
 					   : v->string;
-		int err = CRUET_OK;
-		if (v->child) {
+		int err = below ? CRUET_OK : CRUET_ENOMEM;
+		if (!err && v->child) {
 			err = take_variables(cf, v, below, why);
-		} else if (cJSON_IsString(v) && text_starts(v->valuestring, "env:")) {
+		} else if (!err && cJSON_IsString(v) && text_starts(v->valuestring, "env:")) {
 			const char *name = v->valuestring + 4;
 			const char *text = config_variable(cf, name);
 			if (!text)
@@ -404,6 +406,8 @@ static int read_file(struct config *cf, const char *file, char **why)
 	if (err)
 		return err;
 	cf->file = json_read(cf->text, cf->len, JSON_COMMENTS, &limits, &p);
+	if (!cf->file && !p.line)
+		return config_fail(why, CRUET_ENOMEM, "%s: %s", file, p.what);
 	if (!cf->file)
 		return config_fail(why, CRUET_EPARSE, "%s:%u:%u: %s", file, p.line, p.column, p.what);
 	if (!cJSON_IsObject(cf->file))
@@ -429,9 +433,11 @@ int config_read(struct config *cf, const char *file, const char *profile_name, c
 	*why = NULL;
 	if (!profile_name)
 		profile_name = getenv("CRUET_PROFILE");
-	if (profile_name && *profile_name)
+	if (profile_name && *profile_name) {
 		cf->profile = arena_strdup(&cf->arena, profile_name);
-	if (file)
+		err = cf->profile ? CRUET_OK : CRUET_ENOMEM;
+	}
+	if (!err && file)
 		err = read_file(cf, file, why);
 	if (!err)
 		err = check_profile(cf, why);

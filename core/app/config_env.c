@@ -13,35 +13,37 @@ enum { ENV_MAX = 1 << 18 };
 
 extern char **environ;
 
-/* "CRUET_SERVER__LISTEN" as "server.listen"; NULL if it is no key: only app,
+/* "CRUET_SERVER__LISTEN" as "server.listen"; *key is NULL if it is none: only app,
  * secret_key, log_level and what has two underscores are. */
-static char *key_of(struct arena *a, const char *name, size_t len)
+static int key_of(struct arena *a, const char *name, size_t len, const char **key)
 {
+	*key = NULL;
 	if (len < 7 || strncmp(name, "CRUET_", 6) != 0)
-		return NULL;
-	char *key = arena_strndup(a, name + 6, len - 6), *to = key;
-	for (const char *p = key; p && *p; p++) {
-		bool two = p > key && p[0] == '_' && p[1] == '_' && p[2];
+		return CRUET_OK;
+	char *text = arena_strndup(a, name + 6, len - 6), *to = text;
+	if (!text)
+		return CRUET_ENOMEM;
+	for (const char *p = text; *p; p++) {
+		bool two = p > text && p[0] == '_' && p[1] == '_' && p[2];
 		*to++ = two ? '.' : to_lower(*p);
 		p += two;
 	}
-	if (!to)
-		return NULL;
 	*to = '\0';
-	return strchr(key, '.') || !strcmp(key, "app") || !strcmp(key, "secret_key") ||
-			       !strcmp(key, "log_level")
-		       ? key
-		       : NULL;
+	if (strchr(text, '.') || !strcmp(text, "app") || !strcmp(text, "secret_key") ||
+	    !strcmp(text, "log_level"))
+		*key = text;
+	return CRUET_OK;
 }
 
 static int take(struct config *cf, enum config_layer layer, const char *name, size_t len,
 		const char *text, const char *origin, char **why)
 {
-	const char *key = key_of(&cf->arena, name, len);
+	const char *key;
+	int err = key_of(&cf->arena, name, len, &key);
 
-	if (!key)
-		return CRUET_OK;
-	int err = config_known(key, origin, why);
+	if (err || !key)
+		return err;
+	err = config_known(key, origin, why);
 	return err ? err : config_add(cf, layer, key, text, origin);
 }
 
@@ -53,14 +55,12 @@ static bool name_char(int ch)
 }
 
 /* The value in [p, end): quoted text with \n, \" and \\ in "..." and as it is in
- * '...', or a word to the first " #". NULL when a quote does not end. */
-static char *value_of(struct arena *a, const char *p, const char *end)
+ * '...', or a word to the first " #". Goes to out, which has room for it; NULL when a
+ * quote does not end. */
+static char *value_of(char *out, const char *p, const char *end)
 {
-	char *out = arena_alloc(a, (size_t)(end - p) + 1), *to = out;
-	char quote = p < end && (*p == '"' || *p == '\'') ? *p : 0;
+	char *to = out, quote = p < end && (*p == '"' || *p == '\'') ? *p : 0;
 
-	if (!out)
-		return NULL;
 	if (!quote) {
 		const char *q = p;
 		while (q < end && !(*q == '#' && (q == p || q[-1] == ' ' || q[-1] == '\t')))
@@ -104,7 +104,10 @@ static int read_line(struct config *cf, const char *p, const char *end, unsigned
 		return config_fail(why, CRUET_EPARSE, "%s: expected NAME=value", origin);
 	for (p++; p < end && (*p == ' ' || *p == '\t'); p++)
 		;
-	char *value = value_of(a, p, end);
+	char *room = arena_alloc(a, (size_t)(end - p) + 1);
+	if (!room)
+		return CRUET_ENOMEM;
+	const char *value = value_of(room, p, end);
 	if (!value)
 		return config_fail(why, CRUET_EPARSE, "%s: the quoted value does not end", origin);
 	char *variable = arena_printf(a, "%c%.*s", CONFIG_VARIABLE, (int)len, name);

@@ -29,8 +29,9 @@ int origin_check(cruet_ctx *c, const struct level *l);
 /* Completes the reply and sends it to the end of its body. Where the application
  * itself could not go on with it, c->broken says why. */
 void send_reply(cruet_ctx *c);
-/* Runs a stream that has begun: pulls and writes to its end. */
-int stream_run(cruet_ctx *c);
+enum { STREAM_PULL = 16384 }; /* bytes that are pulled at a time */
+/* Runs a stream that has begun: pulls into buf and writes, to its end. */
+int stream_run(cruet_ctx *c, char *buf);
 /* Tells a stream, once, that it is over. */
 void stream_close(cruet_ctx *c, int why);
 

@@ -17,7 +17,11 @@ const char *cruet_mime(cruet_ctx *c)
 
 	while (n && (type[n - 1] == ' ' || type[n - 1] == '\t'))
 		n--;
-	char *mime = n ? arena_strndup(&c->arena, type, n) : NULL;
+	if (!n)
+		return "";
+	char *mime = arena_strndup(&c->arena, type, n);
+	if (!mime)
+		ctx_fail(c, CRUET_ENOMEM, NULL, false);
 	for (char *p = mime; p && *p; p++)
 		*p = to_lower(*p);
 	return mime ? mime : "";

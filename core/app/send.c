@@ -81,10 +81,16 @@ static void send_least(cruet_ctx *c)
 
 static int send_stream(cruet_ctx *c, cruet_reply *r)
 {
+	char *buf = arena_alloc(&c->arena, STREAM_PULL);
+
+	if (!buf) { /* in time: the head has not gone yet */
+		send_least(c);
+		return CRUET_ENOMEM;
+	}
 	r->length = c->out.source.length;
 	int err = c->x->ops->begin(c->x, r);
 	if (!err)
-		err = stream_run(c);
+		err = stream_run(c, buf);
 	int end = c->x->ops->end(c->x, err);
 	return err ? err : end;
 }

@@ -11,10 +11,7 @@
 #include "base/text.h"
 #include "cruet/log.h"
 
-enum {
-	PULL_CAP = 16384,
-	LOOK_MS = 200 /* how often a waiting stream looks whether it should end */
-};
+enum { LOOK_MS = 200 }; /* how often a waiting stream looks whether it should end */
 
 /* Held by the request and by whoever wakes it; the last one frees it. */
 struct cruet_waker {
@@ -155,16 +152,13 @@ static int wait_for_source(cruet_ctx *c)
 	return CRUET_OK;
 }
 
-int stream_run(cruet_ctx *c)
+int stream_run(cruet_ctx *c, char *buf)
 {
 	struct out *o = &c->out;
-	char *buf = arena_alloc(&c->arena, PULL_CAP);
 	int64_t left = o->source.length;
 
-	if (!buf)
-		return CRUET_ENOMEM;
 	for (;;) {
-		size_t cap = left >= 0 && left < PULL_CAP ? (size_t)left : PULL_CAP;
+		size_t cap = left >= 0 && left < STREAM_PULL ? (size_t)left : STREAM_PULL;
 		ptrdiff_t n = cap ? o->source.pull(c, o->self, buf, cap) : 0;
 		if (n == CRUET_EAGAIN) {
 			int err = wait_for_source(c);

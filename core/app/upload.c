@@ -241,6 +241,8 @@ void upload_read_form(cruet_ctx *c)
 		read_rest(c, rest, sizeof rest);
 	} else if (!err) {
 		read_rest(c, rest, sizeof rest);
+	} else {
+		ctx_fail(c, err, NULL, false);
 	}
 }
 

@@ -318,16 +318,17 @@ int instance_attach(cruet_app *parent, const struct attach *how, struct instance
 	struct registry *r = registry_of(parent->root);
 
 	*out = NULL;
-	int err = r ? check_state(parent, how) : CRUET_ENOMEM;
-	if (!err)
+	int err = check_state(parent, how);
+	if (!err && r)
 		err = check_name(parent, how, p);
 	if (!err)
 		err = check_prefix(parent, how);
-	struct instance *in = err ? NULL : make(parent, how, p);
+	if (err)
+		return err;
+	struct instance *in = r ? make(parent, how, p) : NULL;
 	if (!in)
-		return err ? err
-			   : host_problem(parent->host, CRUET_ENOMEM, "plugin '%s': %s", how->name,
-					  cruet_strerror(CRUET_ENOMEM));
+		return host_problem(parent->host, CRUET_ENOMEM, "plugin '%s': %s", how->name,
+				    cruet_strerror(CRUET_ENOMEM));
 	err = climb(in, how);
 	if (err) {
 		instance_free(in);

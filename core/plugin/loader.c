@@ -212,7 +212,7 @@ static int open_copy(const struct plugin_file *f, struct loaded *out, struct are
 	out->handle = dlopen(out->copy, RTLD_NOW | RTLD_LOCAL);
 	if (!out->handle) {
 		const char *reason = dl_reason(out->copy);
-		bool lost = f->facts.uses_origin && strstr(reason, "cannot open shared object");
+		bool lost = f->facts.uses_origin && strstr(reason, "No such file");
 		return refuse(a, why, f->path, arena_printf(a, "cannot be loaded: %s%s", reason,
 							    lost ? beside : ""));
 	}

@@ -86,7 +86,7 @@ int cruet_use_static(cruet_app *app, const cruet_plugin *p, const char *options)
 	if (!err)
 		err = descriptor_check(p, &a, &why);
 	if (err)
-		host_problem(app->host, err, "plugin '%s' %s", name,
+		host_problem(app->host, err, why ? "plugin '%s' %s" : "plugin '%s': %s", name,
 			     why ? why : cruet_strerror(CRUET_ENOMEM));
 	arena_fini(&a);
 	return err ? err : attach(app, &(struct attach){.name = name, .plugin = p, .text = options});

@@ -37,6 +37,7 @@ struct cruet_client {
 	struct fields headers, query, form;
 	struct buf parts; /* multipart bodies of files */
 	bool multipart;
+	bool no_memory; /* for it, or for the reply to the last one: both count for nothing */
 
 	/* the last request, for redirects, and its reply */
 	struct arena last;
@@ -69,6 +70,7 @@ static int keep_pieces(cruet_exchange *x, const cruet_piece *pieces, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		buf_put(&t->out, pieces[i].p, pieces[i].len);
+	t->no_memory |= buf_err(&t->out) != CRUET_OK;
 	return buf_err(&t->out);
 }
 
@@ -79,8 +81,10 @@ static int keep_head(cruet_exchange *x, const cruet_reply *r)
 	t->status = r->status;
 	for (size_t i = 0; i < r->nfields; i++)
 		if (fields_add(&t->reply, arena_strdup(&t->last, r->fields[i].name),
-			       arena_strdup(&t->last, r->fields[i].value)))
+			       arena_strdup(&t->last, r->fields[i].value))) {
+			t->no_memory = true;
 			return CRUET_ENOMEM;
+		}
 	return keep_pieces(x, r->pieces, r->npieces);
 }
 
@@ -101,6 +105,7 @@ static int keep_file(cruet_exchange *x, const cruet_reply *r, int fd, uint64_t o
 		char *to = buf_room(&t->out, want);
 		ssize_t n = to ? pread(fd, to, want, (off_t)offset) : -1;
 		if (n <= 0) {
+			t->no_memory |= !to;
 			t->broken = true;
 			return CRUET_EIO;
 		}
@@ -143,7 +148,7 @@ static void reset_next(cruet_client *t)
 	fields_init(&t->query, &t->next);
 	fields_init(&t->form, &t->next);
 	buf_init(&t->parts, &t->next, 0);
-	t->multipart = false;
+	t->multipart = t->no_memory = false;
 }
 
 static void reset_last(cruet_client *t)
@@ -185,24 +190,26 @@ void cruet_client_free(cruet_client *t)
 
 /* --- what the next request will carry ------------------------------------------------ */
 
-static void add(struct fields *f, const char *name, const char *value)
+static void add(cruet_client *t, struct fields *f, const char *name, const char *value)
 {
-	fields_add(f, arena_strdup(f->arena, name), arena_strdup(f->arena, value ? value : ""));
+	if (fields_add(f, arena_strdup(f->arena, name),
+		       arena_strdup(f->arena, value ? value : "")))
+		t->no_memory = true;
 }
 
 void cruet_client_set_header(cruet_client *t, const char *name, const char *value)
 {
-	add(&t->headers, name, value);
+	add(t, &t->headers, name, value);
 }
 
 void cruet_client_add_query(cruet_client *t, const char *name, const char *value)
 {
-	add(&t->query, name, value);
+	add(t, &t->query, name, value);
 }
 
 void cruet_client_add_field(cruet_client *t, const char *name, const char *value)
 {
-	add(&t->form, name, value);
+	add(t, &t->form, name, value);
 }
 
 /* A name inside a Content-Disposition, as browsers write it. */
@@ -240,6 +247,7 @@ void cruet_client_add_file(cruet_client *t, const char *field, const char *filen
 	put_part_head(&t->parts, field, filename, mime ? mime : "application/octet-stream");
 	buf_put(&t->parts, p, len);
 	buf_str(&t->parts, "\r\n");
+	t->no_memory |= buf_err(&t->parts) != CRUET_OK;
 }
 
 static void put_pairs(struct buf *b, const struct fields *f)
@@ -272,21 +280,28 @@ static int perform(cruet_client *t)
 		put_pairs(&target, &t->query);
 	}
 	for (size_t i = 0; i < t->headers.n; i++)
-		add(&f, t->headers.items[i].name, t->headers.items[i].value);
+		add(t, &f, t->headers.items[i].name, t->headers.items[i].value);
 	if (!fields_get(&f, "Host"))
-		add(&f, "Host", usual_host);
+		add(t, &f, "Host", usual_host);
 	t->host = fields_get(&f, "Host");
 	if (!fields_get(&f, "User-Agent"))
-		add(&f, "User-Agent", "cruet-client");
+		add(t, &f, "User-Agent", "cruet-client");
 	const char *cookies = cookie_jar_header(&t->jar, a, t->path, cruet_now(t->app) / 1000);
 	if (cookies && !fields_get(&f, "Cookie"))
-		add(&f, "Cookie", cookies);
+		add(t, &f, "Cookie", cookies);
 	if (t->mime && !fields_get(&f, "Content-Type"))
-		add(&f, "Content-Type", t->mime);
+		add(t, &f, "Content-Type", t->mime);
 	if ((t->body_len || t->mime) && !fields_get(&f, "Content-Length") &&
-	    !fields_get(&f, "Transfer-Encoding"))
-		add(&f, "Content-Length", arena_printf(a, "%zu", t->body_len));
+	    !fields_get(&f, "Transfer-Encoding")) {
+		const char *length = arena_printf(a, "%zu", t->body_len);
+		t->no_memory |= !length;
+		add(t, &f, "Content-Length", length);
+	}
 
+	if (t->no_memory || buf_err(&target)) {
+		reset_next(t);
+		return 0;
+	}
 	cruet_head head = {
 		.size = sizeof head,
 		.minor = 1,
@@ -302,6 +317,8 @@ static int perform(cruet_client *t)
 		if (text_ieq(t->reply.items[i].name, "Set-Cookie"))
 			cookie_jar_store(&t->jar, t->reply.items[i].value, t->path,
 					 cruet_now(t->app) / 1000);
+	if (t->no_memory)
+		reset_last(t);
 	reset_next(t);
 	return t->status;
 }
@@ -363,6 +380,7 @@ int cruet_client_submit(cruet_client *t, const char *path)
 	buf_init(&b, NULL, 0);
 	if (!t->multipart) {
 		put_pairs(&b, &t->form);
+		t->no_memory |= buf_err(&b) != CRUET_OK;
 		status = cruet_client_send(t, "POST", path, "application/x-www-form-urlencoded",
 					   b.p, b.len);
 	} else {
@@ -376,6 +394,7 @@ int cruet_client_submit(cruet_client *t, const char *path)
 		struct buf type;
 		buf_init(&type, NULL, 0);
 		buf_printf(&type, "multipart/form-data; boundary=%s", boundary);
+		t->no_memory |= buf_err(&b) || buf_err(&type);
 		status = cruet_client_send(t, "POST", path, type.p, b.p, b.len);
 		buf_fini(&type);
 	}
