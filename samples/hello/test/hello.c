@@ -13,7 +13,8 @@ START_TEST(says_hello)
 
 	ck_assert_int_eq(cruet_client_get(t, "/"), 200);
 	ck_assert_str_eq(cruet_client_body(t), "Hello, world!\n");
-	ck_assert_str_eq(cruet_client_header(t, "Content-Type"), "text/plain; charset=utf-8");
+	ck_assert_str_eq(cruet_client_header(t, "Content-Type"),
+			 "text/plain; charset=utf-8");
 	ck_assert_int_eq(cruet_client_get(t, "/nobody"), 404);
 	cruet_client_free(t);
 	cruet_free(app);

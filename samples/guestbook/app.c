@@ -1,0 +1,37 @@
+/* A guestbook: what a small site of several files looks like.
+ *
+ *	app.c      what there is, in one place
+ *	pages.c    for people: HTML; layout.c and errors.c are the frame around it
+ *	api.c      for programs: JSON
+ *	entries.c  the data
+ *	visitor.c  what the session remembers
+ *
+ * Database, sessions and validation are plugins; cruet.json names them. */
+#include <cruet.h>
+#include <cruet/validate.h>
+#include "api.h"
+#include "entries.h"
+#include "layout.h"
+#include "pages.h"
+
+/* Nothing on our pages comes from elsewhere or runs, whatever a visitor writes. */
+static int security_headers(cruet_ctx *c)
+{
+	cruet_set_header(c, "Content-Security-Policy",
+			 "default-src 'none'; style-src 'self'; img-src 'self'; "
+			 "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+	return cruet_set_header(c, "Referrer-Policy", "same-origin");
+}
+
+CRUET_APP(app)
+{
+	cruet_need(app, "db/1");
+	cruet_need(app, "session/1");
+	cruet_need(app, "validate/1");
+	entries_setup(app);
+	cruet_after(app, security_headers);
+	cruet_on_error(app, 0, error_reply);
+	cruet_static(app, "/static", "static", NULL);
+	pages_routes(app);
+	api_routes(cruet_blueprint(app, "api", "/api"));
+}
