@@ -59,6 +59,9 @@ void cruet_free(cruet_app *app)
 	struct host *h = app->host;
 
 	app_stop(app);
+	/* Rules go before the plugins whose converters they use. */
+	if (!h->stuck)
+		generation_free(atomic_exchange(&h->current, NULL));
 	while (h->last_guest) {
 		struct guest *g = h->last_guest;
 		host_remove_guest(h, g);
@@ -68,7 +71,6 @@ void cruet_free(cruet_app *app)
 		h->registry_free(h->registry);
 	if (h->stuck) /* somebody still runs in what would be freed now */
 		return;
-	generation_free(atomic_load(&h->current));
 	ctx_pool_free(h->pool);
 	scope_drop(app);
 	config_free(h->config);

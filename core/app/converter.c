@@ -223,6 +223,33 @@ static const struct builtin {
 	{"any", CONV_ANY, 100},
 };
 
+/* What prepare() gave, until the rule goes. */
+struct prepared {
+	const cruet_converter *by;
+	const void *p;
+};
+
+static void release(void *arg)
+{
+	const struct prepared *it = arg;
+	it->by->release(it->by->self, it->p);
+}
+
+static bool keep_prepared(struct conv *cv, struct arena *a)
+{
+	const cruet_converter *by = cv->custom;
+
+	if (!by->release)
+		return true;
+	struct prepared *it = arena_alloc(a, sizeof *it);
+	if (!it) {
+		by->release(by->self, cv->prepared);
+		return false;
+	}
+	*it = (struct prepared){by, cv->prepared};
+	return arena_defer(a, release, it) == 0;
+}
+
 static bool init_custom(struct conv *out, const cruet_converter *found, const char *args,
 			size_t len, cruet_app *scope, struct arena *a, const char **why)
 {
@@ -244,7 +271,7 @@ static bool init_custom(struct conv *out, const cruet_converter *found, const ch
 				    found->name, out->args);
 		return false;
 	}
-	return true;
+	return keep_prepared(out, a);
 }
 
 bool conv_init(struct conv *out, const char *name, const char *args, size_t args_len,
@@ -530,6 +557,7 @@ static const char *format_int(const struct conv *cv, struct arena *a, const char
 const char *conv_format(const struct conv *cv, struct arena *a, cruet_ctx *c,
 			const char *value, const char **why)
 {
+	const char *given = value;
 	char text[40];
 	double d;
 
@@ -552,10 +580,10 @@ const char *conv_format(const struct conv *cv, struct arena *a, cruet_ctx *c,
 	case CONV_CUSTOM:
 		if (!cv->custom->format)
 			return value;
-		value = cv->custom->format(cv->custom->self, cv->prepared, c, value);
+		value = cv->custom->format(cv->custom->self, cv->prepared, c, given);
 		if (!value)
-			*why = arena_printf(a, "converter '%s' does not take this value",
-					    cv->custom->name);
+			*why = arena_printf(a, "converter '%s' does not take '%s'",
+					    cv->custom->name, given);
 		return value;
 	default:
 		return value;

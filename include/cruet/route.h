@@ -30,7 +30,8 @@ enum cruet_rule_flags {
 
 /* One kind of path argument. prepare reads the text in brackets once, when
  * the rule is added (NULL with cruet_reject: bad); parse says whether
- * [s, s+len) fits and may give another spelling of it; format is its inverse. */
+ * [s, s+len) fits and may give another spelling of it; format is its inverse, NULL:
+ * this value does not fit. release frees what prepare gave, when the rule is gone. */
 typedef struct cruet_converter {
 	uint32_t size;
 	uint32_t flags; /* bit 0: may contain '/' */
@@ -42,6 +43,7 @@ typedef struct cruet_converter {
 	const char *(*format)(void *self, const void *prepared, cruet_ctx *c,
 			      const char *value);
 	void *self;
+	void (*release)(void *self, const void *prepared); /* NULL: nothing to free */
 } cruet_converter;
 
 /* cruet_get(app, "/", index) names the endpoint after the function. */
