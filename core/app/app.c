@@ -99,11 +99,6 @@ cruet_app *cruet_blueprint(cruet_app *app, const char *name, const char *prefix)
 			      name ? name : "");
 		return NULL;
 	}
-	if (prefix && *prefix && *prefix != '/') {
-		scope_problem(app, CRUET_EINVAL,
-			      "blueprint '%s': prefix '%s' must start with a slash", name, prefix);
-		return NULL;
-	}
 	char what[128];
 	snprintf(what, sizeof what, "blueprint '%s'", name);
 	if (scope_open(app, what))

@@ -43,7 +43,9 @@ struct once { /* cruet_after_this() */
 /* Where a request was sent to and from, as it says itself or as a trusted proxy
  * does. Empty texts in a ctx without a request. */
 struct target {
-	const char *scheme, *host, *peer;
+	const char *scheme, *peer;
+	const char *host;  /* lower case, without the usual port */
+	const char *shown; /* the same in the case it was written in */
 	const char *root;   /* path that the site lies below, "" */
 	const char *domain; /* what subdomains and hosts of rules are compared with */
 };

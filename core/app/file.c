@@ -373,7 +373,7 @@ int cruet_static(cruet_app *app, const char *prefix, const char *folder,
 
 	if (!app)
 		return CRUET_EINVAL;
-	if (!prefix || *prefix != '/' || !folder)
+	if (!prefix || (*prefix && *prefix != '/') || !folder)
 		return scope_problem(app, CRUET_EINVAL,
 				     "cruet_static: a prefix such as /static and a folder are needed");
 	if (stat(folder, &st) != 0)

@@ -64,6 +64,26 @@ static bool basic(cruet_ctx *c, const char *token, cruet_auth *out)
 	return true;
 }
 
+/* The parameter username of a list such as `username="u", realm="r"`. */
+static const char *user_of(cruet_ctx *c, const char *s)
+{
+	while (*s) {
+		s += strspn(s, " \t,");
+		bool user = text_ieqn(s, "username=", 9);
+		s += strcspn(s, "=,");
+		s += *s == '=';
+		struct param p = {.quoted = *s == '"'};
+		p.value = s += p.quoted;
+		while (*s && *s != (p.quoted ? '"' : ','))
+			s += p.quoted && s[0] == '\\' && s[1] ? 2 : 1;
+		p.value_len = (size_t)(s - p.value);
+		if (user)
+			return params_value(&c->arena, &p);
+		s += p.quoted && *s;
+	}
+	return NULL;
+}
+
 bool cruet_authorization(cruet_ctx *c, cruet_auth *out)
 {
 	const char *value = cruet_header(c, "Authorization");
@@ -76,12 +96,14 @@ bool cruet_authorization(cruet_ctx *c, cruet_auth *out)
 			*p = to_lower(*p);
 		const char *token = value + n + strspn(value + n, " ");
 		auth.type = type;
-		if (!type || !*token)
+		if (!type || !*token) {
 			auth.type = NULL;
-		else if (strcmp(type, "basic") != 0)
+		} else if (strcmp(type, "basic") != 0) {
 			auth.token = token;
-		else if (!basic(c, token, &auth))
+			auth.user = user_of(c, token);
+		} else if (!basic(c, token, &auth)) {
 			auth.type = NULL;
+		}
 	}
 	memcpy(out, &auth, size < sizeof auth ? size : sizeof auth);
 	out->size = (uint32_t)size;

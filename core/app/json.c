@@ -217,6 +217,21 @@ cruet_json *cruet_put_array(cruet_json *o, const char *k)
 	return add(o, k, cJSON_CreateArray());
 }
 
+static cJSON *copy(const cJSON *v)
+{
+	return v ? cJSON_Duplicate(v, true) : cJSON_CreateNull();
+}
+
+void cruet_put_json(cruet_json *o, const char *k, const cruet_json *v)
+{
+	add(o, k, copy(v));
+}
+
+void cruet_push_json(cruet_json *a, const cruet_json *v)
+{
+	add(a, NULL, copy(v));
+}
+
 void cruet_push_str(cruet_json *a, const char *v)
 {
 	add(a, NULL, text(v));

@@ -78,7 +78,7 @@ const char *cruet_header(const cruet_ctx *c, const char *name)
 			buf_str(&all, first);
 			many = true;
 		}
-		buf_str(&all, text_ieq(name, "Cookie") ? "; " : ", ");
+		buf_str(&all, text_ieq(name, "Cookie") ? "; " : ",");
 		buf_str(&all, f->value);
 	}
 	if (many)

@@ -123,7 +123,8 @@ cruet_app *scope_child(cruet_app *parent, enum scope_kind kind, const char *name
 	app->owner = owner ? owner : parent->owner;
 	app->last = app->front = &app->entries;
 	app->name = arena_strdup(&app->arena, name);
-	app->prefix = arena_strdup(&app->arena, prefix);
+	app->prefix = *prefix && *prefix != '/' ? arena_printf(&app->arena, "/%s", prefix)
+						: arena_strdup(&app->arena, prefix);
 	if (!app->name || !app->prefix)
 		goto fail;
 

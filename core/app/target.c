@@ -47,7 +47,7 @@ static const char *with_port(struct arena *a, const char *host, const char *port
 	return arena_printf(a, "%.*s:%s", (int)n, host, port);
 }
 
-static int trust_proxies(cruet_ctx *c, const char **why)
+static int trust_proxies(cruet_ctx *c, const char **written, const char **why)
 {
 	const struct server_settings *s = &c->host->settings;
 	struct target *t = &c->target;
@@ -69,6 +69,8 @@ static int trust_proxies(cruet_ctx *c, const char **why)
 		host = with_port(&c->arena, host, port);
 	if (host && *host && !front_door_host(&c->arena, host, t->scheme, &t->host))
 		return bad(why, "The host that the proxy names is malformed.");
+	if (host)
+		*written = host;
 	v = forwarded(c, "X-Forwarded-Prefix", s->proxy_prefix);
 	if (v && (*v != '/' || v[1] == '/'))
 		return bad(why, "X-Forwarded-Prefix is no path.");
@@ -97,17 +99,24 @@ int target_read(cruet_ctx *c, const char **why)
 	const struct server_settings *s = &c->host->settings;
 	struct target *t = &c->target;
 
-	*t = (struct target){c->head->scheme, c->door.host, c->head->peer, "", ""};
+	*t = (struct target){.scheme = c->head->scheme,
+			     .peer = c->head->peer,
+			     .host = c->door.host,
+			     .root = "",
+			     .domain = ""};
+	const char *written = c->door.authority;
 	if (s->proxy_for | s->proxy_proto | s->proxy_host | s->proxy_port | s->proxy_prefix) {
-		int status = trust_proxies(c, why);
+		int status = trust_proxies(c, &written, why);
 		if (status)
 			return status;
 	}
+	/* The usual port was taken off the end of the one and not of the other. */
+	t->shown = arena_strndup(&c->arena, written, strlen(t->host));
 	if (s->host_matching)
 		t->domain = t->host;
 	else if (s->subdomains && s->name)
 		t->domain = subdomain(&c->arena, t->host, s->name);
-	return t->domain ? 0 : bad(why, "Out of memory.");
+	return t->domain && t->shown ? 0 : bad(why, "Out of memory.");
 }
 
 struct lookup target_lookup(const cruet_ctx *c)
@@ -123,12 +132,12 @@ struct lookup target_lookup(const cruet_ctx *c)
 const char *target_url(cruet_ctx *c, const char *path, const char *domain)
 {
 	const struct server_settings *s = &c->host->settings;
-	const char *host = c->target.host;
+	const char *host = domain && s->host_matching ? domain : c->target.host;
 
-	if (domain && s->host_matching)
-		host = domain;
-	else if (domain && s->name)
-		host = *domain ? arena_printf(&c->arena, "%s.%s", domain, s->name) : s->name;
+	if (s->name && !s->host_matching) {
+		const char *sub = domain ? domain : c->target.domain;
+		host = *sub ? arena_printf(&c->arena, "%s.%s", sub, s->name) : s->name;
+	}
 	if (!host || *path != '/')
 		return host ? path : NULL;
 	return *host ? arena_printf(&c->arena, "%s://%s%s%s", c->target.scheme, host,
@@ -145,7 +154,7 @@ const char *cruet_scheme(const cruet_ctx *c)
 
 const char *cruet_host(const cruet_ctx *c)
 {
-	return c->target.host ? c->target.host : "";
+	return c->target.shown ? c->target.shown : "";
 }
 
 const char *cruet_peer(const cruet_ctx *c)
@@ -163,19 +172,44 @@ const char *cruet_query_string(const cruet_ctx *c)
 	return c->door.query ? c->door.query : "";
 }
 
+/* A URI as people read it: what is percent-encoded UTF-8 beyond ASCII is decoded. */
+static char *readable(struct arena *a, const char *uri)
+{
+	size_t len = strlen(uri), n;
+	struct buf b;
+
+	buf_init(&b, a, 0);
+	for (size_t i = 0; i < len; i += n) {
+		char raw[4];
+		uint32_t cp;
+		size_t k = 0;
+		while (k < 4 && i + 3 * k + 2 < len && uri[i + 3 * k] == '%' &&
+		       hex_value(uri[i + 3 * k + 1]) >= 8 && hex_value(uri[i + 3 * k + 2]) >= 0) {
+			raw[k] = (char)(hex_value(uri[i + 3 * k + 1]) << 4 |
+					hex_value(uri[i + 3 * k + 2]));
+			k++;
+		}
+		size_t used = k ? utf8_next(raw, k, &cp) : 0;
+		n = used ? 3 * used : 1;
+		buf_put(&b, used ? raw : uri + i, used ? used : 1);
+	}
+	return buf_err(&b) ? NULL : b.p;
+}
+
 static const char *address(cruet_ctx *c, const char *path, const char *query)
 {
 	struct buf b;
 
 	buf_init(&b, &c->arena, 0);
-	buf_printf(&b, "%s://%s%s", cruet_scheme(c), cruet_host(c), cruet_root(c));
+	buf_printf(&b, "%s://%s%s", cruet_scheme(c), c->target.host ? c->target.host : "",
+		   cruet_root(c));
 	percent_encode(&b, path, strlen(path), "!$&'()*+,/:;=@%", false);
 	if (*query)
 		buf_printf(&b, "?%s", query);
-	if (!buf_err(&b))
-		return b.p;
-	ctx_fail(c, CRUET_ENOMEM, NULL, false);
-	return NULL;
+	char *text = buf_err(&b) ? NULL : readable(&c->arena, b.p);
+	if (!text)
+		ctx_fail(c, CRUET_ENOMEM, NULL, false);
+	return text;
 }
 
 const char *cruet_full_url(cruet_ctx *c)

@@ -95,7 +95,9 @@ static const char *bind(cruet_ctx *c, struct build *b)
 	b->bound_scheme = cruet_scheme(c);
 	b->script_root = cruet_root(c);
 	b->bound_domain = c->target.domain ? c->target.domain : "";
-	b->bound_server = s->host_matching || !s->name ? cruet_host(c) : s->name;
+	b->bound_server = !s->host_matching && s->name ? s->name
+			  : c->target.host	       ? c->target.host
+						       : "";
 	if (c->head)
 		return NULL;
 	b->external |= s->name != NULL;

@@ -157,13 +157,22 @@ static int body_framing(const struct framing *f, const cruet_head *head, uint64_
 
 /* --- target ------------------------------------------------------------------------------- */
 
+/* Several slashes at the beginning count as one, so that no path can be taken for
+ * the name of a host. */
+static const char *one_slash(const char *path)
+{
+	while (path[0] == '/' && path[1] == '/')
+		path++;
+	return path;
+}
+
 /* Decodes the path; false for a NUL in it or what is not UTF-8. */
 static int decode_path(struct arena *a, struct door *out, const char **why)
 {
 	size_t len = strlen(out->raw_path), n;
 
 	if (!memchr(out->raw_path, '%', len)) {
-		out->path = out->raw_path;
+		out->path = one_slash(out->raw_path);
 		return 0;
 	}
 	if (!percent_valid(out->raw_path, len))
@@ -175,7 +184,7 @@ static int decode_path(struct arena *a, struct door *out, const char **why)
 		return bad(why, 400, "The path holds an encoded NUL.");
 	if (!utf8_valid(s, n))
 		return bad(why, 400, "The path is not UTF-8.");
-	out->path = s;
+	out->path = one_slash(s);
 	return 0;
 }
 

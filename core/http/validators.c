@@ -25,7 +25,8 @@ static bool next_tag(const char **at, struct tag *t)
 		s += 2;
 	const char *end = *s == '"' ? strchr(s + 1, '"') : NULL;
 	t->p = s;
-	t->len = end ? (size_t)(end - s) + 1 : strcspn(s, ", \t");
+	bool whole = end && strchr(", \t", end[1]); /* the NUL too */
+	t->len = whole ? (size_t)(end - s) + 1 : strcspn(s, ", \t");
 	*at = s + (t->len ? t->len : strlen(s));
 	return t->len;
 }

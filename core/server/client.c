@@ -35,6 +35,7 @@ struct cruet_client {
 	/* for the next request */
 	struct arena next;
 	struct fields headers, query, form;
+	struct fields without; /* headers that are not added */
 	struct buf parts; /* multipart bodies of files */
 	bool multipart;
 	bool no_memory; /* for it, or for the reply to the last one: both count for nothing */
@@ -146,6 +147,7 @@ static void reset_next(cruet_client *t)
 	arena_reset(&t->next);
 	fields_init(&t->headers, &t->next);
 	fields_init(&t->query, &t->next);
+	fields_init(&t->without, &t->next);
 	fields_init(&t->form, &t->next);
 	buf_init(&t->parts, &t->next, 0);
 	t->multipart = t->no_memory = false;
@@ -199,7 +201,7 @@ static void add(cruet_client *t, struct fields *f, const char *name, const char 
 
 void cruet_client_set_header(cruet_client *t, const char *name, const char *value)
 {
-	add(t, &t->headers, name, value);
+	add(t, value ? &t->headers : &t->without, name, value);
 }
 
 void cruet_client_add_query(cruet_client *t, const char *name, const char *value)
@@ -263,6 +265,13 @@ static void put_pairs(struct buf *b, const struct fields *f)
 
 /* --- sending ----------------------------------------------------------------------------- */
 
+static void default_header(cruet_client *t, struct fields *f, const char *name,
+			   const char *value)
+{
+	if (value && !fields_get(f, name) && !fields_get(&t->without, name))
+		add(t, f, name, value);
+}
+
 /* Method, path, type and body are in memory of t->last. */
 static int perform(cruet_client *t)
 {
@@ -281,22 +290,14 @@ static int perform(cruet_client *t)
 	}
 	for (size_t i = 0; i < t->headers.n; i++)
 		add(t, &f, t->headers.items[i].name, t->headers.items[i].value);
-	if (!fields_get(&f, "Host"))
-		add(t, &f, "Host", usual_host);
-	t->host = fields_get(&f, "Host");
-	if (!fields_get(&f, "User-Agent"))
-		add(t, &f, "User-Agent", "cruet-client");
-	const char *cookies = cookie_jar_header(&t->jar, a, t->path, cruet_now(t->app) / 1000);
-	if (cookies && !fields_get(&f, "Cookie"))
-		add(t, &f, "Cookie", cookies);
-	if (t->mime && !fields_get(&f, "Content-Type"))
-		add(t, &f, "Content-Type", t->mime);
-	if ((t->body_len || t->mime) && !fields_get(&f, "Content-Length") &&
-	    !fields_get(&f, "Transfer-Encoding")) {
-		const char *length = arena_printf(a, "%zu", t->body_len);
-		t->no_memory |= !length;
-		add(t, &f, "Content-Length", length);
-	}
+	default_header(t, &f, "Host", usual_host);
+	t->host = fields_get(&f, "Host") ? fields_get(&f, "Host") : "";
+	default_header(t, &f, "User-Agent", "cruet-client");
+	default_header(t, &f, "Cookie",
+		       cookie_jar_header(&t->jar, a, t->path, cruet_now(t->app) / 1000));
+	default_header(t, &f, "Content-Type", t->mime);
+	if ((t->body_len || t->mime) && !fields_get(&f, "Transfer-Encoding"))
+		default_header(t, &f, "Content-Length", arena_printf(a, "%zu", t->body_len));
 
 	if (t->no_memory || buf_err(&target)) {
 		reset_next(t);

@@ -40,6 +40,9 @@ CRUET_API void cruet_put_bool(cruet_json *o, const char *k, bool v);
 CRUET_API void cruet_put_null(cruet_json *o, const char *k);
 CRUET_API cruet_json *cruet_put_object(cruet_json *o, const char *k);
 CRUET_API cruet_json *cruet_put_array(cruet_json *o, const char *k);
+/* A copy of a value that is there already; NULL: null. */
+CRUET_API void cruet_put_json(cruet_json *o, const char *k, const cruet_json *v);
+CRUET_API void cruet_push_json(cruet_json *a, const cruet_json *v);
 CRUET_API void cruet_push_str(cruet_json *a, const char *v);
 CRUET_API void cruet_push_int(cruet_json *a, int64_t v);
 CRUET_API void cruet_push_real(cruet_json *a, double v);

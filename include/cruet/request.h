@@ -64,8 +64,8 @@ typedef struct cruet_auth {
 	uint32_t size;
 	uint32_t reserved;
 	const char *type;            /* lower case: "basic", "bearer" */
-	const char *user, *password; /* of basic */
-	const char *token;           /* of all others: what follows the type */
+	const char *user, *password; /* of basic; user also of those with username="..." */
+	const char *token;           /* of all but basic: what follows the type */
 } cruet_auth;
 /* False, with all members NULL, if there is none or it is malformed. out->size is
  * set by the caller. */

@@ -21,7 +21,8 @@ CRUET_BEGIN
 CRUET_API cruet_client *cruet_client_new(cruet_app *app);
 CRUET_API void cruet_client_free(cruet_client *t); /* NULL is fine */
 
-/* For the next request alone. */
+/* For the next request alone. A header may be set several times; value NULL leaves
+ * out one that the client adds by itself (Host, User-Agent, Content-Length). */
 CRUET_API void cruet_client_set_header(cruet_client *t, const char *name,
 				       const char *value);
 CRUET_API void cruet_client_add_query(cruet_client *t, const char *name,

@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *cruet_secret(const cruet_app *app);
-
 enum { SECRET_MIN = 16 };
 
 static const char *const same_sites[] = {"Lax", "Strict", "None"};

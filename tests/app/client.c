@@ -132,7 +132,7 @@ WITH_APP(headers_are_for_the_next_request_alone)
 	cruet_client_set_header(t, "User-Agent", "me");
 	assert_get(t, "/head", 200);
 	assert_body(t, "X-One: 1\nHost: Shop.Example:80\nUser-Agent: me\n"
-		       "127.0.0.1 http shop.example");
+		       "127.0.0.1 http Shop.Example");
 	assert_get(t, "/head", 200);
 	assert_body(t, "Host: localhost\nUser-Agent: cruet-client\n127.0.0.1 http localhost");
 }

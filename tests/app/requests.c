@@ -84,8 +84,8 @@ SEEN(a_request_says_where_it_goes, "/notes/7/a%20%C3%A4?x=%41&y")
 	ck_assert_str_eq(cruet_endpoint(c), "notes.show");
 	ck_assert_str_eq(cruet_pattern(c), "/notes/<int:id>/<name>");
 	ck_assert_ptr_eq(cruet_data(c), &here);
-	ck_assert_str_eq(cruet_full_url(c), "http://localhost/notes/7/a%20%C3%A4?x=%41&y");
-	ck_assert_str_eq(cruet_base_url(c), "http://localhost/notes/7/a%20%C3%A4");
+	ck_assert_str_eq(cruet_full_url(c), "http://localhost/notes/7/a%20\xc3\xa4?x=%41&y");
+	ck_assert_str_eq(cruet_base_url(c), "http://localhost/notes/7/a%20\xc3\xa4");
 	ck_assert_str_eq(cruet_root_url(c), "http://localhost/");
 	return CRUET_OK;
 }
@@ -156,7 +156,7 @@ END_TEST
 static int sees_headers(cruet_ctx *c)
 {
 	ck_assert_str_eq(cruet_header(c, "x-ONE"), "1");
-	ck_assert_str_eq(cruet_header(c, "X-Many"), "a, b, , c");
+	ck_assert_str_eq(cruet_header(c, "X-Many"), "a,b,,c");
 	ck_assert_str_eq(cruet_header(c, "Cookie"), "a=1; b=2");
 	ck_assert_str_eq(cruet_header(c, "User-Agent"), "first");
 	ck_assert_str_eq(cruet_header(c, "referer"), "http://a/");

@@ -306,11 +306,20 @@ START_TEST(blueprints_have_plain_names)
 }
 END_TEST
 
-START_TEST(a_blueprints_prefix_starts_with_a_slash)
+static int shop_index(cruet_ctx *c)
+{
+	return cruet_text(c, "shop");
+}
+
+START_TEST(a_blueprints_prefix_may_leave_out_its_first_slash)
 {
 	cruet_app *app = new_app();
-	ck_assert_ptr_null(cruet_blueprint(app, "shop", "shop"));
-	assert_refused(app, "blueprint 'shop': prefix 'shop' must start with a slash");
+	cruet_app *outer = cruet_blueprint(app, "outer", "outer/");
+	cruet_get(cruet_blueprint(outer, "shop", "shop/"), "/", shop_index);
+	cruet_client *t = client_of(app);
+	ck_assert_int_eq(cruet_client_get(t, "/outer/shop/"), 200);
+	cruet_client_free(t);
+	cruet_free(app);
 }
 END_TEST
 
@@ -537,7 +546,7 @@ SUITE("setup", setup_calls_take_a_null_app, the_clock_of_no_app_is_the_machines,
       methods_are_words_between_commas, methods_may_be_written_in_any_case_and_spaced,
       paths_that_cannot_be_read_say_why, two_rules_for_one_path_are_named_with_both_places,
       an_endpoint_is_the_name_of_one_function, one_function_may_stand_at_many_paths_and_names,
-      blueprints_have_plain_names, a_blueprints_prefix_starts_with_a_slash,
+      blueprints_have_plain_names, a_blueprints_prefix_may_leave_out_its_first_slash,
       two_blueprints_beside_each_other_differ_in_name,
       setup_goes_on_without_the_blueprint_that_was_refused, freeing_a_blueprint_frees_nothing,
       functions_are_needed, what_is_no_error_has_no_error_handler,
