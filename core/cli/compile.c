@@ -65,7 +65,8 @@ const char *compile_lib_dir(void)
 static void build_line(struct line *l, const char *const *sources, const char *out)
 {
 	words(l, setting("CC", "cc"));
-	words(l, "-shared -fPIC -g -O0 -fno-omit-frame-pointer -Wall -std=gnu11 -D_GNU_SOURCE");
+	words(l, "-shared -fPIC -g -O0 -fno-omit-frame-pointer -std=gnu11 -D_GNU_SOURCE -Wall "
+		 "-Werror=implicit-function-declaration -Werror=return-type");
 	word(l, arena_printf(l->a, "-I%s", compile_include_dir()));
 	words(l, setting("CFLAGS", ""));
 	word(l, "-o");

@@ -1,0 +1,97 @@
+"""`meson install` into a prefix, and what a person outside the tree does with it."""
+
+import os
+import stat
+import subprocess
+
+from driver import HELLO, SOURCE, Cli, main
+
+PROGRAM = """#include <cruet.h>
+#include <cruet/testing.h>
+#include <stdio.h>
+
+static int page(cruet_ctx *c) { return cruet_textf(c, "Hello, %s!", cruet_arg(c, "who")); }
+
+int main(void)
+{
+	cruet_app *app = cruet_new("outside");
+
+	cruet_get(app, "/<who>", page);
+	cruet_use(app, "session", NULL);
+	cruet_client *t = cruet_client_new(app);
+	int status = cruet_client_get(t, "/you");
+	printf("%d %s\\n", status, cruet_problem(app) ? cruet_problem(app) : cruet_client_body(t));
+	cruet_client_free(t);
+	cruet_free(app);
+	return 0;
+}
+"""
+
+
+class Install(Cli):
+    """One test, because the build takes its time."""
+
+    def run_in(self, *cmd, **more):
+        env = {"PATH": f"{self.prefix}/bin:{os.environ['PATH']}", "LC_ALL": "C.UTF-8",
+               "HOME": self.folder, "LD_LIBRARY_PATH": self.lib,
+               "PKG_CONFIG_PATH": f"{self.lib}/pkgconfig"}
+        env.update(more)
+        p = subprocess.run(cmd, cwd=self.folder, env=env, capture_output=True, text=True,
+                           timeout=170)
+        self.assertEqual(p.returncode, 0, p.stdout + p.stderr)
+        return p.stdout
+
+    def modes(self, folder):
+        for path, folders, files in os.walk(folder):
+            for name in folders + files:
+                mode = os.lstat(os.path.join(path, name)).st_mode
+                if not stat.S_ISLNK(mode):
+                    self.assertFalse(mode & 0o022, f"{path}/{name}: {mode:o}")
+
+    def test_install(self):
+        self.prefix, self.lib = self.path("inst"), ""
+        before = os.umask(0o002)
+        self.addCleanup(os.umask, before)
+        self.run_in("meson", "setup", self.path("build"), SOURCE, f"--prefix={self.prefix}",
+                    "-Dlibdir=lib", "-Dtests=false", "-Doptimization=0")
+        self.run_in("ninja", "-C", self.path("build"), "--quiet", "-j1")
+        self.run_in("meson", "install", "-C", self.path("build"), "--quiet")
+        self.lib = f"{self.prefix}/lib"
+
+        # What is there.
+        for name in ("bin/cruet", "include/cruet.h", "include/cruet/svc/session.h",
+                     "lib/libcruet.so", "lib/libcruet.so.0", "lib/pkgconfig/cruet.pc",
+                     "lib/cruet/plugins-1/session.so", "lib/cruet/plugins-1/sqlite.so"):
+            self.assertTrue(os.path.exists(f"{self.prefix}/{name}"), name)
+        self.modes(self.prefix)
+        headers = {os.path.relpath(os.path.join(p, f), f"{SOURCE}/include")
+                   for p, _, files in os.walk(f"{SOURCE}/include") for f in files
+                   if f.endswith(".h")}
+        for name in headers:
+            self.assertTrue(os.path.exists(f"{self.prefix}/include/{name}"), name)
+        self.assertFalse([f for f in os.listdir(f"{self.prefix}/lib") if f.endswith(".a")])
+
+        # A program, an application and a plugin, each built as the documents say.
+        flags = self.run_in("pkg-config", "--cflags", "--libs", "cruet").split()
+        self.assertIn(f"-I{self.prefix}/include", flags)
+        self.assertEqual(self.run_in("pkg-config", "--variable=plugindir", "cruet").strip(),
+                         f"{self.prefix}/lib/cruet/plugins-1")
+        self.write("outside.c", PROGRAM)
+        self.run_in("cc", "-Wall", "-Werror", "-o", "outside", "outside.c", *flags)
+        self.assertEqual(self.run_in("./outside"), "200 Hello, you!\n")
+        self.write("hello.c", HELLO)
+        self.assertIn("hello.c:10\n", self.run_in("cruet", "routes", "hello.c"))
+        os.mkdir(self.path("plugins"))
+        self.run_in("cc", "-shared", "-fPIC", "-o", "plugins/maintenance.so",
+                    f"{SOURCE}/samples/own_plugin/maintenance.c", *flags)
+        os.chmod(self.path("plugins"), 0o755)
+        os.chmod(self.path("plugins/maintenance.so"), 0o755)
+        out = self.run_in("cruet", "plugins", "list", CRUET_PLUGIN_PATH=self.path("plugins"))
+        for name in ("session", "sqlite", "maintenance"):
+            self.assertRegex(out, rf"\n{name} +[0-9.]+ +available")
+        out = self.run_in("cruet", "version")
+        self.assertIn(f"headers     {self.prefix}/include\n", out)
+        self.assertIn(f"library     {self.prefix}/lib\n", out)
+
+
+main()

@@ -1,0 +1,195 @@
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+
+from driver import BUILD, HELLO, Cli, environment, main
+
+COUNTER = r"""#include <cruet.h>
+#include <cruet/db.h>
+#include <cruet/session.h>
+
+static int count(cruet_ctx *c)
+{
+	int64_t n = cruet_session_int(c, "n", 0) + 1;
+	int64_t rows = 0;
+	cruet_session_set_int(c, "n", n);
+	int err = cruet_db_exec(c, "insert into hits default values");
+	if (!err)
+		err = cruet_db_get(c, &rows, "select count(*) from hits");
+	return err ? err : cruet_textf(c, "%lld of %lld\n", (long long)n, (long long)rows);
+}
+
+CRUET_APP(app)
+{
+	cruet_get(app, "/", count);
+}
+"""
+
+
+class Server:
+    """A `cruet run` that has said where it serves."""
+
+    def __init__(self, test, *args, cwd=".", **env):
+        self.process = subprocess.Popen(
+            [f"{BUILD}/core/cruet", "run", *args], cwd=test.path(cwd), env=environment(**env),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        test.addCleanup(self.kill)
+        line = self.process.stdout.readline()
+        at = re.fullmatch(r"serving http://([0-9.]+):([0-9]+)\n", line)
+        if not at:
+            self.process.stdout.close()
+            raise AssertionError(f"{line!r} {self.process.stderr.read()}")
+        self.host, self.port = at[1], int(at[2])
+
+    def get(self, path="/", headers=()):
+        """Status, headers and text."""
+        c = http.client.HTTPConnection(self.host, self.port, timeout=30)
+        try:
+            c.request("GET", path, headers=dict(headers))
+            r = c.getresponse()
+            return r.status, r.headers, r.read().decode()
+        finally:
+            c.close()
+
+    def text(self, path="/"):
+        return self.get(path)[2]
+
+    def stop(self, sig=signal.SIGTERM):
+        """What it still said, and its exit code."""
+        self.process.send_signal(sig)
+        out, err = self.process.communicate(timeout=30)
+        return self.process.returncode, out, err
+
+    def kill(self):
+        if self.process.returncode is None:
+            self.process.kill()
+            self.process.communicate()
+
+
+class Run(Cli):
+    def test_serves_a_c_file(self):
+        self.write("hello.c", HELLO)
+        s = Server(self, "hello.c", "--listen", "127.0.0.1:0")
+        self.assertEqual(s.text(), "hello\n")
+        self.assertEqual(s.stop(), (0, "", ""))
+
+    def test_serves_a_shared_object_and_a_folder(self):
+        self.write("site/hello.c", HELLO)
+        s = Server(self, "site", "-l", "0")
+        self.assertEqual(s.text(), "hello\n")
+        self.assertEqual(s.stop(signal.SIGINT), (0, "", ""))
+        self.build("site/hello.c")
+        s = Server(self, "site/hello.so", "-l", ":0")
+        self.assertEqual((s.host, s.text()), ("127.0.0.1", "hello\n"))
+
+    def test_listen_on_the_command_line_wins(self):
+        self.write("hello.c", HELLO)
+        self.write("cruet.json", '{"server": {"listen": "203.0.113.7:1"}}')
+        self.fails(["run", "hello.c"], "cruet: cannot listen on 203.0.113.7:1: this machine has "
+                                       "no such address\n")
+        self.fails(["run", "hello.c"], "cruet: cannot listen on 203.0.113.8:1: this machine has "
+                                       "no such address\n", CRUET_SERVER__LISTEN="203.0.113.8:1")
+        s = Server(self, "hello.c", "-l", "0", CRUET_SERVER__LISTEN="203.0.113.8:1")
+        self.assertEqual(s.text(), "hello\n")
+
+    def test_several_addresses(self):
+        self.write("hello.c", HELLO)
+        s = Server(self, "hello.c", "-l", "127.0.0.1:0,127.0.0.2:0")
+        self.assertRegex(s.process.stdout.readline(), r"^serving http://127.0.0.2:[0-9]+\n$")
+
+    def test_port_in_use_is_said_in_words(self):
+        self.write("hello.c", HELLO)
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            at = f"127.0.0.1:{other.getsockname()[1]}"
+            self.fails(["run", "hello.c", "-l", at],
+                       f"cruet: cannot listen on {at}: something else listens there already\n")
+
+    def test_address_that_is_none(self):
+        self.write("hello.c", HELLO)
+        for at in ("99999", "x", "127.0.0.1:", "1.2.3.4.5:80"):
+            r = self.cruet("run", "hello.c", "-l", at)
+            self.assertEqual((r.code, r.out), (1, ""), at)
+            self.assertTrue(r.err.startswith(f"cruet: cannot listen on {at}: "), r.err)
+
+    def test_a_failed_start_undoes_what_was_started(self):
+        self.write("hello.c", HELLO)
+        self.write("plugins/first.c", """#include <cruet.h>
+#include <stdio.h>
+static int start(cruet_app *app) { (void)app; puts("first started"); return CRUET_OK; }
+static void stop(cruet_app *app) { (void)app; puts("first stopped"); }
+CRUET_PLUGIN(first, .version = "1", .start = start, .stop = stop);
+""")
+        self.write("plugins/second.c", """#include <cruet.h>
+static int start(cruet_app *app) { return cruet_reject(app, "the disk is full"); }
+CRUET_PLUGIN(second, .version = "1", .start = start);
+""")
+        self.build("plugins/first.c")
+        self.build("plugins/second.c")
+        self.write("cruet.json", '{"server": {"plugin_path": ["plugins"]}, "plugins": '
+                                 '{"first": {}, "second": {}}}')
+        r = self.cruet("run", "hello.c", "-l", "0")
+        self.assertEqual((r.code, r.out, r.err),
+                         (1, "first started\nfirst stopped\n",
+                          "cruet: plugin 'second': the disk is full\n"))
+
+    def test_plugin_removed_that_another_needs(self):
+        self.write("hello.c", HELLO)
+        self.write("plugins/visits.c", """#include <cruet.h>
+#include <stdio.h>
+static int init(cruet_app *app) { (void)app; puts("init ran"); return CRUET_OK; }
+static const char *const needs[] = {"db/1", NULL};
+CRUET_PLUGIN(visits, .version = "1", .needs = needs, .init = init);
+""")
+        self.build("plugins/visits.c")
+        self.write("cruet.json", '{"server": {"plugin_path": ["plugins"]}, "plugins": '
+                                 '{"visits": {}}}')
+        self.fails(["run", "hello.c", "-l", "0"],
+                   "cruet: plugin 'visits' needs service \"db/1\", which no attached plugin "
+                   "provides: add 'sqlite', which does\n")
+
+    def test_two_deployments_of_one_program(self):
+        """Three plugins from the config; a line less, another option, a plugin more; the
+        program is built once."""
+        self.write("site.c", COUNTER)
+        self.build("site.c")
+        self.write("one/schema/1.sql", "create table hits(id integer primary key);")
+        self.write("one/cruet.json", """{
+  "app": "../site.so", "secret_key": "k1",
+  "plugins": {
+    "sqlite": {"path": "hits.db", "schema": "schema"},
+    "session": {"name": "one"}
+  }
+}""")
+        self.write("two/schema/1.sql", "create table hits(id integer primary key);")
+        self.write("two/cruet.json", f"""{{
+  "app": "../site.so", "secret_key": "k2",
+  "server": {{"plugin_path": ["{BUILD}/samples/own_plugin"]}},
+  "plugins": {{
+    "sqlite": {{"path": "hits.db", "schema": "schema"}},
+    "session": {{"name": "two", "same_site": "strict"}},
+    "maintenance": {{"file": "closed"}}
+  }}
+}}""")
+        one, two = Server(self, "one", "-l", "0"), Server(self, "two", "-l", "0")
+        for s, name, rest in ((one, "one", "SameSite=Lax"), (two, "two", "SameSite=Strict")):
+            status, headers, text = s.get()
+            cookie = headers["Set-Cookie"]
+            self.assertEqual((status, text), (200, "1 of 1\n"))
+            self.assertTrue(cookie.startswith(f"{name}=") and rest in cookie, cookie)
+            again = s.get(headers={"Cookie": cookie.split(";")[0]})
+            self.assertEqual(again[2], "2 of 2\n")
+        self.write("two/closed", "")
+        self.assertEqual(two.get()[0], 503)
+        self.assertEqual(one.get()[0], 200)
+        os.remove(self.path("two/closed"))
+        self.assertEqual(two.get()[2], "1 of 3\n")
+        for s in (one, two):
+            self.assertEqual(s.stop()[0], 0)
+
+
+main()
