@@ -139,6 +139,8 @@ int ctx_fail(cruet_ctx *c, int err, const char *text, bool public_text);
 /* The same for a request that cannot be read to its end: it stays too. The text of a
  * 4xx is for the client. */
 int ctx_fail_unread(cruet_ctx *c, int err, const char *text);
+/* What json_write() said. */
+int ctx_fail_json(cruet_ctx *c, int err);
 /* The failure becomes the one that is answered. */
 void ctx_take_failure(cruet_ctx *c);
 /* Nobody foresaw it: a negative code, or a kind without a status of its own. */

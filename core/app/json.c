@@ -1,6 +1,7 @@
 /* cruet/json.h over cJSON. The ctx owns each tree; a child is born in its
- * parent. A writer that runs out of memory marks the container it wrote to, and
- * json_write() refuses a marked tree: so nothing is lost silently. */
+ * parent. A writer that runs out of memory, or writes to what cannot hold it, marks
+ * the value it wrote to, and json_write() refuses a marked tree: so nothing is lost
+ * silently. */
 #include "cruet/json.h"
 
 #include <cjson/cJSON.h>
@@ -47,14 +48,29 @@ cruet_json *cruet_json_parse(cruet_ctx *c, const char *p, size_t len)
 	return own(c, tree);
 }
 
+int ctx_fail_json(cruet_ctx *c, int err)
+{
+	switch (err) {
+	case CRUET_EINVAL:
+		return ctx_fail(c, err,
+				"JSON that cannot be: cruet_put_...() takes an object and a name, "
+				"cruet_push_...() an array",
+				false);
+	case CRUET_ELIMIT:
+		return ctx_fail(c, CRUET_EINVAL, "JSON of more than 1000 levels", false);
+	default:
+		return ctx_fail(c, err, NULL, false);
+	}
+}
+
 const char *cruet_json_text(cruet_ctx *c, const cruet_json *j, size_t *len)
 {
 	struct buf b;
 
 	buf_init(&b, &c->arena, 0);
 	int err = j ? json_write(&b, j, 0) : CRUET_OK;
-	if (err || buf_err(&b)) {
-		ctx_fail(c, err ? err : buf_err(&b), NULL, false);
+	if (err) {
+		ctx_fail_json(c, err);
 		return NULL;
 	}
 	if (len)
@@ -151,7 +167,7 @@ static cruet_json *add(cruet_json *parent, const char *k, cJSON *v)
 	    (k ? cJSON_AddItemToObject(parent, k, v) : cJSON_AddItemToArray(parent, v)))
 		return v;
 	if (parent)
-		parent->type |= JSON_BROKEN;
+		parent->type |= fits ? JSON_BROKEN : JSON_MISUSED;
 	cJSON_Delete(v);
 	return NULL;
 }

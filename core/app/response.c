@@ -204,9 +204,8 @@ int cruet_jsonify(cruet_ctx *c, const cruet_json *j)
 	buf_init(&b, &c->arena, 0);
 	int err = json_write(&b, j, c->host->debug);
 	buf_char(&b, '\n');
-	if (err || buf_err(&b))
-		return ctx_fail(c, err ? err : buf_err(&b), NULL, false);
-	return reply_with(c, "application/json", b.p, b.len);
+	err = err ? err : buf_err(&b);
+	return err ? ctx_fail_json(c, err) : reply_with(c, "application/json", b.p, b.len);
 }
 
 static void draft(cruet_ctx *c)

@@ -18,9 +18,9 @@ enum {
  * valuestring (cJSON_Delete() frees it). */
 #define JSON_EXACT_MAX INT64_C(9007199254740991)
 
-/* Set in the type of a container that lost a child for want of memory:
- * json_write() then returns CRUET_ENOMEM. */
-enum { JSON_BROKEN = 1 << 16 };
+/* Set in the type of a value that lost a child for want of memory, or because it
+ * cannot have one like that: json_write() then returns CRUET_ENOMEM or CRUET_EINVAL. */
+enum { JSON_BROKEN = 1 << 16, JSON_MISUSED = 1 << 17 };
 
 struct json_limits {
 	unsigned depth;   /* 64 */
@@ -41,10 +41,11 @@ struct cJSON *json_read(const char *p, size_t len, unsigned flags,
 			const struct json_limits *limits, struct json_problem *why);
 
 /* Appends the value: compact, or indented by two spaces; members in order,
- * UTF-8 as it is, integers exact to 64 bits, reals shortest. */
+ * UTF-8 as it is and U+FFFD for each byte that is none, integers exact to 64 bits,
+ * reals shortest. CRUET_ELIMIT beyond 1,000 levels. */
 int json_write(struct buf *b, const struct cJSON *j, int indent);
 
-/* Appends s as a JSON text, quotes and all; NULL is "". */
+/* Appends s as a JSON text in the same way, quotes and all; NULL is "". */
 void json_write_text(struct buf *b, const char *s);
 
 /* The exact integer of a number node; def when it is none or does not fit. */

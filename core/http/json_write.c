@@ -1,5 +1,6 @@
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/text.h"
@@ -8,39 +9,42 @@
 
 enum { DEPTH_MAX = 1000 };
 
-void json_write_text(struct buf *b, const char *s)
+/* What stands for one byte that may not stand for itself. */
+static void put_escape(struct buf *b, unsigned char ch)
 {
 	static const char hex[] = "0123456789abcdef";
+	static const char names[] = "b\bf\fn\nr\rt\t\"\"\\\\";
+
+	for (const char *p = names; *p; p += 2)
+		if ((unsigned char)p[1] == ch) {
+			char esc[2] = {'\\', *p};
+			buf_put(b, esc, 2);
+			return;
+		}
+	char esc[6] = {'\\', 'u', '0', '0', hex[ch >> 4], hex[ch & 15]};
+	buf_put(b, esc, 6);
+}
+
+void json_write_text(struct buf *b, const char *s)
+{
+	static const char malformed[] = "\xef\xbf\xbd"; /* U+FFFD */
 	const char *from = s ? s : "";
+	uint32_t cp;
 
 	buf_char(b, '"');
-	for (s = from; *s; s++) {
+	for (s = from; *s;) {
 		unsigned char ch = (unsigned char)*s;
-		if (ch >= ' ' && ch != '"' && ch != '\\')
+		size_t n = ch < 0x80 ? 1 : utf8_next(s, strnlen(s, 4), &cp);
+		if (n && ch >= ' ' && ch != '"' && ch != '\\') {
+			s += n;
 			continue;
+		}
 		buf_put(b, from, (size_t)(s - from));
-		from = s + 1;
-		switch (ch) {
-		case '"':
-			buf_put(b, "\\\"", 2);
-			break;
-		case '\\':
-			buf_put(b, "\\\\", 2);
-			break;
-		case '\n':
-			buf_put(b, "\\n", 2);
-			break;
-		case '\r':
-			buf_put(b, "\\r", 2);
-			break;
-		case '\t':
-			buf_put(b, "\\t", 2);
-			break;
-		default: {
-			char esc[6] = {'\\', 'u', '0', '0', hex[ch >> 4], hex[ch & 15]};
-			buf_put(b, esc, 6);
-		}
-		}
+		if (n)
+			put_escape(b, ch);
+		else
+			buf_put(b, malformed, 3);
+		from = ++s;
 	}
 	buf_put(b, from, (size_t)(s - from));
 	buf_char(b, '"');
@@ -72,6 +76,8 @@ static int put(struct buf *b, const struct cJSON *j, bool indent, int level)
 {
 	bool object = cJSON_IsObject(j);
 
+	if (j->type & (JSON_BROKEN | JSON_MISUSED))
+		return j->type & JSON_BROKEN ? CRUET_ENOMEM : CRUET_EINVAL;
 	switch (j->type & 0xFF) {
 	case cJSON_False:
 		buf_str(b, "false");
@@ -97,8 +103,6 @@ static int put(struct buf *b, const struct cJSON *j, bool indent, int level)
 	default:
 		return CRUET_EINVAL;
 	}
-	if (j->type & JSON_BROKEN)
-		return CRUET_ENOMEM;
 	if (level > DEPTH_MAX)
 		return CRUET_ELIMIT;
 	buf_char(b, object ? '{' : '[');

@@ -2,7 +2,8 @@
  * give the default, so look-ups chain; writers take NULL and do nothing, and
  * the root remembers the first failure, which cruet_jsonify() reports.
  * A child is born in its parent, so nothing is owned twice. Names are exact
- * in case. Integers are kept and printed exactly to 64 bits. */
+ * in case, and put once each. Integers are kept and printed exactly to 64 bits; what
+ * is no number is null, and a byte that is no UTF-8 becomes U+FFFD. */
 #ifndef CRUET_JSON_H
 #define CRUET_JSON_H
 

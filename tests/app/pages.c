@@ -80,7 +80,7 @@ START_TEST(problem_details_are_json_whatever_was_said)
 	setup();
 	fail_with("\"\\\b\f\n\r\t\x01\x7f\xc3\xa4</script>", "application/problem+json");
 	assert_header(t, "Content-Type", "application/problem+json");
-	assert_body(t, PROBLEM("\\\"\\\\\\u0008\\u000c\\n\\r\\t\\u0001\x7f\xc3\xa4"
+	assert_body(t, PROBLEM("\\\"\\\\\\b\\f\\n\\r\\t\\u0001\x7f\xc3\xa4"
 			       "</script>"));
 	ck_assert_str_eq(cruet_json_str(cruet_json_get(cruet_client_body_json(t), "detail"), ""),
 			 message);
