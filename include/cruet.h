@@ -16,6 +16,7 @@
 #include "cruet/file.h"
 #include "cruet/memory.h"
 #include "cruet/store.h"
+#include "cruet/sse.h"
 #include "cruet/json.h"
 #include "cruet/log.h"
 #include "cruet/plugin.h"

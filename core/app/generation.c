@@ -372,7 +372,8 @@ static bool check_endpoints(struct builder *b)
 		qsort(e, b->nendpoints, sizeof *e, by_name);
 	for (size_t i = 1; i < b->nendpoints; i++) {
 		const cruet_rule *now = &e[i]->entry->rule, *was = &e[i - 1]->entry->rule;
-		if (strcmp(e[i]->name, e[i - 1]->name) != 0 || now->fn == was->fn)
+		if (strcmp(e[i]->name, e[i - 1]->name) != 0 ||
+		    (now->fn == was->fn && now->view == was->view))
 			continue;
 		return fail(b, arena_printf(&b->scratch,
 					    "%s: the endpoint '%s' belongs to another function "

@@ -91,6 +91,7 @@ static int check_rule(cruet_app *app, const cruet_rule *r)
 int cruet_route(cruet_app *app, const cruet_rule *rule)
 {
 	cruet_rule r = {.size = 0};
+	char methods[64];
 
 	int err = scope_open(app, "cruet_route");
 	if (err)
@@ -99,6 +100,11 @@ int cruet_route(cruet_app *app, const cruet_rule *rule)
 		return scope_problem(app, CRUET_EINVAL,
 				     "cruet_route: set .size = sizeof(cruet_rule)");
 	copy_sized(&r, sizeof r, rule, rule->size);
+	if (r.view && (r.fn || r.methods || !view_apply(&r, methods, sizeof methods)))
+		return scope_problem(app, CRUET_EINVAL,
+				     "%s: a rule with a view has functions in it, and neither fn nor "
+				     "methods of its own",
+				     r.here ? r.here : "cruet_route");
 	r.methods = r.methods ? r.methods : "GET";
 	err = check_rule(app, &r);
 	if (err)

@@ -169,6 +169,10 @@ char *scope_endpoint(cruet_app *app, const char *name, struct arena *a);
 /* prefix + path, joined with exactly one slash, in a. */
 char *scope_path(cruet_app *app, const char *path, struct arena *a);
 
+/* Turns the view of a rule into methods (in text) and a function. False if it has no
+ * function at all. */
+bool view_apply(cruet_rule *r, char *text, size_t cap);
+
 /* Takes over what the configuration says. CRUET_OK, or an error recorded as the
  * problem. Not while requests run. */
 int settings_apply(struct host *h);

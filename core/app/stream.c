@@ -78,16 +78,18 @@ void cruet_waker_free(cruet_waker *w)
 		let_go(w);
 }
 
-static void wait_a_while(struct cruet_waker *w)
+static int64_t monotonic_ms(void)
 {
 	struct timespec ts;
-
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	ts.tv_nsec += LOOK_MS * 1000000L;
-	if (ts.tv_nsec >= 1000000000L) {
-		ts.tv_nsec -= 1000000000L;
-		ts.tv_sec++;
-	}
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Until it is woken, or that moment. */
+static void wait_until(struct cruet_waker *w, int64_t ms)
+{
+	struct timespec ts = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
+
 	pthread_mutex_lock(&w->lock);
 	if (!w->awake)
 		pthread_cond_timedwait(&w->change, &w->lock, &ts);
@@ -133,23 +135,37 @@ void stream_close(cruet_ctx *c, int why)
 		o->source.close(c, o->self, why);
 }
 
+/* A source that only waits for time needs no waker of its own. */
+static int need_waker(cruet_ctx *c)
+{
+	if (c->waker)
+		return CRUET_OK;
+	if (!c->out.source.wait_ms) {
+		cruet_note(c, CRUET_ERROR,
+			   "a stream gave CRUET_EAGAIN and has neither waker nor wait_ms: call "
+			   "cruet_waker_new()");
+		return c->broken = CRUET_EINVAL;
+	}
+	cruet_waker_free(cruet_waker_new(c)); /* the request holds it too */
+	return c->waker ? CRUET_OK : (c->broken = CRUET_ENOMEM);
+}
+
 /* Until the source may have something. CRUET_OK, or why there is nothing to wait
  * for any more. */
 static int wait_for_source(cruet_ctx *c)
 {
-	if (!c->waker) {
-		cruet_note(c, CRUET_ERROR,
-			   "a stream gave CRUET_EAGAIN and has no waker: call cruet_waker_new()");
-		return c->broken = CRUET_EINVAL;
-	}
-	while (!take_wake(c->waker)) {
+	uint32_t wait = c->out.source.wait_ms;
+	int64_t now = monotonic_ms(), end = wait ? now + wait : INT64_MAX;
+	int err = need_waker(c);
+
+	for (; !err && !take_wake(c->waker) && now < end; now = monotonic_ms()) {
 		if (c->x->ops->gone(c->x))
 			return CRUET_EIO;
 		if (atomic_load(&c->host->stop_asked))
 			return CRUET_ESTATE;
-		wait_a_while(c->waker);
+		wait_until(c->waker, end - now < LOOK_MS ? end : now + LOOK_MS);
 	}
-	return CRUET_OK;
+	return err;
 }
 
 int stream_run(cruet_ctx *c, char *buf)

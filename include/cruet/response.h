@@ -15,7 +15,8 @@
  * returned. Neither runs at once with the other. */
 typedef struct cruet_source {
 	uint32_t size;
-	uint32_t flags;   /* 0 */
+	uint32_t wait_ms; /* after CRUET_EAGAIN pull is called again after so long, also
+			   * if nobody wakes it; 0: never */
 	const char *mime; /* NULL: as the header Content-Type says */
 	int64_t length;   /* of the whole; -1 when unknown: then chunked */
 	ptrdiff_t (*pull)(cruet_ctx *c, void *self, void *buf, size_t cap);

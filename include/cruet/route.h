@@ -5,6 +5,19 @@
 
 #include "cruet/types.h"
 
+/* A function for each method, as the views of one resource:
+ *
+ *	static const cruet_view note = {.size = sizeof note, .get = show, .put = change};
+ *	cruet_route(app, &(cruet_rule){.size = sizeof(cruet_rule), .path = "/notes/<int:id>",
+ *				       .name = "note", .view = &note, .here = CRUET_HERE});
+ *
+ * HEAD is answered by get unless head is there. */
+typedef struct cruet_view {
+	uint32_t size; /* sizeof(cruet_view) */
+	uint32_t reserved;
+	cruet_fn *get, *head, *post, *put, *patch, *del, *options;
+} cruet_view;
+
 typedef struct cruet_rule {
 	uint32_t size;       /* sizeof(cruet_rule) */
 	uint32_t flags;
@@ -17,6 +30,7 @@ typedef struct cruet_rule {
 	const char *defaults; /* arguments the path leaves out: "page=1&sort=name" */
 	const char *subdomain; /* "api", "<user>"; NULL: the site itself */
 	const char *host;    /* a whole host, "<user>.example.com"; NULL: any */
+	const cruet_view *view; /* instead of methods and fn; stays where it is */
 } cruet_rule;
 
 enum cruet_rule_flags {

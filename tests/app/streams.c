@@ -255,8 +255,8 @@ START_TEST(waiting_without_a_waker_is_a_mistake_that_is_named)
 	cruet_client *t = start(&app);
 	assert_get(t, "/no_waker", 200);
 	ck_assert(cruet_client_broken(t));
-	ck_assert_ptr_nonnull(strstr(trace, "a stream gave CRUET_EAGAIN and has no waker: "
-					    "call cruet_waker_new()"));
+	ck_assert_ptr_nonnull(strstr(trace, "a stream gave CRUET_EAGAIN and has neither "
+					    "waker nor wait_ms: call cruet_waker_new()"));
 	finish(app, t);
 }
 END_TEST
