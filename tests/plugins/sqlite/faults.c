@@ -338,7 +338,7 @@ END_TEST
 static bool small_disk(void)
 {
 	return unshare(CLONE_NEWNS) == 0 &&
-	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("", "/", "", MS_REC | MS_PRIVATE, NULL) == 0 &&
 	       mount("tmpfs", folder(), "tmpfs", 0, "size=8m") == 0;
 }
 
