@@ -53,8 +53,7 @@ static int recorded(cruet_ctx *c, int err)
 	return err == CRUET_ENOMEM ? ctx_fail(c, err, NULL, false) : err;
 }
 
-/* --- running -------------------------------------------------------------------------
- */
+/* --- running --------------------------------------------------------------------- */
 
 static int checked(cruet_ctx *c, const cruet_db_call *call)
 {
@@ -137,8 +136,7 @@ int64_t cruet_db_changes(cruet_ctx *c)
 	return d ? d->changes : 0;
 }
 
-/* --- keeping what comes
- * ----------------------------------------------------------------- */
+/* --- keeping what comes ---------------------------------------------------------- */
 
 struct cruet_db_rows {
 	struct db_set set;
@@ -340,8 +338,7 @@ int cruet_db_get_str_v(cruet_ctx *c, const char **out, const char *sql, size_t n
 	return err ? err : db_str(row, 0, out);
 }
 
-/* --- walking without keeping
- * ---------------------------------------------------------------- */
+/* --- walking without keeping ----------------------------------------------------- */
 
 struct walk {
 	cruet_ctx *c;
@@ -413,8 +410,7 @@ cruet_json *cruet_db_json_one_v(cruet_ctx *c, const char *sql, size_t n,
 	return cruet_db_row_json(cruet_db_one_v(c, sql, n, values));
 }
 
-/* --- transactions
- * ------------------------------------------------------------------------------ */
+/* --- transactions ---------------------------------------------------------------- */
 
 int cruet_db_begin(cruet_ctx *c)
 {

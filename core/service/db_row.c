@@ -7,8 +7,7 @@
 #include "base/text.h"
 #include "service/db.h"
 
-/* --- columns --------------------------------------------------------------------------
- */
+/* --- columns --------------------------------------------------------------------- */
 
 static int no_column(const struct db_set *set, const char *name)
 {
@@ -61,8 +60,7 @@ const cruet_db_value *cruet_db_at(const cruet_db_row *row, size_t i)
 	return NULL;
 }
 
-/* --- values
- * ----------------------------------------------------------------------------- */
+/* --- values ---------------------------------------------------------------------- */
 
 static int misfit(const cruet_db_row *row, size_t i, const char *what)
 {
@@ -186,8 +184,7 @@ int db_str(const cruet_db_row *row, size_t i, const char **out)
 	}
 }
 
-/* --- readers
- * ---------------------------------------------------------------------------- */
+/* --- readers --------------------------------------------------------------------- */
 
 int64_t cruet_db_int(const cruet_db_row *row, const char *column)
 {

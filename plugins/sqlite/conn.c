@@ -8,8 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- the file ------------------------------------------------------------------------
- */
+/* --- the file -------------------------------------------------------------------- */
 
 static bool say(char *why, size_t cap, const char *fmt, ...) CRUET_PRINTF(3, 4);
 static bool say(char *why, size_t cap, const char *fmt, ...)
@@ -107,8 +106,7 @@ bool conn_find_file(struct state *s, char *why, size_t cap)
 	return ok;
 }
 
-/* --- the connection --------------------------------------------------------------------
- */
+/* --- the connection -------------------------------------------------------------- */
 
 /* Transactions are counted by us, and what is attached would be there for some
  * requests and not for others. */

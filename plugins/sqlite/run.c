@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <strings.h>
 
-/* --- values in -------------------------------------------------------------------------
- */
+/* --- values in ------------------------------------------------------------------- */
 
 static int bind_one(sqlite3_stmt *st, int i, const cruet_db_value *v)
 {
@@ -44,8 +43,7 @@ static int wrong_count(cruet_ctx *c, const cruet_db_call *call, int expected)
 	return fault_syntax(c, call->sql, why);
 }
 
-/* --- rows out
- * ---------------------------------------------------------------------------- */
+/* --- rows out -------------------------------------------------------------------- */
 
 /* SQLite has no truth values; a column that was declared as one has them. */
 static bool declared_bool(sqlite3_stmt *st, int i)
@@ -102,8 +100,7 @@ static int hand_on(struct stmt *p, const cruet_db_call *call)
 	return call->row(call->arg, (size_t)n, p->names, p->values);
 }
 
-/* --- the run
- * ----------------------------------------------------------------------------- */
+/* --- the run --------------------------------------------------------------------- */
 
 /* SQLite's result code; *stop is what ended the walk before its end. */
 static int step_all(struct stmt *p, const cruet_db_call *call, int *stop)

@@ -14,8 +14,7 @@ static const char table[] = "create table if not exists cruet_schema (\n"
 			    "\tprimary key (owner, name)\n"
 			    ") without rowid";
 
-/* --- the order
- * -------------------------------------------------------------------------- */
+/* --- the order ------------------------------------------------------------------- */
 
 struct planned {
 	size_t rank; /* of the owner */
@@ -74,8 +73,7 @@ static bool all_different(struct state *s, const struct planned *list, size_t n)
 	return true;
 }
 
-/* --- what has run
- * ------------------------------------------------------------------------- */
+/* --- what has run ---------------------------------------------------------------- */
 
 enum { NOT_YET = 0, HAS_RUN = 1, WAS_DIFFERENT = 2 };
 
@@ -121,8 +119,7 @@ static int note(struct conn *k, const struct step *st)
 		   &none);
 }
 
-/* --- running
- * -------------------------------------------------------------------------------- */
+/* --- running --------------------------------------------------------------------- */
 
 static void explain(struct state *s, struct conn *k, int rc, char *out, size_t cap)
 {

@@ -65,7 +65,7 @@ static inline bool in_memory(const struct config *cfg)
 	return !strcmp(cfg->path, ":memory:");
 }
 
-/* --- conn.c ------------------------------------------------------------------------- */
+/* --- conn.c ---------------------------------------------------------------------- */
 
 /* Finds out whether the file can be one of ours, and sets s->file. False and why. */
 bool conn_find_file(struct state *s, char *why, size_t cap);
@@ -77,7 +77,7 @@ void conn_close(struct conn *k); /* NULL is fine */
 /* Runs a statement of ours. A result code. */
 int conn_exec(struct conn *k, const char *sql);
 
-/* --- pool.c ------------------------------------------------------------------------- */
+/* --- pool.c ---------------------------------------------------------------------- */
 
 /* The connection of this ctx, taken now if it has none. A failure is recorded. */
 int pool_conn(struct state *s, cruet_ctx *c, struct conn **out);
@@ -89,8 +89,7 @@ void pool_leave_pen(struct state *s, struct conn *k);
 /* The finish-hook. */
 int pool_finish(cruet_ctx *c);
 
-/* --- run.c, transaction.c: of "db/1" --------------------------------------------------
- */
+/* --- run.c, transaction.c: of "db/1" --------------------------------------------- */
 
 int db_run(void *self, cruet_ctx *c, cruet_db_call *call);
 int db_begin(void *self, cruet_ctx *c);
@@ -102,8 +101,7 @@ int db_schema(void *self, cruet_app *app, const char *owner, const char *name,
 /* True if the database ended a transaction that we think open. */
 bool transaction_lost(const struct conn *k);
 
-/* --- fault.c ---------------------------------------------------------------------------
- */
+/* --- fault.c --------------------------------------------------------------------- */
 
 /* Records what a result code means, with sql in front; its status. */
 int fault(struct state *s, cruet_ctx *c, struct conn *k, const char *sql, int rc);
@@ -113,8 +111,7 @@ int fault_syntax(cruet_ctx *c, const char *sql, const char *why);
 /* What SQLite says of its last failure, with the system's reason. */
 void fault_text(sqlite3 *db, int rc, char *out, size_t cap);
 
-/* --- steps.c
- * ------------------------------------------------------------------------------ */
+/* --- steps.c --------------------------------------------------------------------- */
 
 void steps_init(struct steps *l);
 void steps_free(struct steps *l);
@@ -124,14 +121,12 @@ bool steps_add(struct steps *l, const char *owner, const char *name, const char 
 /* Adds the *.sql files of a folder for "app". False and why. */
 bool steps_read(struct steps *l, const char *folder, char *why, size_t cap);
 
-/* --- schema.c
- * --------------------------------------------------------------------------- */
+/* --- schema.c -------------------------------------------------------------------- */
 
 /* Runs what has not run yet. False after cruet_reject(). */
 bool schema_apply(struct state *s, struct conn *k);
 
-/* --- script.c
- * ---------------------------------------------------------------------------- */
+/* --- script.c -------------------------------------------------------------------- */
 
 /* Where a script stopped. */
 struct script_stop {

@@ -55,8 +55,7 @@ bool steps_add(struct steps *l, const char *owner, const char *name, const char 
 	return true;
 }
 
-/* --- files -----------------------------------------------------------------------------
- */
+/* --- files ----------------------------------------------------------------------- */
 
 static bool say(char *why, size_t cap, const char *file, const char *what)
 {

@@ -55,6 +55,15 @@ START_TEST(one_row_there_must_be)
 }
 END_TEST
 
+START_TEST(one_row_of_an_endless_result)
+{
+	const cruet_db_row *row = cruet_db_one(
+		c, "with recursive n(i) as (select 1 union all select i + 1 from "
+		   "n) select i from n");
+	ck_assert_int_eq(cruet_db_int(row, "i"), 1);
+}
+END_TEST
+
 START_TEST(one_value_of_each_type)
 {
 	int64_t n = 7;
@@ -228,8 +237,7 @@ START_TEST(one_statement_may_run_inside_itself)
 }
 END_TEST
 
-/* --- JSON ------------------------------------------------------------------------------
- */
+/* --- JSON ------------------------------------------------------------------------ */
 
 START_TEST(rows_as_json)
 {
@@ -288,10 +296,10 @@ START_TEST(two_columns_of_one_name_are_no_object)
 END_TEST
 
 CONTRACT("db_rows", rows_are_walked_one_by_one, no_rows_are_no_failure,
-	 a_row_outlives_its_table, one_row_there_must_be, one_value_of_each_type,
-	 columns_by_place, a_column_that_is_not_there_is_a_sentence,
-	 numbers_as_text_and_text_as_numbers, what_does_not_fit_is_a_sentence,
-	 each_row_is_handed_out_and_may_be_worked_on,
+	 a_row_outlives_its_table, one_row_there_must_be, one_row_of_an_endless_result,
+	 one_value_of_each_type, columns_by_place,
+	 a_column_that_is_not_there_is_a_sentence, numbers_as_text_and_text_as_numbers,
+	 what_does_not_fit_is_a_sentence, each_row_is_handed_out_and_may_be_worked_on,
 	 a_walk_ends_when_its_function_says_so, one_statement_may_run_inside_itself,
 	 rows_as_json, bytes_of_every_length_are_base64, json_has_no_infinity,
 	 two_columns_of_one_name_are_no_object)

@@ -66,8 +66,7 @@ START_TEST(what_one_row_was_asked_of_is_written_whole)
 }
 END_TEST
 
-/* --- kinds of failures
- * ------------------------------------------------------------------- */
+/* --- kinds of failures ----------------------------------------------------------- */
 
 static void people(void)
 {

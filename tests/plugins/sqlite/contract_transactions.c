@@ -142,7 +142,7 @@ START_TEST(a_commit_that_fails_has_rolled_back)
 }
 END_TEST
 
-/* --- requests ---------------------------------------------------------------------- */
+/* --- requests -------------------------------------------------------------------- */
 
 static int h_forgets(cruet_ctx *r)
 {
@@ -290,8 +290,7 @@ START_TEST(the_statement_is_in_the_log_and_not_on_the_page)
 }
 END_TEST
 
-/* --- commands, and no provider at all ------------------------------------------------
- */
+/* --- commands, and no provider at all -------------------------------------------- */
 
 static int count_them(cruet_ctx *r, int argc, char **argv)
 {

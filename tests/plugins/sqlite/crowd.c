@@ -2,7 +2,9 @@
 #include "fixture.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include "sqlite.h" /* to see who waits */
 
 enum { THREADS = 8, EACH = 100 };
 
@@ -114,8 +116,67 @@ START_TEST(one_connection_for_all)
 }
 END_TEST
 
-/* --- kill -9 ---------------------------------------------------------------------------
- */
+/* --- writers in a row ------------------------------------------------------------ */
+
+struct writer {
+	pthread_t thread;
+	cruet_app *app;
+	const char *name;
+};
+
+static void *write_once(void *arg)
+{
+	struct writer *w = arg;
+	cruet_ctx *c = open_ctx(w->app);
+
+	assert_exec(c, "insert into entries(name) values(?)", w->name);
+	cruet_close(c);
+	return NULL;
+}
+
+/* Returns once it waits for the pen. */
+static void send_writer(struct writer *w, struct gate *pen)
+{
+	pthread_mutex_lock(&pen->lock);
+	struct gate_waiter **end = pen->last;
+	pthread_mutex_unlock(&pen->lock);
+
+	ck_assert_int_eq(pthread_create(&w->thread, NULL, write_once, w), 0);
+	for (bool queued = false; !queued; sched_yield()) {
+		pthread_mutex_lock(&pen->lock);
+		queued = pen->last != end;
+		pthread_mutex_unlock(&pen->lock);
+	}
+}
+
+START_TEST(who_waits_to_write_is_served_in_order)
+{
+	cruet_app *app = site("\nbusy_timeout=10m");
+	struct writer all[] = {{.app = app, .name = "a"},
+			       {.app = app, .name = "b"},
+			       {.app = app, .name = "c"}};
+	cruet_service s;
+	const char *names;
+
+	ck_assert_int_eq(cruet_bind(app, CRUET_DB, NULL, sizeof(cruet_db), &s), 0);
+	struct state *state = s.self;
+	cruet_ctx *c = open_ctx(app);
+	assert_ok(c, cruet_db_begin(c));
+	for (size_t i = 0; i < 3; i++)
+		send_writer(&all[i], &state->pen);
+	assert_ok(c, cruet_db_commit(c));
+	for (size_t i = 0; i < 3; i++)
+		pthread_join(all[i].thread, NULL);
+	assert_ok(c, cruet_db_get(c, &names,
+				  "select group_concat(name, '') from (select name from "
+				  "entries order by id)"));
+	ck_assert_str_eq(names, "abc");
+	cruet_close(c);
+	cruet_free(app);
+}
+END_TEST
+
+/* --- kill -9 --------------------------------------------------------------------- */
 
 /* Writes, and says after each reply that it was acknowledged. */
 static void sign_for_ever(int out)
@@ -169,4 +230,4 @@ END_TEST
 
 SUITE_WITH("sqlite_crowd", NULL, teardown, nothing_is_lost_and_nobody_fails,
 	   more_threads_than_connections, one_connection_for_all,
-	   what_was_acknowledged_survives_a_kill)
+	   who_waits_to_write_is_served_in_order, what_was_acknowledged_survives_a_kill)

@@ -16,7 +16,7 @@
 
 extern const cruet_plugin cruet_plugin_sqlite;
 
-/* --- files ------------------------------------------------------------------------- */
+/* --- files ----------------------------------------------------------------------- */
 
 static char folder_name[64];
 
@@ -76,8 +76,7 @@ static inline void write_file(const char *name, const char *text, size_t len)
 	fclose(f);
 }
 
-/* --- applications ---------------------------------------------------------------------
- */
+/* --- applications ---------------------------------------------------------------- */
 
 static char logged[4096];
 
@@ -126,8 +125,7 @@ static inline cruet_client *client_of(cruet_app *app)
 	return t;
 }
 
-/* --- what is asked again and again
- * -------------------------------------------------------- */
+/* --- what is asked again and again ----------------------------------------------- */
 
 #define assert_ok(c, call)                                                              \
 	do {                                                                            \

@@ -3,6 +3,7 @@
 #include "other.h"
 
 #include <cruet/svc/db.h>
+#include <dlfcn.h>
 
 static void setup(void)
 {
@@ -123,8 +124,7 @@ START_TEST(an_empty_folder_makes_no_table)
 }
 END_TEST
 
-/* --- what cannot run -----------------------------------------------------------------
- */
+/* --- what cannot run ------------------------------------------------------------- */
 
 START_TEST(bad_sql_is_named_with_its_line)
 {
@@ -268,8 +268,46 @@ START_TEST(two_processes_start_at_once)
 }
 END_TEST
 
-/* --- steps of plugins ------------------------------------------------------------------
- */
+/* --- between the look and the lock ----------------------------------------------- */
+
+static struct other *busy_one;
+
+/* SQLite's own, with something that happens just before we get the lock. */
+int sqlite3_exec(sqlite3 *db, const char *sql, int (*row)(void *, int, char **, char **),
+		 void *arg, char **why)
+{
+	int (*real)(sqlite3 *, const char *, int (*)(void *, int, char **, char **),
+		    void *, char **);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "sqlite3_exec");
+	if (busy_one && !strcmp(sql, "begin immediate")) {
+		other_does(busy_one,
+			   "begin; create table t(a); insert into "
+			   "cruet_schema(owner, name, sql) values('app', '1.sql', "
+			   "'create table t(a)'); commit");
+		busy_one = NULL;
+	}
+	return real(db, sql, row, arg, why);
+}
+
+START_TEST(another_process_was_faster)
+{
+	struct other o = other_start(file("site.db"));
+
+	starts();
+	put("0.sql", "");
+	starts(); /* makes the table of steps */
+	put("1.sql", "create table t(a)");
+	busy_one = &o;
+	starts();
+	ck_assert_ptr_null(busy_one);
+	ck_assert_str_eq(logged, "");
+	assert_value(RECORDED, "app/0.sql app/1.sql");
+	other_ends(&o);
+}
+END_TEST
+
+/* --- steps of plugins ------------------------------------------------------------ */
 
 static const char *const needs[] = {CRUET_DB, NULL};
 
@@ -322,9 +360,9 @@ START_TEST(plugins_have_steps_of_their_own)
 	put("001.sql",
 	    "insert into users(name) select 'app' from posts union select 'app'");
 	cruet_app *app = site();
+	cruet_db_schema(app, "000_app", "insert into users(name) values('app first')");
 	cruet_use_static(app, &cruet_plugin_users, NULL);
 	cruet_use_static(app, &cruet_plugin_posts, NULL);
-	cruet_db_schema(app, "000_app", "insert into users(name) values('app first')");
 	cruet_close(open_ctx(app));
 	cruet_free(app);
 	assert_value("select group_concat(name) from users", "posts,app first,app");
@@ -380,5 +418,6 @@ SUITE_WITH("sqlite_schema", setup, teardown, files_run_once_in_the_order_of_thei
 	   bad_sql_is_named_with_its_line, a_statement_that_fails_is_named_with_its_line,
 	   what_only_the_commit_finds, steps_make_no_transactions, a_schema_has_no_values,
 	   what_is_no_text_file, a_missing_folder, a_lock_of_another_process,
-	   two_processes_start_at_once, plugins_have_steps_of_their_own,
-	   steps_of_plugins_that_cannot_run, without_a_provider_a_step_is_a_problem)
+	   two_processes_start_at_once, another_process_was_faster,
+	   plugins_have_steps_of_their_own, steps_of_plugins_that_cannot_run,
+	   without_a_provider_a_step_is_a_problem)

@@ -156,7 +156,7 @@ START_TEST(options_that_cannot_be)
 }
 END_TEST
 
-/* --- what can be -------------------------------------------------------------------- */
+/* --- what can be ----------------------------------------------------------------- */
 
 static const char *pragma(cruet_ctx *c, const char *sql)
 {

@@ -78,7 +78,10 @@ START_TEST(what_was_used_longest_ago_goes_first)
 	use("select 'b'");
 	use("select 'a'");
 	use("select 'c'");
+	ck_assert_str_eq(all.first->sql, "select 'c'");
 	ck_assert_ptr_eq(use("select 'a'"), a);
+	ck_assert_ptr_eq(all.first->st, a);
+	ck_assert_str_eq(all.first->next->sql, "select 'c'");
 	ck_assert_int_eq(alive(), 2);
 }
 END_TEST
