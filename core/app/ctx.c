@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cruet/log.h"
 #include "cruet/memory.h"
 
 enum { POOL_SLOTS = 256, ARENA_FIRST = 8192 };
@@ -149,12 +150,16 @@ cruet_ctx *cruet_open(cruet_app *app)
 	return c;
 }
 
-static void run_teardown(cruet_ctx *c)
+void ctx_teardown(cruet_ctx *c, int err)
 {
 	const struct calls *t = &(c->endpoint ? c->endpoint->level : c->gen->top)->teardown;
+
 	for (size_t i = 0; i < t->n; i++) {
+		cruet_err_clear(c);
 		c->scope = t->items[i].scope;
-		t->items[i].fn.end(c, cruet_err(c));
+		t->items[i].fn.end(c, err);
+		if (c->failure.err)
+			cruet_note(c, CRUET_ERROR, "a teardown-hook failed: %s", cruet_err_text(c));
 	}
 }
 
@@ -162,7 +167,8 @@ void cruet_close(cruet_ctx *c)
 {
 	if (!c)
 		return;
-	run_teardown(c);
+	ctx_take_failure(c);
+	ctx_teardown(c, c->answered.err);
 	ctx_close(c);
 }
 

@@ -166,6 +166,10 @@ void upload_read_form(cruet_ctx *c);
 /* Reads the whole body once, bounded. CRUET_OK or what went wrong, recorded. */
 int ctx_read_body(cruet_ctx *c);
 
+/* Runs all teardown-hooks that c has passed by. err: what nobody foresaw, or OK.
+ * What they meet is logged, and stops none of them. */
+void ctx_teardown(cruet_ctx *c, int err);
+
 /* Runs a function with the scope that registered it. */
 int ctx_run(cruet_ctx *c, cruet_app *scope, cruet_fn *fn);
 

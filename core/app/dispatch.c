@@ -263,17 +263,6 @@ static bool finish_reply(cruet_ctx *c)
 	return open;
 }
 
-/* --- 10 to 12 ---------------------------------------------------------------------- */
-
-static void run_teardown(cruet_ctx *c, int err)
-{
-	const struct calls *t = &level_of(c)->teardown;
-	for (size_t i = 0; i < t->n; i++) {
-		c->scope = t->items[i].scope;
-		t->items[i].fn.end(c, err);
-	}
-}
-
 /* --- the whole ----------------------------------------------------------------------- */
 
 static bool host_trusted(const struct host *h, const char *host)
@@ -338,7 +327,7 @@ static void serve(cruet_ctx *c)
 	if (!err)
 		err = c->broken;
 	cruet_tell(c, "request_finished", NULL);
-	run_teardown(c, err);
+	ctx_teardown(c, err);
 }
 
 /* A ctx for what came through x; NULL: there is no memory, and that was answered. */

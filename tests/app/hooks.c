@@ -234,63 +234,178 @@ START_TEST(events_are_told_in_order)
 }
 END_TEST
 
-static int deferred_order;
-static void first_deferred(void *p)
+HOOK(match_app)
+HOOK(match_outer)
+
+static void dropped(void *p)
 {
-	(void)p;
-	ck_assert_int_eq(deferred_order++, 1);
-}
-static void last_deferred(void *p)
-{
-	(void)p;
-	ck_assert_int_eq(deferred_order++, 0);
+	mark(p);
 }
 
-static int defers(cruet_ctx *c)
+static int whole_view(cruet_ctx *c)
 {
-	int err = cruet_defer(c, first_deferred, NULL);
-	if (!err)
-		err = cruet_defer(c, last_deferred, NULL);
-	return err ? err : cruet_text(c, "ok");
+	mark("view");
+	cruet_after_this(c, after_this1);
+	int err = cruet_defer(c, dropped, (void *)"dropped");
+	return err ? err : cruet_text(c, "view");
 }
 
-START_TEST(deferred_calls_run_last_first)
+START_TEST(the_order_of_a_request)
 {
+	trace[0] = '\0';
 	cruet_app *app = cruet_new("test");
-	cruet_get(app, "/", defers);
+	cruet_app *outer = cruet_blueprint(app, "outer", "/outer");
+	cruet_get(outer, "/", whole_view);
+	cruet_before(outer, before_outer);
+	cruet_on_match(outer, match_outer);
+	cruet_after(outer, after_outer);
+	cruet_teardown(app, end_app);
+	cruet_finish(app, finish_app);
+	cruet_after(app, after_app);
+	cruet_before(app, before_app);
+	cruet_on_match(app, match_app);
+	cruet_listen(app, "request_started", heard, (void *)"started");
+	cruet_listen(app, "request_finished", heard, (void *)"finished");
 	cruet_client *t = client_of(app);
-	assert_get(t, "/", 200);
-	ck_assert_int_eq(deferred_order, 2);
+	assert_get(t, "/outer/", 200);
+	ck_assert_str_eq(trace, "started match_app match_outer before_app before_outer view "
+				"after_this1 after_outer after_app finish_app finished "
+				"end_app:none dropped");
 	cruet_client_free(t);
 	cruet_free(app);
 }
 END_TEST
 
-static const cruet_key word = {"test.word"};
-
-static int put_word(cruet_ctx *c)
+static int refuses(cruet_ctx *c)
 {
-	return cruet_g_set(c, &word, cruet_strdup(c, "kept"), NULL);
+	mark("refuses");
+	return cruet_fail(c, 403, "members only");
+}
+static int in_words(cruet_ctx *c)
+{
+	mark("in_words");
+	return cruet_textf(c, "sorry: %s", cruet_err_text(c));
 }
 
-static int say_word(cruet_ctx *c)
+START_TEST(levels_whose_before_hooks_never_ran_have_their_after_hooks_all_the_same)
 {
-	const char *w = cruet_g_get(c, &word);
-	return cruet_text(c, w ? w : "nothing");
-}
-
-START_TEST(g_lives_for_one_request)
-{
-	cruet_app *app = cruet_new("test");
-	cruet_app *bp = cruet_blueprint(app, "bp", "/bp");
-	cruet_before(bp, put_word);
-	cruet_get(bp, "/", say_word);
-	cruet_get(app, "/", say_word);
+	cruet_app *app = nested();
+	cruet_app *bp = cruet_blueprint(app, "late", "/late");
+	cruet_before(bp, refuses);
+	cruet_app *in = cruet_blueprint(bp, "in", "/in");
+	cruet_before(in, before_inner);
+	cruet_after(in, after_inner);
+	cruet_teardown(in, end_inner);
+	cruet_on_error(in, 403, in_words);
+	cruet_get(in, "/", view);
 	cruet_client *t = client_of(app);
-	assert_get(t, "/bp/", 200);
-	assert_body(t, "kept");
+	assert_get(t, "/late/in/", 403);
+	assert_body(t, "sorry: members only");
+	ck_assert_str_eq(trace, "before_app before_app2 refuses in_words after_inner after_app2 "
+				"after_app finish_app end_inner:none end_app2:none end_app:none");
+	cruet_client_free(t);
+	cruet_free(app);
+}
+END_TEST
+
+static int registers_more(cruet_ctx *c)
+{
+	mark("more");
+	return cruet_after_this(c, after_this2);
+}
+static int registers_early(cruet_ctx *c)
+{
+	mark("early");
+	return cruet_after_this(c, registers_more);
+}
+
+START_TEST(after_this_may_be_said_by_any_hook)
+{
+	trace[0] = '\0';
+	cruet_app *app = cruet_new("test");
+	cruet_before(app, registers_early);
+	cruet_get(app, "/", view);
+	cruet_get(app, "/fails", fails);
+	cruet_client *t = client_of(app);
 	assert_get(t, "/", 200);
-	assert_body(t, "nothing");
+	ck_assert_str_eq(trace, "early view more after_this1 after_this2 after_this2");
+	trace[0] = '\0';
+	assert_get(t, "/fails", 404);
+	ck_assert_str_eq(trace, "early fails more after_this2");
+	cruet_client_free(t);
+	cruet_free(app);
+}
+END_TEST
+
+static int answers_again(cruet_ctx *c)
+{
+	mark("answers_again");
+	return cruet_text(c, "from after");
+}
+
+START_TEST(an_after_hook_may_answer_and_the_others_run)
+{
+	trace[0] = '\0';
+	cruet_app *app = cruet_new("test");
+	cruet_after(app, after_app);
+	cruet_after(app, answers_again);
+	cruet_get(app, "/", view);
+	cruet_client *t = client_of(app);
+	assert_get(t, "/", 200);
+	assert_body(t, "from after");
+	ck_assert_str_eq(trace, "view after_this1 after_this2 answers_again after_app");
+	cruet_client_free(t);
+	cruet_free(app);
+}
+END_TEST
+
+static void end_meddles(cruet_ctx *c, int err)
+{
+	(void)err;
+	mark("meddles");
+	cruet_status(c, 500);
+	cruet_set_header(c, "X-Late", "1");
+	cruet_set_header(c, "X-Bad", "a\nb");
+	(void)!cruet_text(c, "too late");
+}
+
+START_TEST(teardown_cannot_change_the_reply_nor_stop_the_others)
+{
+	trace[0] = '\0';
+	cruet_app *app = cruet_new("test");
+	cruet_log_to(app, keep_lines, NULL);
+	cruet_teardown(app, end_app);
+	cruet_teardown(app, end_meddles);
+	cruet_get(app, "/", view);
+	cruet_client *t = client_of(app);
+	assert_get(t, "/", 200);
+	assert_body(t, "view");
+	assert_no_header(t, "X-Late");
+	assert_lines("ERROR test: [id] GET view: a teardown-hook failed: cruet_set_header: the "
+		     "value of X-Bad holds a line break or another control character\n");
+	ck_assert_str_eq(trace, "view after_this1 after_this2 meddles end_app:none");
+	trace[0] = '\0';
+	assert_get(t, "/", 200); /* nothing of it is left for the next */
+	assert_no_header(t, "X-Late");
+	cruet_client_free(t);
+	cruet_free(app);
+}
+END_TEST
+
+START_TEST(options_and_redirects_run_the_hooks)
+{
+	cruet_app *app = nested();
+	cruet_app *bp = cruet_blueprint(app, "dir", "/dir");
+	cruet_before(bp, before_inner);
+	cruet_add(bp, "GET", "/x/", view, "x", CRUET_HERE);
+	cruet_client *t = client_of(app);
+	ck_assert_int_eq(cruet_client_send(t, "OPTIONS", "/dir/x/", NULL, NULL, 0), 200);
+	ck_assert_str_eq(trace, "before_app before_app2 before_inner after_app2 after_app "
+				"finish_app end_app2:none end_app:none");
+	trace[0] = '\0';
+	assert_get(t, "/dir/x", 308); /* no rule: the application's alone */
+	ck_assert_str_eq(trace, "before_app before_app2 after_app2 after_app finish_app "
+				"end_app2:none end_app:none");
 	cruet_client_free(t);
 	cruet_free(app);
 }
@@ -301,4 +416,7 @@ SUITE("hooks", before_goes_inwards_after_and_teardown_outwards,
       no_rule_runs_the_hooks_of_the_application_alone,
       a_before_hook_that_answers_ends_the_chain_but_not_the_after_hooks,
       an_after_hook_sees_and_changes_the_reply, a_failing_after_hook_makes_a_500_once,
-      events_are_told_in_order, deferred_calls_run_last_first, g_lives_for_one_request)
+      events_are_told_in_order, the_order_of_a_request,
+      levels_whose_before_hooks_never_ran_have_their_after_hooks_all_the_same,
+      after_this_may_be_said_by_any_hook, an_after_hook_may_answer_and_the_others_run,
+      teardown_cannot_change_the_reply_nor_stop_the_others, options_and_redirects_run_the_hooks)
