@@ -40,13 +40,6 @@ static inline int suite_run(const char *name, const TTest *const *tests, size_t 
 		return suite_run(name, tests, sizeof tests / sizeof *tests, seconds);    \
 	}
 #define SUITE(name, ...) SUITE_TIMEOUT(name, 60, __VA_ARGS__)
-#define SUITE_WITH(name, setup, teardown, ...)                                           \
-	int main(void)                                                                   \
-	{                                                                                \
-		const TTest *const tests[] = {__VA_ARGS__};                              \
-		return suite_run_with(name, tests, sizeof tests / sizeof *tests, 60,     \
-				      setup, teardown);                                  \
-	}
 
 /* The same with a function before and one after each test. */
 #define SUITE_WITH(name, setup, teardown, ...)                                           \

@@ -134,25 +134,7 @@ START_TEST(no_memory_is_a_refusal)
 }
 END_TEST
 
-int main(void)
-{
-	const TTest *const tests[] = {values_in_every_spelling,
-				      options_and_arguments_mix,
-				      repeated_options_are_kept_and_the_last_is_the_value,
-				      nothing_is_an_option_after_two_dashes,
-				      help_is_always_known,
-				      refusals,
-				      no_memory_is_a_refusal};
-	Suite *s = suite_create("args");
-	TCase *tc = tcase_create("args");
-
-	tcase_add_checked_fixture(tc, setup, teardown);
-	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-		tcase_add_test(tc, tests[i]);
-	suite_add_tcase(s, tc);
-	SRunner *r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	int failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE_WITH("args", setup, teardown, values_in_every_spelling, options_and_arguments_mix,
+	   repeated_options_are_kept_and_the_last_is_the_value,
+	   nothing_is_an_option_after_two_dashes, help_is_always_known, refusals,
+	   no_memory_is_a_refusal)
