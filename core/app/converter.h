@@ -32,25 +32,32 @@ struct conv {
 	const char *args;      /* as written */
 };
 
+struct pattern_env;
+
 /* Reads name and the text between the brackets (NULL: none). False and *why. */
 bool conv_init(struct conv *out, const char *name, const char *args, size_t args_len,
-	       cruet_app *scope, router_find_converter *find, void *find_arg,
-	       struct arena *a, const char **why);
+	       const struct pattern_env *env, const char **why);
 
 /* True if both take the same pieces of a path, whatever their limits. */
 bool conv_same_shape(const struct conv *a, const struct conv *b);
+/* True if one can stand for the other, limits and all; never for two of a plugin. */
+bool conv_same(const struct conv *a, const struct conv *b);
 
 /* Enumerates how many bytes of [s, avail) it may take, in the order a regular
- * expression would try. Start with at = 0. */
+ * expression would try. Start with at = 0. What a converter of a plugin may take,
+ * conv_takes() has to confirm. */
 struct conv_try {
 	size_t at, len;
 	size_t chars;
 };
-bool conv_next(const struct conv *cv, cruet_ctx *c, const char *s, size_t avail,
-	       struct conv_try *t, size_t *len);
+bool conv_next(const struct conv *cv, const char *s, size_t avail, struct conv_try *t,
+	       size_t *len);
+/* True if its shape fits the whole of [s, len), in which a slash is one that it may
+ * take: an encoded one, or any where it takes them. */
+bool conv_takes(const struct conv *cv, cruet_ctx *c, const char *s, size_t len);
 
-/* Checks the limits of a value of the right shape and gives its canonical text.
- * False: this rule does not match after all. */
+/* Checks the limits of a value of the right shape and gives its canonical text
+ * (NULL: out of memory). False: this rule does not match after all. */
 bool conv_accept(const struct conv *cv, struct arena *a, cruet_ctx *c, const char *s,
 		 size_t len, struct arg *out);
 

@@ -7,12 +7,9 @@
 
 struct reader {
 	struct pattern *out;
-	struct arena *a;
-	cruet_app *scope;
-	router_find_converter *find;
-	void *find_arg;
-	const char *rule;
+	const struct pattern_env *env;
 	const char **why;
+	struct variable vars[PATTERN_VARS_MAX];
 	/* the part that is being read */
 	struct item items[PATTERN_ITEMS_MAX];
 	size_t nitems;
@@ -36,8 +33,7 @@ static void *copy(struct arena *a, const void *p, size_t size)
 static bool add_trace(struct reader *r, const char *text, unsigned var)
 {
 	struct pattern *p = r->out;
-	p->trace = arena_grow(r->a, p->trace, p->ntrace * sizeof *p->trace,
-			      (p->ntrace + 1) * sizeof *p->trace);
+	p->trace = arena_more(r->env->keep, p->trace, p->ntrace, sizeof *p->trace);
 	if (!p->trace)
 		return false;
 	p->trace[p->ntrace++] = (struct trace){text, var};
@@ -57,31 +53,33 @@ static bool add_text(struct reader *r, const char *s, size_t len)
 {
 	struct item *last = r->nitems ? &r->items[r->nitems - 1] : NULL;
 	if (last && last->text) {
-		last->text = arena_printf(r->a, "%.*s%.*s", (int)last->len, last->text, (int)len, s);
+		last->text = arena_printf(r->env->scratch, "%.*s%.*s", (int)last->len, last->text,
+					  (int)len, s);
 		last->len += len;
 		return last->text != NULL;
 	}
-	return add_item(r, (struct item){.text = arena_strndup(r->a, s, len), .len = len});
+	const char *text = arena_strndup(r->env->scratch, s, len);
+	return text && add_item(r, (struct item){.text = text, .len = len});
 }
 
 static bool end_part(struct reader *r, bool suffixed)
 {
 	struct pattern *p = r->out;
+	struct arena *a = r->env->scratch;
 	struct part part = {
 		.is_static = !r->nvars,
 		.final = r->final,
 		.suffixed = suffixed,
 		.nstatic = r->nstatic,
 		.nvars = r->nvars,
-		.static_lens = copy(r->a, r->static_lens, (size_t)r->nstatic * sizeof(int)),
-		.var_weights = copy(r->a, r->var_weights, (size_t)r->nvars * sizeof(int)),
+		.static_lens = copy(a, r->static_lens, (size_t)r->nstatic * sizeof(int)),
+		.var_weights = copy(a, r->var_weights, (size_t)r->nvars * sizeof(int)),
 	};
 	if (!r->nitems && !add_text(r, "", 0))
 		return false;
-	part.items = copy(r->a, r->items, r->nitems * sizeof *part.items);
+	part.items = copy(a, r->items, r->nitems * sizeof *part.items);
 	part.nitems = r->nitems;
-	p->parts = arena_grow(r->a, p->parts, p->nparts * sizeof *p->parts,
-			      (p->nparts + 1) * sizeof *p->parts);
+	p->parts = arena_more(a, p->parts, p->nparts, sizeof *p->parts);
 	if (!p->parts || !part.items || !part.static_lens || !part.var_weights)
 		return false;
 	p->parts[p->nparts++] = part;
@@ -101,31 +99,45 @@ static size_t name_len(const char *s)
 	return n;
 }
 
+static const struct conv *share(const struct pattern_env *env, const struct conv *cv)
+{
+	struct conv_pool *pool = env->pool;
+
+	for (size_t i = 0; i < pool->n; i++)
+		if (conv_same(pool->convs[i], cv))
+			return pool->convs[i];
+	const struct conv *kept = copy(env->keep, cv, sizeof *cv);
+	if (kept && pool->n < sizeof pool->convs / sizeof *pool->convs)
+		pool->convs[pool->n++] = kept;
+	return kept;
+}
+
 static bool add_variable(struct reader *r, const char *conv, size_t conv_len, const char *args,
 			 size_t args_len, const char *name, size_t n)
 {
 	struct pattern *p = r->out;
+	const struct pattern_env *env = r->env;
+	struct conv cv;
 
 	if (p->nvars == PATTERN_VARS_MAX)
 		return fail(r, "more than 32 variables");
-	char *var = arena_strndup(r->a, name, n);
-	char *kind = conv_len ? arena_strndup(r->a, conv, conv_len) : arena_strdup(r->a, "default");
-	struct conv *cv = arena_zalloc(r->a, sizeof *cv);
-	if (!var || !kind || !cv)
+	const char *var = arena_strndup(env->keep, name, n);
+	const char *kind = conv_len ? arena_strndup(env->scratch, conv, conv_len) : "default";
+	if (!var || !kind)
 		return false;
 	for (unsigned i = 0; i < p->nvars; i++)
-		if (!strcmp(p->names[i], var))
-			return fail(r, arena_printf(r->a, "the variable '%s' is used twice", var));
-	if (!conv_init(cv, kind, args, args_len, r->scope, r->find, r->find_arg, r->a, r->why))
+		if (!strcmp(r->vars[i].name, var))
+			return fail(r, arena_printf(env->keep, "the variable '%s' is used twice",
+						    var));
+	if (!conv_init(&cv, kind, args, args_len, env, r->why))
 		return false;
-	unsigned id = p->nvars++;
-	p->names[id] = var;
-	p->convs[id] = cv;
-	r->final |= cv->slashes;
-	if (!add_item(r, (struct item){.conv = cv, .var = id}) || !add_trace(r, NULL, id))
+	const struct conv *kept = share(env, &cv);
+	if (!kept)
 		return false;
-	r->var_weights[r->nvars++] = cv->weight;
-	return true;
+	r->vars[p->nvars] = (struct variable){var, kept};
+	r->final |= kept->slashes;
+	r->var_weights[r->nvars++] = kept->weight;
+	return add_item(r, (struct item){.conv = kept}) && add_trace(r, NULL, p->nvars++);
 }
 
 /* <name>, <conv:name> or <conv(args):name>; the brackets of the arguments end
@@ -180,7 +192,7 @@ static bool read_text(struct reader *r, const char *text)
 				return false;
 		} else {
 			size_t n = strcspn(p, "</");
-			const char *s = arena_strndup(r->a, p, n);
+			const char *s = arena_strndup(r->env->keep, p, n);
 			if (!s || !add_text(r, p, n) || !add_trace(r, s, 0))
 				return false;
 			r->static_lens[r->nstatic++] = -(int)n;
@@ -199,11 +211,9 @@ static bool read_text(struct reader *r, const char *text)
 }
 
 bool pattern_read(struct pattern *out, const char *domain, const char *path,
-		  cruet_app *scope, router_find_converter *find, void *find_arg,
-		  struct arena *a, const char **why)
+		  const struct pattern_env *env, const char **why)
 {
-	struct reader r = {.out = out, .a = a, .scope = scope, .find = find,
-			   .find_arg = find_arg, .rule = path, .why = why};
+	struct reader r = {.out = out, .env = env, .why = why};
 
 	memset(out, 0, sizeof *out);
 	*why = NULL;
@@ -212,7 +222,10 @@ bool pattern_read(struct pattern *out, const char *domain, const char *path,
 	if (!read_text(&r, domain))
 		return false;
 	out->domain_trace = out->ntrace;
-	return read_text(&r, path);
+	if (!read_text(&r, path))
+		return false;
+	out->vars = copy(env->keep, r.vars, out->nvars * sizeof *r.vars);
+	return out->vars;
 }
 
 bool part_same(const struct part *a, const struct part *b)
@@ -229,6 +242,17 @@ bool part_same(const struct part *a, const struct part *b)
 			return false;
 	}
 	return true;
+}
+
+uint32_t part_hash(const struct part *p)
+{
+	uint32_t h = (uint32_t)p->nitems;
+
+	for (size_t i = 0; i < p->nitems; i++) {
+		const struct item *it = &p->items[i];
+		h = h * 31 + (it->text ? text_hash(it->text, it->len) : (uint32_t)it->conv->kind);
+	}
+	return h;
 }
 
 static int compare_lists(const int *a, int n, const int *b, int m)

@@ -10,8 +10,7 @@ enum { PATTERN_VARS_MAX = 32, PATTERN_ITEMS_MAX = 80 };
 struct item { /* of a part: a piece of text, or a converter */
 	const char *text; /* NULL: conv */
 	size_t len;
-	struct conv *conv;
-	unsigned var; /* which variable of the rule */
+	const struct conv *conv;
 };
 
 struct part {
@@ -31,21 +30,42 @@ struct trace { /* the rule again, for building: text or variable */
 	unsigned var;
 };
 
-struct pattern {
-	struct part *parts;
-	size_t nparts;
-	struct trace *trace;
-	size_t ntrace, domain_trace; /* the first of them are the domain's */
-	const char *names[PATTERN_VARS_MAX];
-	struct conv *convs[PATTERN_VARS_MAX];
-	unsigned nvars;
+struct variable {
+	const char *name;
+	const struct conv *conv;
 };
 
-/* Reads domain (a single part) and path. False and *why. */
+struct pattern {
+	const struct variable *vars;
+	unsigned nvars;
+	unsigned nparts;
+	struct part *parts; /* only while the trie is filled */
+	struct trace *trace;
+	unsigned ntrace, domain_trace; /* the first of them are the domain's */
+};
+
+/* Converters that several rules have are kept once: a match meets few of them. */
+struct conv_pool {
+	const struct conv *convs[64];
+	size_t n;
+};
+
+struct pattern_env {
+	cruet_app *scope;
+	router_find_converter *find; /* or NULL */
+	void *find_arg;
+	struct conv_pool *pool;
+	struct arena *keep;    /* for what building needs as well */
+	struct arena *scratch; /* for parts */
+};
+
+/* Reads domain (a single part) and path. False and *why (in keep; NULL: out of
+ * memory). */
 bool pattern_read(struct pattern *out, const char *domain, const char *path,
-		  cruet_app *scope, router_find_converter *find, void *find_arg,
-		  struct arena *a, const char **why);
+		  const struct pattern_env *env, const char **why);
+/* True if both take the same texts, whatever the limits of their converters. */
 bool part_same(const struct part *a, const struct part *b);
+uint32_t part_hash(const struct part *p); /* equal for those that are the same */
 int part_compare(const struct part *a, const struct part *b);
 
 #endif

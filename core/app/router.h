@@ -15,6 +15,8 @@ struct router;
 
 /* What one rule is made of, all of it borrowed until router_free(). */
 struct rule {
+	uint32_t flags;        /* enum cruet_rule_flags, and RULE_ */
+	const void *target;    /* what the caller wants back */
 	const char *path;      /* "/users/<int:id>", prefix already joined */
 	const char *methods;   /* "GET,POST"; NULL or "*": any. Upper case. HEAD comes
 				* with GET by itself */
@@ -23,8 +25,6 @@ struct rule {
 	const char *subdomain; /* or NULL */
 	const char *host;      /* or NULL */
 	const char *here;      /* "site.c:12", for messages */
-	uint32_t flags;        /* enum cruet_rule_flags, and RULE_ */
-	const void *target;    /* what the caller wants back */
 };
 
 enum rule_flags {

@@ -15,14 +15,6 @@ static const char *value_of(const struct build_value *values, size_t n, const ch
 	return NULL;
 }
 
-static bool is_variable(const struct compiled *c, const char *name)
-{
-	for (unsigned i = 0; i < c->pattern.nvars; i++)
-		if (!strcmp(c->pattern.names[i], name))
-			return true;
-	return false;
-}
-
 /* "007" and "7" are the same integer. */
 static bool same_value(const char *a, const char *b)
 {
@@ -36,7 +28,7 @@ bool rule_suits(const struct compiled *c, const struct build_value *values, size
 	if (method && !compiled_allows(c, method))
 		return false;
 	for (unsigned i = 0; i < c->pattern.nvars; i++) {
-		const char *name = c->pattern.names[i];
+		const char *name = c->pattern.vars[i].name;
 		if (!compiled_default(c, name) && !value_of(values, n, name))
 			return false;
 	}
@@ -63,7 +55,7 @@ static void put_query(struct buf *b, const struct compiled *c, const struct buil
 	size_t k = 0;
 
 	for (size_t i = 0; spare && i < n; i++)
-		if (values[i].value && !is_variable(c, values[i].name) &&
+		if (values[i].value && !compiled_has_variable(c, values[i].name) &&
 		    !compiled_default(c, values[i].name))
 			spare[k++] = values[i];
 	if (sorted && k > 1)
@@ -90,9 +82,10 @@ bool rule_build(const struct router *r, const struct compiled *c, struct arena *
 		const struct trace *t = &p->trace[i];
 		const char *s = t->text;
 		if (!s) {
-			const char *name = p->names[t->var], *def = compiled_default(c, name);
-			s = def ? def : value_of(values, n, name);
-			s = conv_format(p->convs[t->var], a, ctx, s, why);
+			const struct variable *v = &p->vars[t->var];
+			const char *def = compiled_default(c, v->name);
+			s = def ? def : value_of(values, n, v->name);
+			s = conv_format(v->conv, a, ctx, s, why);
 			if (!s)
 				return false;
 		}
@@ -100,8 +93,10 @@ bool rule_build(const struct router *r, const struct compiled *c, struct arena *
 	}
 	if (extra)
 		put_query(&url, c, values, n, r->opts.sort_query, a);
-	if (buf_err(&dom) || buf_err(&url))
+	if (buf_err(&dom) || buf_err(&url)) {
+		*why = NULL;
 		return false;
+	}
 	*domain = dom.p;
 	*path = url.p;
 	return true;
@@ -149,7 +144,7 @@ static const char *explain(const struct router *r, const struct endpoint_rules *
 	for (size_t i = 0; i < e->n; i++) {
 		size_t missing = 0;
 		for (unsigned v = 0; v < e->rules[i]->pattern.nvars; v++) {
-			const char *name = e->rules[i]->pattern.names[v];
+			const char *name = e->rules[i]->pattern.vars[v].name;
 			missing += !compiled_default(e->rules[i], name) &&
 				   !value_of(b->values, b->nvalues, name);
 		}
@@ -176,7 +171,7 @@ static const char *explain(const struct router *r, const struct endpoint_rules *
 		buf_str(&text, " Did you forget to specify values [");
 		bool some = false;
 		for (unsigned v = 0; v < near->pattern.nvars; v++) {
-			const char *name = near->pattern.names[v];
+			const char *name = near->pattern.vars[v].name;
 			if (compiled_default(near, name) || value_of(b->values, b->nvalues, name))
 				continue;
 			buf_printf(&text, "%s'%s'", some ? ", " : "", name);
@@ -270,10 +265,7 @@ bool router_takes(const struct router *r, const char *endpoint, const char *name
 
 	for (size_t i = 0; e && i < e->n; i++) {
 		const struct compiled *c = e->rules[i];
-		for (size_t v = 0; v < c->pattern.nvars; v++)
-			if (!strcmp(c->pattern.names[v], name))
-				return true;
-		if (compiled_default(c, name))
+		if (compiled_has_variable(c, name) || compiled_default(c, name))
 			return true;
 	}
 	return false;

@@ -7,14 +7,6 @@
 #include "base/text.h"
 #include "cruet/error.h"
 
-uint32_t router_hash(const char *s, size_t n)
-{
-	uint32_t h = 2166136261u; /* FNV-1a */
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)s[i]) * 16777619u;
-	return h;
-}
-
 /* --- methods --------------------------------------------------------------------------- */
 
 static const char *const known_methods[] = {"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS",
@@ -89,25 +81,11 @@ static bool read_methods(struct compiled *c, struct arena *a)
 
 /* --- filling ------------------------------------------------------------------------------ */
 
-struct router *router_new(const struct router_opts *opts)
-{
-	struct router *r = calloc(1, sizeof *r);
-	if (!r)
-		return NULL;
-	arena_init(&r->arena, 16384);
-	r->opts = *opts;
-	r->root = arena_zalloc(&r->arena, sizeof *r->root);
-	if (!r->root) {
-		router_free(r);
-		return NULL;
-	}
-	return r;
-}
-
 void router_free(struct router *r)
 {
 	if (!r)
 		return;
+	arena_fini(&r->draft);
 	arena_fini(&r->arena);
 	free(r);
 }
@@ -118,6 +96,14 @@ const char *compiled_default(const struct compiled *c, const char *name)
 		if (!strcmp(c->defaults[i].name, name))
 			return c->defaults[i].value;
 	return NULL;
+}
+
+bool compiled_has_variable(const struct compiled *c, const char *name)
+{
+	for (unsigned i = 0; i < c->pattern.nvars; i++)
+		if (!strcmp(c->pattern.vars[i].name, name))
+			return true;
+	return false;
 }
 
 /* "page=1&sort=name" */
@@ -162,19 +148,46 @@ static const char *merged(struct arena *a, const char *path)
 	return out;
 }
 
-struct state *state_static(const struct state *s, const char *text, size_t len)
+static bool is_text(const struct node *n, const char *text, size_t len)
 {
-	if (!s->slots)
+	return n->len == len && !memcmp(n->text, text, len);
+}
+
+struct node *state_text(const struct state *s, const char *text, size_t len)
+{
+	uint32_t h = s->nslots ? text_hash(text, len) : 0;
+
+	if (s->nslots <= SLOTS_LISTED) {
+		for (size_t i = 0; i < s->nslots; i++)
+			if (s->slots[i].hash == h && is_text(s->slots[i].to, text, len))
+				return s->slots[i].to;
 		return NULL;
-	uint32_t h = router_hash(text, len);
-	for (size_t i = h & s->mask; s->slots[i].to; i = (i + 1) & s->mask)
-		if (s->slots[i].hash == h && s->slots[i].len == len &&
-		    !memcmp(s->slots[i].text, text, len))
+	}
+	for (size_t i = h & s->mask; s->slots[i].to; i = (i + 1) & s->mask) {
+		if (s->slots[i].hash != h)
+			continue;
+		router_fetch(s->slots[i].to);
+		if (is_text(s->slots[i].to, text, len))
 			return s->slots[i].to;
+	}
 	return NULL;
 }
 
-static void put_slot(struct static_slot *slots, size_t mask, struct static_slot v)
+static struct node *node_new(struct arena *a, const char *text, size_t len, bool suffixed)
+{
+	struct node *n = arena_zalloc(a, sizeof *n + len);
+	struct state *s = arena_zalloc(a, sizeof *s);
+
+	if (!n || !s)
+		return NULL;
+	n->state = s;
+	s->suffixed = suffixed;
+	n->len = (uint32_t)len;
+	memcpy(n->text, text, len);
+	return n;
+}
+
+static void put_slot(struct slot *slots, size_t mask, struct slot v)
 {
 	size_t i = v.hash & mask;
 	while (slots[i].to)
@@ -182,48 +195,78 @@ static void put_slot(struct static_slot *slots, size_t mask, struct static_slot 
 	slots[i] = v;
 }
 
-static struct state *add_static(struct arena *a, struct state *s, const char *text, size_t len)
+/* A table of which half is free at least, from a list or a smaller table. */
+static bool grow_slots(struct arena *a, struct state *s)
 {
-	struct state *to = state_static(s, text, len);
+	size_t old = state_places(s);
+	uint32_t mask = s->nslots == SLOTS_LISTED ? 15 : s->mask * 2 + 1;
+	struct slot *slots = arena_array(a, (size_t)mask + 1, sizeof *slots);
+
+	if (!slots)
+		return false;
+	for (size_t i = 0; i < old; i++)
+		if (s->slots[i].to)
+			put_slot(slots, mask, s->slots[i]);
+	s->slots = slots;
+	s->mask = mask;
+	return true;
+}
+
+static struct node *add_text(struct arena *a, struct state *s, const struct item *it)
+{
+	struct node *to = state_text(s, it->text, it->len);
 	if (to)
 		return to;
-	if (!s->slots || s->nstatic * 2 > s->mask) {
-		size_t mask = s->slots ? s->mask * 2 + 1 : 3;
-		struct static_slot *slots = arena_array(a, mask + 1, sizeof *slots);
-		if (!slots)
-			return NULL;
-		for (size_t i = 0; s->slots && i <= s->mask; i++)
-			if (s->slots[i].to)
-				put_slot(slots, mask, s->slots[i]);
-		s->slots = slots;
-		s->mask = mask;
-	}
-	to = arena_zalloc(a, sizeof *to);
-	if (!to)
+	to = node_new(a, it->text, it->len, false);
+	if (!s->slots)
+		s->slots = arena_array(a, SLOTS_LISTED, sizeof *s->slots);
+	if (!to || !s->slots)
 		return NULL;
-	put_slot(s->slots, s->mask, (struct static_slot){text, len, router_hash(text, len), to});
-	s->nstatic++;
-	if (!len)
-		s->slash = to;
+	struct slot v = {text_hash(it->text, it->len), to};
+	if (s->nslots < SLOTS_LISTED) {
+		s->slots[s->nslots] = v;
+	} else {
+		bool full = s->nslots == SLOTS_LISTED || s->nslots > s->mask / 2;
+		if (full && !grow_slots(a, s))
+			return NULL;
+		put_slot(s->slots, s->mask, v);
+	}
+	s->nslots++;
 	return to;
 }
 
-static struct state *add_part(struct arena *a, struct state *s, const struct part *part)
+static struct node *add_part(struct arena *a, struct state *s, const struct part *part)
 {
 	if (part->is_static)
-		return add_static(a, s, part->items[0].text, part->items[0].len);
-	for (size_t i = 0; i < s->ndynamic; i++)
-		if (part_same(&s->dynamic[i].part, part))
-			return s->dynamic[i].to;
-	struct edge *e = arena_grow(a, s->dynamic, s->ndynamic * sizeof *e,
-				    (s->ndynamic + 1) * sizeof *e);
-	struct state *to = arena_zalloc(a, sizeof *to);
-	if (!e || !to)
+		return add_text(a, s, &part->items[0]);
+	uint32_t hash = part_hash(part);
+	for (size_t i = 0; i < s->nedges; i++)
+		if (s->edges[i].hash == hash && part_same(s->edges[i].part, part))
+			return s->edges[i].to;
+	struct edge *list = arena_more(a, s->edges, s->nedges, sizeof *list);
+	struct node *to = node_new(a, "", 0, part->suffixed);
+	if (!list || !to)
 		return NULL;
-	s->dynamic = e;
-	e[s->ndynamic++] = (struct edge){*part, to};
-	to->suffixed = part->suffixed;
+	s->edges = list;
+	list[s->nedges] = (struct edge){part, to, hash, s->nedges};
+	s->nedges++;
 	return to;
+}
+
+struct router *router_new(const struct router_opts *opts)
+{
+	struct router *r = calloc(1, sizeof *r);
+	if (!r)
+		return NULL;
+	arena_init(&r->arena, 16384);
+	arena_init(&r->draft, 16384);
+	r->opts = *opts;
+	r->root = node_new(&r->draft, "", 0, false);
+	if (!r->root) {
+		router_free(r);
+		return NULL;
+	}
+	return r;
 }
 
 /* Two rules with the same pattern and a method in common, none of which leaves
@@ -245,189 +288,90 @@ static const struct compiled *collision(const struct state *s, const struct comp
 	return NULL;
 }
 
+/* Files the rule below at, from its i-th part on. CRUET_EEXIST and *other if there is
+ * one like it. */
+static int file_rule(struct router *r, struct node *at, struct compiled *c, size_t i,
+		     const struct compiled **other)
+{
+	struct state *s = at->state;
+
+	if (i < c->pattern.nparts) {
+		struct node *to = add_part(&r->draft, s, &c->pattern.parts[i]);
+		int err = to ? file_rule(r, to, c, i + 1, other) : CRUET_ENOMEM;
+		at->below += !err;
+		return err;
+	}
+	*other = c->rule.here ? collision(s, c) : NULL;
+	if (*other)
+		return CRUET_EEXIST;
+	struct compiled **list = arena_more(&r->draft, s->rules, s->nrules, sizeof *list);
+	if (!list)
+		return CRUET_ENOMEM;
+	s->rules = list;
+	list[s->nrules++] = c;
+	at->below++;
+	return CRUET_OK;
+}
+
+/* What can be known of a rule by itself. CRUET_EINVAL and *why, a part of a sentence. */
+static int read_rule(struct router *r, struct compiled *c, const struct pattern_env *env,
+		     const char **why)
+{
+	const char *domain = r->opts.host_matching ? c->rule.host : c->rule.subdomain;
+
+	c->order = r->nrules;
+	c->strict = c->rule.flags & RULE_STRICT_SLASHES;
+	c->websocket = c->rule.flags & RULE_WEBSOCKET;
+	c->merges = r->opts.merge_slashes && !(c->rule.flags & CRUET_KEEP_SLASHES);
+	c->path = c->merges && strstr(c->rule.path, "//") ? merged(env->keep, c->rule.path)
+							  : c->rule.path;
+	if (!c->path || !read_methods(c, env->keep) || !read_defaults(c, env->keep))
+		return CRUET_ENOMEM;
+	if (!pattern_read(&c->pattern, domain ? domain : "", c->path, env, why))
+		return *why ? CRUET_EINVAL : CRUET_ENOMEM;
+	c->nargs = c->pattern.nvars;
+	for (size_t i = 0; i < c->ndefaults; i++)
+		c->nargs += !compiled_has_variable(c, c->defaults[i].name);
+	r->has_domains |= domain && *domain;
+	return CRUET_OK;
+}
+
 int router_add(struct router *r, const struct rule *rule, cruet_app *scope,
 	       router_find_converter *find, void *find_arg, struct arena *a, const char **why)
 {
-	struct compiled *c = arena_zalloc(&r->arena, sizeof *c);
+	struct pattern_env env = {scope, find, find_arg, &r->convs, &r->arena, &r->draft};
+	struct compiled *c = arena_zalloc(&r->draft, sizeof *c);
 	const char *here = rule->here ? rule->here : "rule", *text = NULL;
+	const struct compiled *other = NULL;
 
 	*why = NULL;
 	if (!c)
 		return CRUET_ENOMEM;
 	c->rule = *rule;
-	c->order = r->nrules;
-	c->merges = r->opts.merge_slashes && !(rule->flags & CRUET_KEEP_SLASHES);
 	if (!rule->path || rule->path[0] != '/') {
 		*why = arena_printf(a, "%s: URL rule '%s' must start with a slash", here,
 				    rule->path ? rule->path : "");
 		return CRUET_EINVAL;
 	}
-	const char *domain = r->opts.host_matching ? rule->host : rule->subdomain;
-	const char *path = c->merges ? merged(&r->arena, rule->path) : rule->path;
-	if (!path || !read_methods(c, &r->arena) || !read_defaults(c, &r->arena))
+	struct compiled **all = arena_more(&r->arena, r->rules, r->nrules, sizeof *all);
+	if (!all)
 		return CRUET_ENOMEM;
-	if (!pattern_read(&c->pattern, domain ? domain : "", path, scope, find, find_arg,
-			  &r->arena, &text)) {
-		if (!text)
-			return CRUET_ENOMEM;
+	r->rules = all;
+	int err = read_rule(r, c, &env, &text);
+	if (!err && !(rule->flags & CRUET_BUILD_ONLY))
+		err = file_rule(r, r->root, c, 0, &other);
+	if (!err)
+		r->rules[r->nrules++] = c;
+	else if (text)
 		*why = arena_printf(a, "%s: URL rule '%s': %s", here, rule->path, text);
-		return CRUET_EINVAL;
-	}
-	c->nargs = c->pattern.nvars;
-	for (size_t i = 0; i < c->ndefaults; i++) {
-		bool var = false;
-		for (unsigned v = 0; v < c->pattern.nvars; v++)
-			var |= !strcmp(c->pattern.names[v], c->defaults[i].name);
-		c->nargs += !var;
-	}
-	r->has_domains |= domain && *domain;
-
-	if (!(rule->flags & CRUET_BUILD_ONLY)) {
-		struct state *s = r->root;
-		for (size_t i = 0; s && i < c->pattern.nparts; i++)
-			s = add_part(&r->arena, s, &c->pattern.parts[i]);
-		if (!s)
-			return CRUET_ENOMEM;
-		const struct compiled *other = rule->here ? collision(s, c) : NULL;
-		if (other) {
-			*why = arena_printf(a, "%s: URL rule '%s' (%s) is there already, from %s (%s)",
-					    here, rule->path, rule->endpoint,
-					    other->rule.here ? other->rule.here : "?",
-					    other->rule.endpoint);
-			return CRUET_EEXIST;
-		}
-		s->rules = arena_grow(&r->arena, s->rules, s->nrules * sizeof *s->rules,
-				      (s->nrules + 1) * sizeof *s->rules);
-		if (!s->rules)
-			return CRUET_ENOMEM;
-		s->rules[s->nrules++] = c;
-	}
-	if (!(r->nrules & (r->nrules + 1))) { /* a power of two less one: make room */
-		struct compiled **all = arena_grow(&r->arena, r->rules,
-						   r->nrules * sizeof *all,
-						   (r->nrules + 1) * 2 * sizeof *all);
-		if (!all)
-			return CRUET_ENOMEM;
-		r->rules = all;
-	}
-	r->rules[r->nrules++] = c;
-	return CRUET_OK;
-}
-
-/* --- compiling ------------------------------------------------------------------------------ */
-
-static void sort_dynamic(struct state *s)
-{
-	/* Insertion: stable, and the lists are short. */
-	for (size_t i = 1; i < s->ndynamic; i++) {
-		struct edge e = s->dynamic[i];
-		size_t k = i;
-		for (; k && part_compare(&e.part, &s->dynamic[k - 1].part) < 0; k--)
-			s->dynamic[k] = s->dynamic[k - 1];
-		s->dynamic[k] = e;
-	}
-	for (size_t i = 0; i < s->ndynamic; i++)
-		sort_dynamic(s->dynamic[i].to);
-	for (size_t i = 0; s->slots && i <= s->mask; i++)
-		if (s->slots[i].to)
-			sort_dynamic(s->slots[i].to);
-}
-
-/* Files each path without variables under its whole text. */
-static bool file_fast(struct router *r)
-{
-	size_t n = 0, mask = 7;
-
-	if (r->has_domains)
-		return true;
-	for (size_t i = 0; i < r->nrules; i++)
-		n += !r->rules[i]->pattern.nvars;
-	while (mask < n * 2)
-		mask = mask * 2 + 1;
-	r->fast = arena_array(&r->arena, mask + 1, sizeof *r->fast);
-	if (!r->fast)
-		return false;
-	r->fast_mask = mask;
-	for (size_t i = 0; i < r->nrules; i++) {
-		struct compiled *c = r->rules[i];
-		if (c->pattern.nvars || c->rule.flags & CRUET_BUILD_ONLY)
-			continue;
-		const char *path = c->merges ? merged(&r->arena, c->rule.path) : c->rule.path;
-		struct state *s = r->root;
-		for (size_t k = 0; path && s && k < c->pattern.nparts; k++)
-			s = state_static(s, c->pattern.parts[k].items[0].text,
-					c->pattern.parts[k].items[0].len);
-		if (!path || !s)
-			return false;
-		uint32_t h = router_hash(path, strlen(path));
-		size_t at = h & mask;
-		while (r->fast[at].path && strcmp(r->fast[at].path, path) != 0)
-			at = (at + 1) & mask;
-		r->fast[at] = (struct fast){path, strlen(path), h, s};
-	}
-	return true;
-}
-
-static int by_endpoint(const void *x, const void *y)
-{
-	const struct compiled *a = *(struct compiled *const *)x, *b = *(struct compiled *const *)y;
-	int c = strcmp(a->rule.endpoint, b->rule.endpoint);
-	bool p = a->rule.flags & RULE_ALIAS, q = b->rule.flags & RULE_ALIAS;
-
-	if (c)
-		return c;
-	if (p != q)
-		return p ? 1 : -1;
-	if (a->nargs != b->nargs)
-		return a->nargs > b->nargs ? -1 : 1;
-	if (a->ndefaults != b->ndefaults)
-		return a->ndefaults > b->ndefaults ? -1 : 1;
-	return a->order < b->order ? -1 : 1;
-}
-
-int router_compile(struct router *r, struct arena *a, const char **why)
-{
-	struct compiled **sorted = arena_array(&r->arena, r->nrules + 1, sizeof *sorted);
-
-	(void)a;
-	*why = NULL;
-	r->endpoints = arena_array(&r->arena, r->nrules + 1, sizeof *r->endpoints);
-	if (!sorted || !r->endpoints)
-		return CRUET_ENOMEM;
-	sort_dynamic(r->root);
-	if (r->nrules)
-		memcpy(sorted, r->rules, r->nrules * sizeof *sorted);
-	qsort(sorted, r->nrules, sizeof *sorted, by_endpoint);
-	for (size_t i = 0; i < r->nrules; i++) {
-		struct endpoint_rules *e = r->nendpoints ? &r->endpoints[r->nendpoints - 1] : NULL;
-		if (!e || strcmp(e->name, sorted[i]->rule.endpoint) != 0) {
-			e = &r->endpoints[r->nendpoints++];
-			*e = (struct endpoint_rules){sorted[i]->rule.endpoint, &sorted[i], 0};
-		}
-		e->n++;
-	}
-	return file_fast(r) ? CRUET_OK : CRUET_ENOMEM;
-}
-
-const struct endpoint_rules *router_endpoint(const struct router *r, const char *name)
-{
-	size_t lo = 0, hi = r->nendpoints;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		int c = strcmp(name, r->endpoints[mid].name);
-		if (!c)
-			return &r->endpoints[mid];
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return NULL;
+	else if (other)
+		*why = arena_printf(a, "%s: URL rule '%s' (%s) is there already, from %s (%s)", here,
+				    rule->path, rule->endpoint,
+				    other->rule.here ? other->rule.here : "?", other->rule.endpoint);
+	return err;
 }
 
 const struct rule *router_rule(const struct router *r, size_t i)
 {
 	return i < r->nrules ? &r->rules[i]->rule : NULL;
 }
-

@@ -1,4 +1,6 @@
-/* Shared by router.c and router_build.c. */
+/* Shared by the files of the router: router_fill.c reads rules into a trie that is
+ * easy to extend, router_compile.c turns it into one that is quick to walk,
+ * router_walk.c walks it, router.c makes the answer, router_build.c builds URLs. */
 #ifndef APP_ROUTER_PRIV_H
 #define APP_ROUTER_PRIV_H
 
@@ -11,50 +13,96 @@ enum { METHOD_OTHER = 1u << 15 };
 struct value { const char *name, *value; };
 
 struct compiled {
-	struct rule rule;
+	/* what every match reads, within 64 bytes */
 	struct pattern pattern;
-	unsigned methods;          /* bits; all when any_method */
+	unsigned methods;  /* bits; all when any_method */
+	unsigned nargs;    /* variables, and defaults that are none of them */
+	unsigned ndefaults;
 	bool any_method;
-	const char *const *others; /* methods without a bit, ends with NULL */
-	const char *const *listed; /* all, HEAD included */
+	bool merges;       /* slashes */
+	bool strict;       /* about a last slash */
+	bool websocket;
+	bool moves;        /* another URL may be the right one: found() looks */
+
 	struct value *defaults;
-	size_t ndefaults;
-	size_t nargs;    /* variables, and defaults that are none of them */
-	size_t order;    /* of registration */
-	bool merges;     /* slashes */
-	struct compiled *next_same; /* of one endpoint, in the order of building */
+	const struct state *leaf;  /* where it ends in the compiled trie */
+	const char *path;          /* rule.path, its slashes merged if they are to be */
+	struct rule rule;
+	const char *const *others; /* methods without a bit, ends with NULL */
+	const char *const *listed; /* all methods, HEAD included */
+	size_t order;              /* of registration */
 };
 
-struct state;
+/* --- the trie --- */
 
-struct edge {
-	struct part part;
-	struct state *to;
+struct edge_index;
+
+/* What leads to a state. Once compiled, and where a single rule is below: the rule
+ * itself, and a state that all rules share whose parts are alike from here on; where
+ * those end, NULL stands for the rule. */
+struct node {
+	struct state *state;
+	const struct compiled *only;
+	uint32_t below; /* how many rules there are in all */
+	uint32_t len;
+	char text[];    /* "" but for an edge of plain text */
 };
 
-struct static_slot {
-	const char *text;
-	size_t len;
+struct edge { /* a part with variables */
+	const struct part *part;
+	struct node *to;
+	uint32_t hash; /* of the part */
+	uint32_t order;
+};
+
+struct slot { /* plain text: it stands in the node */
 	uint32_t hash;
-	struct state *to;
+	struct node *to;
 };
 
 struct state {
-	struct static_slot *slots; /* open addressing; mask + 1 of them */
-	size_t mask, nstatic;
-	struct edge *dynamic;
-	size_t ndynamic;
+	struct slot *slots;
+	struct edge *edges;
+	struct edge_index *index; /* of the edges, where there are many */
 	struct compiled **rules;
-	size_t nrules;
-	struct state *slash; /* the state behind a last slash, or NULL */
-	bool suffixed;       /* reached by a part that may end with that slash itself */
+	struct node *slash;       /* behind a last slash, or NULL */
+	uint32_t nslots, mask, nedges, nrules;
+	bool suffixed; /* reached by a part that may end with that slash itself */
 };
 
-struct fast {
-	const char *path;
-	size_t len;
-	uint32_t hash;
+/* Up to so many texts are a list; more are hashed, with mask + 1 places. */
+enum { SLOTS_LISTED = 4 };
+
+/* Places for slots, empty ones included. */
+static inline size_t state_places(const struct state *s)
+{
+	return s->nslots > SLOTS_LISTED ? (size_t)s->mask + 1 : s->nslots;
+}
+
+struct node *state_text(const struct state *s, const char *text, size_t len);
+
+/* Edges of a state that may fit a text, in the order in which they are tried. */
+enum { CANDIDATE_LISTS = 8 };
+struct candidates {
 	const struct state *state;
+	bool all;      /* edges, from next on; else those of the lists */
+	uint32_t next;
+	unsigned nlists;
+	struct { const uint32_t *at, *end; } lists[CANDIDATE_LISTS];
+};
+bool index_make(struct arena *a, struct state *s); /* false: out of memory */
+void candidates_start(struct candidates *c, const struct state *s, const char *text,
+		      size_t len);
+const struct edge *candidates_next(struct candidates *c);
+
+/* Says that what lies at and behind p is wanted soon. */
+void router_fetch(const void *p);
+
+/* --- the router --- */
+
+struct fast { /* the first rule of a whole path without variables */
+	uint32_t hash;
+	const struct compiled *rule;
 };
 
 struct endpoint_rules {
@@ -65,19 +113,53 @@ struct endpoint_rules {
 
 struct router {
 	struct arena arena;
+	struct arena draft; /* the trie while it is filled; gone once compiled */
 	struct router_opts opts;
-	struct compiled **rules;
+	struct conv_pool convs;
+	struct compiled **rules; /* in the order of registration */
 	size_t nrules;
-	struct state *root;
+	struct node *root;
 	struct endpoint_rules *endpoints; /* sorted by name */
 	size_t nendpoints;
-	struct fast *fast; /* whole paths without variables */
+	struct fast *fast; /* hashed */
 	size_t fast_mask;
 	bool has_domains;
 };
 
-uint32_t router_hash(const char *s, size_t n);
-struct state *state_static(const struct state *s, const char *text, size_t len);
+/* --- a search --- */
+
+struct piece { const char *p; size_t len; };
+
+struct search {
+	const struct router *r;
+	struct arena *a;
+	cruet_ctx *c;
+	const struct lookup *q;
+	unsigned bit;      /* of the method */
+	const char *path;  /* decoded, an encoded slash as NUL */
+	const char *shown; /* the same with real slashes; often the same memory */
+	const char *end;   /* of path */
+	unsigned steps;
+	const struct compiled *only; /* where rules of a state are NULL */
+	/* result */
+	const struct compiled *found;
+	struct arg *args;
+	bool slash_wanted, no_memory, wrong_protocol;
+	/* for 405 */
+	unsigned allowed;
+	const struct compiled **refused;
+	size_t nrefused;
+	bool collect_all; /* only for the list of methods */
+	struct piece values[PATTERN_VARS_MAX];
+};
+
+/* A rule that ends where this one ends and takes the request, or what stands in its
+ * way. */
+bool search_rules(struct search *s, const struct compiled *c);
+/* The same for domain and path, from the root on. */
+bool search_walk(struct search *s);
+
+/* --- rules --- */
 
 /* METHOD_OTHER for those that everybody does not use. */
 unsigned method_bit(const char *method, size_t len);
@@ -85,6 +167,7 @@ const char *method_name(unsigned i); /* of bit i; NULL after the last */
 bool method_allowed(const struct compiled *c, const char *method, unsigned bit);
 bool compiled_allows(const struct compiled *c, const char *method);
 const char *compiled_default(const struct compiled *c, const char *name);
+bool compiled_has_variable(const struct compiled *c, const char *name);
 const struct endpoint_rules *router_endpoint(const struct router *r, const char *name);
 
 /* True if the rule can be built from these values with this method (NULL: any). */

@@ -157,6 +157,15 @@ void *arena_grow(struct arena *a, void *p, size_t old_size, size_t size)
 	return q;
 }
 
+void *arena_more(struct arena *a, void *list, size_t n, size_t size)
+{
+	if (n & (n - 1)) /* room ends at powers of two */
+		return list;
+	if (n > SIZE_MAX / 2 / size)
+		return NULL;
+	return arena_grow(a, list, n * size, (n ? n * 2 : 1) * size);
+}
+
 void arena_reset(struct arena *a)
 {
 	while (a->defers) {

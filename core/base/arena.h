@@ -66,6 +66,10 @@ void *arena_array(struct arena *a, size_t n, size_t size);
  * size at most old_size: p as it is. */
 void *arena_grow(struct arena *a, void *p, size_t old_size, size_t size);
 
+/* The list with room for one more than its n entries, each of which was added after
+ * such a call: its room doubles. NULL list: a new one. NULL: out of memory. */
+void *arena_more(struct arena *a, void *list, size_t n, size_t size);
+
 char *arena_strdup(struct arena *a, const char *s); /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...)

@@ -64,6 +64,15 @@ bool text_ends(const char *s, const char *suffix)
 	return n >= m && !memcmp(s + n - m, suffix, m);
 }
 
+uint32_t text_hash(const char *s, size_t len)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)s[i]) * 16777619u;
+	return h;
+}
+
 /* --- UTF-8 ---------------------------------------------------------------------------- */
 
 size_t utf8_next(const char *s, size_t len, uint32_t *cp)

@@ -23,6 +23,7 @@ bool text_ieq(const char *a, const char *b); /* equal but for ASCII case */
 bool text_ieqn(const char *a, const char *b, size_t n);
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
+uint32_t text_hash(const char *s, size_t len); /* FNV-1a: not for what others choose */
 
 /* True if well-formed UTF-8 (RFC 3629: no overlong form, no surrogate, nothing
  * above U+10FFFF). NUL is a character like others. */
