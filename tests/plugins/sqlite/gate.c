@@ -2,6 +2,7 @@
 #include "gate.h"
 
 #include <sched.h>
+#include <stdatomic.h>
 #include <time.h>
 #include "../../suite.h"
 
@@ -50,6 +51,7 @@ enum { MANY = 8 };
 struct visitor {
 	pthread_t thread;
 	uint64_t patience;
+	atomic_bool gone;
 	bool in;
 	int turn;
 };
@@ -65,10 +67,12 @@ static void *visit(void *arg)
 		v->turn = ++turns; /* guarded by the gate, which has one place */
 		gate_leave(&g);
 	}
+	atomic_store(&v->gone, true);
 	return NULL;
 }
 
-/* Returns once the visitor stands in the queue. */
+/* Returns once the visitor stands in the queue, or is gone already: who has little
+ * patience may be, on a slow machine. */
 static void send_in(struct visitor *v, uint64_t patience)
 {
 	pthread_mutex_lock(&g.lock);
@@ -77,7 +81,7 @@ static void send_in(struct visitor *v, uint64_t patience)
 
 	v->patience = patience;
 	ck_assert_int_eq(pthread_create(&v->thread, NULL, visit, v), 0);
-	for (bool queued = false; !queued; sched_yield()) {
+	for (bool queued = false; !queued && !atomic_load(&v->gone); sched_yield()) {
 		pthread_mutex_lock(&g.lock);
 		queued = g.last != end;
 		pthread_mutex_unlock(&g.lock);
@@ -113,7 +117,7 @@ START_TEST(who_gives_up_leaves_the_queue_whole)
 	gate_init(&g, 1);
 	ck_assert(gate_enter(&g, 0));
 	send_in(&first, 60000);
-	send_in(&hasty, 10);
+	send_in(&hasty, 200);
 	send_in(&last, 60000);
 	pthread_join(hasty.thread, NULL);
 	ck_assert(!hasty.in);
