@@ -7,6 +7,8 @@
 struct hold {
 	struct state *s;
 	struct conn *conn; /* NULL: none at the moment */
+	bool brief;	   /* the reply is complete: kept no longer than needed */
+	bool deferred;	   /* the end of the ctx will see to it */
 };
 
 bool pool_take_pen(struct state *s, struct conn *k)
@@ -48,12 +50,12 @@ static void tidy(struct state *s, struct conn *k)
 	if (!sqlite3_get_autocommit(k->db) && conn_exec(k, "rollback"))
 		k->broken = true;
 	k->depth = 0;
+	k->running = 0;
 	pool_leave_pen(s, k);
 }
 
-static void give_back(void *p)
+static void give_back(struct hold *h)
 {
-	struct hold *h = p;
 	struct state *s = h->s;
 	struct conn *k = h->conn;
 
@@ -66,6 +68,15 @@ static void give_back(void *p)
 	else
 		push_idle(s, k);
 	gate_leave(&s->seats);
+}
+
+/* What is deferred later than this runs after it, and may take one again. */
+static void end(void *p)
+{
+	struct hold *h = p;
+
+	h->deferred = false;
+	give_back(h);
 }
 
 static int open_one(struct state *s, cruet_ctx *c, struct conn **out)
@@ -87,10 +98,9 @@ static int take(struct state *s, cruet_ctx *c, struct conn **out)
 	if (!gate_enter(&s->seats, s->cfg->wait))
 		return cruet_raise(
 			c, &cruet_db_busy_kind,
-			"no connection to %s was free within %llu ms: %lld are in "
+			"no connection to %s was free within %llu ms: %zu are in "
 			"use (option pool)",
-			s->cfg->path, (unsigned long long)s->cfg->wait,
-			(long long)s->cfg->pool);
+			s->cfg->path, (unsigned long long)s->cfg->wait, s->pool);
 	*out = pop_idle(s);
 	int err = *out ? CRUET_OK : open_one(s, c, out);
 	if (err)
@@ -123,27 +133,35 @@ int pool_conn(struct state *s, cruet_ctx *c, struct conn **out)
 
 	if (!h)
 		return CRUET_ENOMEM;
-	if (!h->conn) {
-		int err = take(s, c, &h->conn);
-		if (!err)
-			err = cruet_defer(c, give_back, h); /* or has given it back */
-		if (err)
-			return err;
+	int err = h->conn ? CRUET_OK : take(s, c, &h->conn);
+	if (!err && !h->deferred) {
+		h->deferred = true;
+		err = cruet_defer(c, end, h); /* or has called it */
 	}
 	*out = h->conn;
-	return CRUET_OK;
+	return err;
 }
 
-/* The reply is complete: while it is sent, perhaps slowly, somebody else may have the
- * connection. Who needs one after this takes one again. */
+void pool_rest(struct state *s, cruet_ctx *c)
+{
+	struct hold *h = cruet_g_get(c, &s->key);
+
+	if (h && h->brief && h->conn && !h->conn->depth && !h->conn->running)
+		give_back(h);
+}
+
+/* The reply is complete. While it is sent, perhaps slowly, somebody else may have the
+ * connection; a body that asks the database as it goes takes one for each statement. */
 int pool_finish(cruet_ctx *c)
 {
 	struct state *s = cruet_state(cruet_scope(c));
-	struct hold *h = cruet_g_get(c, &s->key);
+	bool streams = !cruet_reply_body(c, NULL);
+	struct hold *h = streams ? hold_of(s, c) : cruet_g_get(c, &s->key);
 
-	if (!h || !h->conn)
-		return CRUET_OK;
-	bool open = h->conn->depth > 0;
+	if (!h)
+		return streams ? CRUET_ENOMEM : CRUET_OK;
+	bool open = h->conn && h->conn->depth > 0;
+	h->brief = true;
 	give_back(h);
 	if (!open || cruet_reply_status(c) >= 400)
 		return CRUET_OK;

@@ -174,15 +174,10 @@ static int run_prepared(struct state *s, cruet_ctx *c, struct conn *k, struct st
 	return err;
 }
 
-int db_run(void *self, cruet_ctx *c, cruet_db_call *call)
+static int run_text(struct state *s, cruet_ctx *c, struct conn *k, cruet_db_call *call)
 {
-	struct state *s = self;
-	struct conn *k;
 	struct stmt *p;
-	int err = pool_conn(s, c, &k);
 
-	if (err)
-		return err;
 	if (transaction_lost(k))
 		return cruet_raise(
 			c, &cruet_db_error_kind,
@@ -193,7 +188,22 @@ int db_run(void *self, cruet_ctx *c, cruet_db_call *call)
 	int rc = stmt_take(k->db, &k->statements, call->sql, &p);
 	if (rc)
 		return not_prepared(s, c, k, call->sql, rc);
-	err = run_prepared(s, c, k, p, call);
+	int err = run_prepared(s, c, k, p, call);
 	stmt_give(p);
+	return err;
+}
+
+int db_run(void *self, cruet_ctx *c, cruet_db_call *call)
+{
+	struct state *s = self;
+	struct conn *k;
+	int err = pool_conn(s, c, &k);
+
+	if (err)
+		return err;
+	k->running++;
+	err = run_text(s, c, k, call);
+	k->running--;
+	pool_rest(s, c);
 	return err;
 }

@@ -52,7 +52,8 @@ static int init(cruet_app *app)
 	s->cfg = cfg;
 	s->app = app;
 	s->key.name = "sqlite.connection";
-	gate_init(&s->seats, in_memory(cfg) ? 1 : (size_t)cfg->pool);
+	s->pool = in_memory(cfg) ? 1 : (size_t)cfg->pool;
+	gate_init(&s->seats, s->pool);
 	gate_init(&s->pen, 1);
 	pthread_mutex_init(&s->lock, NULL);
 	steps_init(&s->steps);

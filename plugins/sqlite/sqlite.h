@@ -30,11 +30,12 @@ struct conn {
 	sqlite3 *db;
 	struct conn *next; /* idle */
 	struct stmts statements;
-	unsigned depth; /* of transactions: 1 is the outermost */
-	bool writing;	/* has the pen */
-	bool ours;	/* a transaction statement comes from us */
-	bool refused;	/* one that did not was refused */
-	bool broken;	/* not to be used again */
+	unsigned depth;	  /* of transactions: 1 is the outermost */
+	unsigned running; /* statements, one inside a row of the other */
+	bool writing;	  /* has the pen */
+	bool ours;	  /* a transaction statement comes from us */
+	bool refused;	  /* one that did not was refused */
+	bool broken;	  /* not to be used again */
 };
 
 /* One step of a schema. */
@@ -53,6 +54,7 @@ struct state {
 	const struct config *cfg;
 	cruet_app *app;
 	cruet_key key; /* of the struct hold in g; one per instance */
+	size_t pool;   /* the most connections */
 	char *file;    /* the absolute path, or ":memory:"; from start to stop */
 	struct gate seats, pen;
 	pthread_mutex_t lock; /* guards idle */
@@ -83,6 +85,8 @@ int conn_exec(struct conn *k, const char *sql);
 int pool_conn(struct state *s, cruet_ctx *c, struct conn **out);
 /* The one it has; NULL if none. */
 struct conn *pool_has(struct state *s, cruet_ctx *c);
+/* After a statement: takes the connection back if the ctx should not keep it. */
+void pool_rest(struct state *s, cruet_ctx *c);
 /* Waits for the right to write; false if it did not come in time. */
 bool pool_take_pen(struct state *s, struct conn *k);
 void pool_leave_pen(struct state *s, struct conn *k);

@@ -43,27 +43,34 @@ static void undo(struct state *s, struct conn *k)
 	leave(s, k);
 }
 
+static int begin(struct state *s, cruet_ctx *c, struct conn *k)
+{
+	if (transaction_lost(k))
+		return lost(c, "begin");
+	if (k->depth == 0 && !pool_take_pen(s, k))
+		return fault_locked(s, c, "begin");
+	int rc = conn_exec(k, k->depth ? "savepoint cruet" : "begin immediate");
+	if (!rc) {
+		k->depth++;
+		return CRUET_OK;
+	}
+	int err = fault(s, c, k, "begin", rc);
+	if (k->depth == 0)
+		pool_leave_pen(s, k);
+	return err;
+}
+
 int db_begin(void *self, cruet_ctx *c)
 {
 	struct state *s = self;
 	struct conn *k;
 	int err = pool_conn(s, c, &k);
 
+	if (!err)
+		err = begin(s, c, k);
 	if (err)
-		return err;
-	if (transaction_lost(k))
-		return lost(c, "begin");
-	if (k->depth == 0 && !pool_take_pen(s, k))
-		return fault_locked(s, c, "begin");
-	int rc = conn_exec(k, k->depth ? "savepoint cruet" : "begin immediate");
-	if (rc) {
-		err = fault(s, c, k, "begin", rc);
-		if (k->depth == 0)
-			pool_leave_pen(s, k);
-		return err;
-	}
-	k->depth++;
-	return CRUET_OK;
+		pool_rest(s, c);
+	return err;
 }
 
 int db_commit(void *self, cruet_ctx *c)
@@ -78,12 +85,12 @@ int db_commit(void *self, cruet_ctx *c)
 		return lost(c, "commit");
 	}
 	int rc = conn_exec(k, k->depth == 1 ? "commit" : "release cruet");
-	if (!rc) {
+	int err = rc ? fault(s, c, k, "commit", rc) : CRUET_OK;
+	if (rc)
+		undo(s, k);
+	else
 		leave(s, k);
-		return CRUET_OK;
-	}
-	int err = fault(s, c, k, "commit", rc);
-	undo(s, k);
+	pool_rest(s, c);
 	return err;
 }
 
@@ -95,5 +102,6 @@ int db_rollback(void *self, cruet_ctx *c)
 	if (!k || !k->depth)
 		return no_begin(c, "rollback");
 	undo(s, k);
+	pool_rest(s, c);
 	return CRUET_OK;
 }

@@ -108,6 +108,55 @@ START_TEST(a_connection_goes_back_before_the_reply_is_sent)
 }
 END_TEST
 
+/* A body that asks the database as it goes. In between the only connection is free. */
+struct pieces {
+	cruet_app *app;
+	int left;
+};
+
+static ptrdiff_t pull(cruet_ctx *c, void *self, void *buf, size_t cap)
+{
+	struct pieces *p = self;
+	int64_t n;
+	int err = cruet_db_begin(c);
+
+	if (!err)
+		err = cruet_db_exec(c, "insert into t values(null)");
+	if (!err)
+		err = cruet_db_commit(c);
+	if (!err)
+		err = cruet_db_get(c, &n, "select count(*) from t");
+	cruet_ctx *other = open_ctx(p->app);
+	ck_assert_int_eq(number(other, "select 1"), 1);
+	cruet_close(other);
+	if (err || !p->left--)
+		return err ? CRUET_EIO : 0;
+	return snprintf(buf, cap, "%d ", (int)n);
+}
+
+static int h_stream(cruet_ctx *c)
+{
+	static const cruet_source s = {
+		.size = sizeof s, .mime = "text/plain", .length = -1, .pull = pull};
+	struct pieces *p = cruet_alloc(c, sizeof *p);
+
+	*p = (struct pieces){cruet_scope(c), 3};
+	return cruet_stream(c, &s, p);
+}
+
+START_TEST(a_stream_holds_no_connection_between_its_pieces)
+{
+	cruet_app *app = site("\npool=1");
+
+	cruet_get(app, "/stream", h_stream);
+	cruet_client *t = client_of(app);
+	ck_assert_int_eq(cruet_client_get(t, "/stream"), 200);
+	ck_assert_str_eq(cruet_client_body(t), "1 2 3 ");
+	cruet_client_free(t);
+	cruet_free(app);
+}
+END_TEST
+
 /* --- what an application may do about it ----------------------------------------- */
 
 static int on_db_error(cruet_ctx *c)
@@ -273,7 +322,8 @@ END_TEST
 SUITE_WITH("sqlite_faults", NULL, teardown, another_process_writes,
 	   a_transaction_waits_for_another_process_too,
 	   somebody_else_in_this_process_writes, all_connections_are_in_use,
-	   a_connection_goes_back_before_the_reply_is_sent, handlers_by_kind,
+	   a_connection_goes_back_before_the_reply_is_sent,
+	   a_stream_holds_no_connection_between_its_pieces, handlers_by_kind,
 	   a_handler_that_deals_with_it, texts_of_the_constraints,
 	   types_and_triggers_are_checks, other_files_are_not_attached,
 	   nothing_runs_after_a_lost_transaction)

@@ -249,7 +249,8 @@ START_TEST(two_processes_start_at_once)
 			close(gate[1]);
 			if (read(gate[0], &text, 1) < 0) /* until all can run */
 				_exit(2);
-			cruet_app *app = app_with(textf("\nschema=%s", file("schema")));
+			cruet_app *app = app_with(
+				textf("\nschema=%s\nbusy_timeout=1m", file("schema")));
 			cruet_ctx *c = cruet_open(app);
 			bool ok = c != NULL;
 			cruet_close(c);
