@@ -36,7 +36,7 @@ FRAGMENT_WARNINGS = ["-Wall", "-Werror", "-Wno-unused-variable", "-Wno-unused-fu
                      "-Wno-unused-but-set-variable"]
 STANDARD = ["-std=gnu11", "-D_GNU_SOURCE"]
 SYSTEM_HEADERS = ["errno", "stdio", "stdlib", "string", "time", "unistd"]
-HANDLER_END = "\treturn CRUET_OK;\n"
+HANDLER_END = "return CRUET_OK;\n"
 
 
 class Checker:
@@ -188,7 +188,7 @@ WRAPPERS = {
 # and the like, and names that documents make up or that are no C.
 ENVIRONMENT = {"CRUET_PLUGIN_PATH", "CRUET_PROFILE", "CRUET_INCLUDE_DIR", "CRUET_LIB_DIR",
                "CRUET_BUILD"}
-OWN_NAMES = {"CRUET_0"}
+OWN_NAMES = {"CRUET_0", "cruet_schema"}
 
 
 def all_documents(source):
