@@ -15,8 +15,8 @@ bool date_read(const char *s, int64_t *ms);
 enum when_base { WHEN_NONE = 0, WHEN_FIXED, WHEN_NOW, WHEN_TODAY };
 struct when {
 	enum when_base base;
-	int64_t ms;                   /* if fixed */
-	int32_t months, days;         /* added to it */
+	int64_t ms;	      /* if fixed */
+	int32_t months, days; /* added to it */
 	int64_t more_ms;
 };
 
@@ -30,6 +30,24 @@ const char *date_format_bad(const char *format);
 /* Exactly as the format would write it. What it does not say is 1970-01-01 00:00. */
 bool date_by_format(const char *s, const char *format, int64_t *ms);
 
-bool is_time_zone(const char *name); /* of the IANA list, such as Europe/Berlin */
+/* --- between date.c and date_format.c --------------------------------------------------
+ */
+
+enum { DAY_MS = 24 * 3600 * 1000 };
+
+bool date_exists(int64_t y, int64_t m, int64_t d); /* years 1 to 9999 */
+int64_t days_of(int64_t y, int64_t m, int64_t d);  /* since 1970; d may be any number */
+void date_of(int64_t days, int64_t *y, int64_t *m, int64_t *d);
+
+/* Reads from min to max digits at *s, which moves. */
+bool read_digits(const char **s, size_t min, size_t max, int64_t *out);
+/* Reads one of the names ("Jan", "Feb", ...) in any case, or with letters > 0 only so
+ * many of them; its number. */
+bool read_name(const char **s, const char *const *names, size_t n, size_t letters,
+	       int64_t *out);
+/* "+02:00" with the colon; without: "+0200". Minutes east. */
+bool read_offset(const char **s, bool colon, int64_t *minutes);
+
+extern const char *const month_names[12], *const day_names[7];
 
 #endif

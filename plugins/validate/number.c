@@ -139,13 +139,16 @@ double decimal_real(const struct decimal *d)
 {
 	enum { PRECISE = 40 };
 	char text[PRECISE + 24];
-	size_t n = 0;
+	size_t n = 0, i = 0;
 
-	for (size_t i = 0; i < d->len && n < PRECISE; i++)
+	for (; i < d->len && n < PRECISE; i++)
 		if (d->p[i] != '.')
 			text[n++] = d->p[i];
 	if (!n)
 		return 0;
+	/* What is cut off is not 0: it decides between two that are equally near. */
+	if (i < d->len)
+		text[n++] = '1';
 	/* No point in it, so the locale does not matter. */
 	snprintf(text + n, sizeof text - n, "e%d", d->top - (int)n + 1);
 	double v = strtod(text, NULL);
@@ -159,9 +162,8 @@ bool decimal_int(const struct decimal *d, int64_t *out)
 	if (d->low < 0 || d->top > 18)
 		return false;
 	for (size_t i = 0; i < d->len; i++)
-		if (d->p[i] != '.' &&
-		    (__builtin_mul_overflow(v, 10, &v) ||
-		     __builtin_sub_overflow(v, d->p[i] - '0', &v)))
+		if (d->p[i] != '.' && (__builtin_mul_overflow(v, 10, &v) ||
+				       __builtin_sub_overflow(v, d->p[i] - '0', &v)))
 			return false;
 	for (int32_t i = 0; d->len && i < d->low; i++)
 		if (__builtin_mul_overflow(v, 10, &v))

@@ -1,0 +1,318 @@
+/* Provides "validate/1": what a client sent against tables of rules. This file is what
+ * the plugin says of itself, its ladder, and the functions of the service. */
+#include "validate.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+static const cruet_errtype bad_table = {sizeof bad_table, 500, "validate.rules", NULL};
+
+/* --- setup ------------------------------------------------------------------------ */
+
+static int closed(const struct state *s, cruet_app *app, const char *call)
+{
+	if (!s->started)
+		return CRUET_OK;
+	cruet_reject(app, "%s: the application has started already: call it before that",
+		     call);
+	return CRUET_ESTATE;
+}
+
+static bool is_name(const char *s)
+{
+	return s && *s >= 'a' && *s <= 'z' &&
+	       !s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_")];
+}
+
+static const char *keep(struct state *s, const char *text)
+{
+	return pool_strndup(&s->pool, text, strlen(text));
+}
+
+static int add_rule(void *self, cruet_app *app, const char *name, cruet_rule_fn *fn,
+		    const char *message, void *arg)
+{
+	struct state *s = self;
+	int err = closed(s, app, "cruet_validate_add");
+
+	if (err)
+		return err;
+	if (!is_name(name) || !fn)
+		return cruet_reject(
+			app,
+			"cruet_validate_add: \"%s\": expected a name of small "
+			"letters, digits and _, and a function",
+			name ? name : "");
+	if (catalog_find(name, strlen(name)) ||
+	    custom_find(s->customs, name, strlen(name)))
+		return cruet_reject(
+			app, "cruet_validate_add: there is a rule \"%s\" already", name);
+	struct custom *c = pool_alloc(&s->pool, 1, sizeof *c);
+	if (!c)
+		return CRUET_ENOMEM;
+	*c = (struct custom){s->customs, keep(s, name), custom_def.message, fn, arg};
+	if (message)
+		c->message = keep(s, message);
+	if (!c->name || !c->message)
+		return CRUET_ENOMEM;
+	s->customs = c;
+	return CRUET_OK;
+}
+
+/* The last text for a key counts: it stands in front. */
+static int add_text(struct state *s, cruet_app *app, struct text **list, const char *call,
+		    const char *key, const char *value)
+{
+	int err = closed(s, app, call);
+
+	if (err)
+		return err;
+	if (!key || !*key || !value)
+		return cruet_reject(app, "%s: expected a key and a text", call);
+	struct text *t = pool_alloc(&s->pool, 1, sizeof *t);
+	if (!t)
+		return CRUET_ENOMEM;
+	*t = (struct text){*list, keep(s, key), keep(s, value)};
+	if (!t->key || !t->value)
+		return CRUET_ENOMEM;
+	*list = t;
+	return CRUET_OK;
+}
+
+/* "min", "age.min": it ends with the name of a rule. */
+static int check_key(struct state *s, cruet_app *app, const char *key)
+{
+	const char *dot = key ? strrchr(key, '.') : NULL, *rule = dot ? dot + 1 : key;
+
+	if (!rule || catalog_find(rule, strlen(rule)) ||
+	    custom_find(s->customs, rule, strlen(rule)))
+		return CRUET_OK;
+	const char *near = nearest_name(rule, known_rule, s->customs);
+	return near ? cruet_reject(
+			      app,
+			      "cruet_validate_message: \"%s\": unknown rule \"%s\": did "
+			      "you mean \"%s\"?",
+			      key, rule, near)
+		    : cruet_reject(
+			      app,
+			      "cruet_validate_message: \"%s\": expected a rule, such as "
+			      "required, or one of a field, such as name.required",
+			      key);
+}
+
+static int add_message(void *self, cruet_app *app, const char *key, const char *text)
+{
+	struct state *s = self;
+	int err = check_key(s, app, key);
+
+	return err ? err
+		   : add_text(s, app, &s->messages, "cruet_validate_message", key, text);
+}
+
+static int add_label(void *self, cruet_app *app, const char *field, const char *label)
+{
+	struct state *s = self;
+
+	return add_text(s, app, &s->labels, "cruet_validate_label", field, label);
+}
+
+/* --- tables ----------------------------------------------------------------------- */
+
+static _Atomic(struct rules *) *bucket(struct state *s, uint64_t hash)
+{
+	return &s->cache[(hash ^ hash >> 32) % CACHE_BUCKETS];
+}
+
+static struct rules *look_up(struct state *s, const cruet_field_rule *table,
+			     uint64_t hash)
+{
+	struct rules *r = atomic_load_explicit(bucket(s, hash), memory_order_acquire);
+
+	while (r && (r->hash != hash || !rules_are(r, table)))
+		r = r->next;
+	return r;
+}
+
+/* Puts r where look_up() finds it; false if there is no more room. Of two threads that
+ * compiled the same table each keeps its own: equal ones do no harm. */
+static bool cache(struct state *s, struct rules *r)
+{
+	_Atomic(struct rules *) *at = bucket(s, r->hash);
+
+	pthread_mutex_lock(&s->lock);
+	bool room = s->cached < CACHE_MAX;
+	if (room) {
+		s->cached++;
+		r->next = atomic_load_explicit(at, memory_order_relaxed);
+		atomic_store_explicit(at, r, memory_order_release);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return room;
+}
+
+static void drop_rules(void *r)
+{
+	rules_free(r);
+}
+
+static int compile(void *self, cruet_app *app, const cruet_field_rule *table)
+{
+	struct state *s = self;
+	char why[WHY_MAX];
+
+	if (!table)
+		return cruet_reject(app, "cruet_validate_rules: expected a table");
+	if (look_up(s, table, rules_hash(table)))
+		return CRUET_OK;
+	struct rules *r = rules_compile(s->customs, table, why);
+	if (!r)
+		return cruet_reject(app, "validate: %s", why);
+	if (!cache(s, r))
+		rules_free(r);
+	return CRUET_OK;
+}
+
+/* The table compiled: kept, or for this request alone. */
+static int rules_for(struct state *s, cruet_ctx *c, const cruet_field_rule *table,
+		     const struct rules **out)
+{
+	char why[WHY_MAX];
+
+	if (!table)
+		return cruet_raise(c, &bad_table, "validate: expected a table of rules");
+	struct rules *r = look_up(s, table, rules_hash(table));
+	*out = r;
+	if (r)
+		return CRUET_OK;
+	*out = r = rules_compile(s->customs, table, why);
+	if (!r)
+		return cruet_raise(c, &bad_table, "validate: %s", why);
+	return cache(s, r) ? CRUET_OK : cruet_defer(c, drop_rules, r);
+}
+
+/* --- checking --------------------------------------------------------------------- */
+
+/* Reads what from says; *from becomes what it turned out to be. */
+static int read_input(cruet_ctx *c, uint32_t *from, const struct rules *rules,
+		      const cruet_json **out)
+{
+	if (*from == CRUET_FROM_BODY)
+		*from = cruet_is_json(c) ? (uint32_t)CRUET_FROM_JSON
+					 : (uint32_t)CRUET_FROM_FORM;
+	switch (*from) {
+	case CRUET_FROM_JSON:
+		*out = cruet_body_json(c);
+		break;
+	case CRUET_FROM_QUERY:
+	case CRUET_FROM_FORM:
+	case CRUET_FROM_COOKIES:
+	case CRUET_FROM_ARGS:
+		*out = input_of_pairs(c, (int)*from, rules);
+		break;
+	default:
+		return cruet_raise(
+			c, &bad_table,
+			"validate: from is %" PRIu32
+			": expected one of CRUET_FROM_JSON, _BODY, _FORM, _QUERY, "
+			"_COOKIES and _ARGS",
+			*from);
+	}
+	if (*out)
+		return CRUET_OK;
+	int err = cruet_err(c);
+	return err ? err : CRUET_ENOMEM;
+}
+
+static int check(void *self, cruet_ctx *c, int from, const cruet_json *json,
+		 const cruet_field_rule *table, struct cruet_valid *out)
+{
+	struct state *s = self;
+	uint32_t source = (uint32_t)from & ~(uint32_t)CRUET_FIRST_ERROR;
+	struct run *r = cruet_alloc(c, sizeof *r);
+
+	if (!r)
+		return CRUET_ENOMEM;
+	*r = (struct run){.s = s, .c = c, .input = json};
+	r->first_error = ((uint32_t)from & CRUET_FIRST_ERROR) != 0;
+	int err = rules_for(s, c, table, &r->rules);
+	if (!err && source)
+		err = read_input(c, &source, r->rules, &r->input);
+	out->from = source;
+	return err ? err : engine_check(r, out);
+}
+
+/* --- ladder ----------------------------------------------------------------------- */
+
+static const cruet_validator service = {
+	.size = sizeof service,
+	.compile = compile,
+	.add = add_rule,
+	.message = add_message,
+	.label = add_label,
+	.check = check,
+};
+
+static void fini(cruet_app *app)
+{
+	struct state *s = cruet_state(app);
+
+	for (size_t i = 0; i < CACHE_BUCKETS; i++) {
+		struct rules *r = atomic_load_explicit(&s->cache[i],
+						       memory_order_relaxed),
+			     *next;
+		for (; r; r = next) {
+			next = r->next;
+			rules_free(r);
+		}
+	}
+	pool_free(&s->pool);
+	if (s->letters)
+		freelocale(s->letters);
+	pthread_mutex_destroy(&s->lock);
+}
+
+static int init(cruet_app *app)
+{
+	struct state *s = cruet_state(app);
+
+	s->cfg = cruet_config(app);
+	s->letters = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	pthread_mutex_init(&s->lock, NULL);
+	int err = cruet_on_kind(app, &cruet_invalid_kind, cruet_invalid_reply);
+	if (!err)
+		err = cruet_provide(app, CRUET_VALIDATE, &service, s);
+	if (err)
+		fini(app);
+	return err;
+}
+
+static int start(cruet_app *app)
+{
+	struct state *s = cruet_state(app);
+
+	s->started = true;
+	return CRUET_OK;
+}
+
+static const cruet_option options[] = {
+	CRUET_OPTION(
+		struct config, max_fields, INT, .def = "100000",
+		.flags = CRUET_OPT_BOUNDS, .min = 1, .max = 10 * 1000 * 1000,
+		.help = "the most values that one check looks at, from 1 to 10000000"),
+	CRUET_OPTION(
+		struct config, max_errors, INT, .def = "1000", .flags = CRUET_OPT_BOUNDS,
+		.min = 1, .max = 100 * 1000,
+		.help = "the most errors of one check, from 1 to 100000; it ends there"),
+	{.name = NULL}};
+
+static const char *const provides[] = {CRUET_VALIDATE, NULL};
+
+CRUET_PLUGIN(validate, .version = "0.1.0", .summary = "input against tables of rules",
+	     .flags = CRUET_UNLOADABLE | CRUET_REPEATABLE, .provides = provides,
+	     .options = options, .config_size = sizeof(struct config),
+	     .state_size = sizeof(struct state), .init = init, .start = start,
+	     .fini = fini);
