@@ -137,40 +137,52 @@ static bool read_bool(const char *s, bool *out)
 static bool read_choice(const cruet_option *o, const char *s, int32_t *out)
 {
 	size_t n = strlen(s);
-	*out = 0;
-	for (const char *p = o->choices; p && *p; ++*out) {
+	int32_t i = 0;
+
+	for (const char *p = o->choices; p && *p; i++) {
 		size_t len = strcspn(p, "|");
-		if (len == n && !memcmp(p, s, n))
+		if (len == n && !memcmp(p, s, n)) {
+			*out = i;
 			return true;
+		}
 		p += len + (p[len] == '|');
 	}
 	return false;
 }
 
 /* "a, b" without the spaces around; "" is the empty list. */
-static const char *const *read_list(const char *s, struct arena *a)
+static int read_list(const cruet_option *o, const char *s, const char *const **out,
+		     struct arena *a, const char **why)
 {
 	const char **list = arena_array(a, LIST_MAX + 1, sizeof *list);
 	size_t n = 0;
 
-	while (list && *s && n < LIST_MAX) {
+	while (list && *s) {
 		s += strspn(s, " \t");
 		size_t len = strcspn(s, ","), used = len;
 		while (used && (s[used - 1] == ' ' || s[used - 1] == '\t'))
 			used--;
-		if (used)
-			list[n++] = arena_strndup(a, s, used);
+		if (used && n == LIST_MAX) {
+			*why = arena_printf(a, "option %s: more than %d entries", o->name, LIST_MAX);
+			return *why ? CRUET_EINVAL : CRUET_ENOMEM;
+		}
+		if (used && !(list[n++] = arena_strndup(a, s, used)))
+			return CRUET_ENOMEM;
 		s += len + (s[len] == ',');
 	}
-	return list;
+	*out = list;
+	return list ? CRUET_OK : CRUET_ENOMEM;
 }
 
 static int assign(const cruet_option *o, void *at, const char *text, struct arena *a,
 		  const char **why)
 {
+	const char *const *list;
+	const char *copy;
 	uint64_t u;
 	int64_t i;
 	double d;
+	int err;
 
 	switch (o->type) {
 	case CRUET_OPT_BOOL:
@@ -193,18 +205,18 @@ static int assign(const cruet_option *o, void *at, const char *text, struct aren
 			return bad(o, text, a, why);
 		memcpy(at, &d, sizeof d);
 		return CRUET_OK;
-	case CRUET_OPT_STR: {
-		const char *copy = arena_strdup(a, text);
-		memcpy(at, &copy, sizeof copy);
+	case CRUET_OPT_STR:
+		copy = arena_strdup(a, text);
+		if (copy)
+			memcpy(at, &copy, sizeof copy);
 		return copy ? CRUET_OK : CRUET_ENOMEM;
-	}
 	case CRUET_OPT_ENUM:
 		return read_choice(o, text, at) ? CRUET_OK : bad(o, text, a, why);
-	case CRUET_OPT_LIST: {
-		const char *const *list = read_list(text, a);
-		memcpy(at, &list, sizeof list);
-		return list ? CRUET_OK : CRUET_ENOMEM;
-	}
+	case CRUET_OPT_LIST:
+		err = read_list(o, text, &list, a, why);
+		if (!err)
+			memcpy(at, &list, sizeof list);
+		return err;
 	default:
 		return bad(o, text, a, why);
 	}
@@ -221,6 +233,7 @@ static const cruet_option *named(const cruet_option *table, size_t stride, const
 	for (const cruet_option *o; (o = option_at(table, stride, n)); n++) {
 		if (!strcmp(o->name, name)) {
 			*at = n;
+			*why = NULL;
 			return o;
 		}
 		names[n] = o->name;
@@ -238,6 +251,7 @@ int option_defaults(const cruet_option *table, size_t stride, void *config, stru
 {
 	const cruet_option *o;
 
+	*why = NULL;
 	for (size_t i = 0; (o = option_at(table, stride, i)); i++) {
 		if (!o->def)
 			continue;
@@ -255,7 +269,7 @@ int option_set(const cruet_option *table, size_t stride, void *config, bool *set
 	const cruet_option *o = named(table, stride, name, &i, a, why);
 
 	if (!o)
-		return CRUET_EINVAL;
+		return *why ? CRUET_EINVAL : CRUET_ENOMEM;
 	int err = assign(o, (char *)config + o->offset, text, a, why);
 	if (!err && set)
 		set[i] = true;
@@ -288,9 +302,10 @@ int option_set_json(const cruet_option *table, size_t stride, void *config, bool
 	struct buf b;
 
 	if (!o)
-		return CRUET_EINVAL;
+		return *why ? CRUET_EINVAL : CRUET_ENOMEM;
 	buf_init(&b, a, 0);
-	json_write(&b, value, 0);
+	if (json_write(&b, value, 0) || buf_err(&b))
+		return CRUET_ENOMEM;
 	if (o->type == CRUET_OPT_JSON) {
 		memcpy((char *)config + o->offset, &value, sizeof value);
 		if (set)
@@ -319,9 +334,10 @@ int option_check_required(const cruet_option *table, size_t stride, const bool *
 	for (size_t i = 0; (o = option_at(table, stride, i)); i++) {
 		if (!(o->flags & CRUET_OPT_REQUIRED) || set[i])
 			continue;
-		*why = arena_printf(a, "option %s is missing: expected %s", o->name,
-				    expected(o, a));
-		return CRUET_EINVAL;
+		const char *right = expected(o, a);
+		*why = right ? arena_printf(a, "option %s is missing: expected %s", o->name, right)
+			     : NULL;
+		return *why ? CRUET_EINVAL : CRUET_ENOMEM;
 	}
 	return CRUET_OK;
 }

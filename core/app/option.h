@@ -13,7 +13,7 @@ enum { OPTIONS_MAX = 256 };
 
 /* Sets the defaults of all options in config (cleared before). stride is the
  * size of one entry in the table as its author built it. CRUET_OK, or an error
- * and *why (in a) when a default itself is bad. */
+ * and *why (in a; NULL: out of memory) when a default itself is bad. */
 int option_defaults(const cruet_option *table, size_t stride, void *config,
 		    struct arena *a, const char **why);
 

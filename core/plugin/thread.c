@@ -18,6 +18,7 @@ struct plugin_thread {
 	cruet_thread_fn *fn;
 	void *arg;
 	bool done; /* guarded by the lock: may be joined without waiting */
+	bool left; /* the same: nobody will join it, so it frees this itself */
 	char name[16];
 };
 
@@ -131,13 +132,17 @@ bool cruet_wait(cruet_app *app, uint64_t ms)
 static void *run(void *arg)
 {
 	struct plugin_thread *th = arg;
+	struct threads *t = th->of;
 
 	pthread_setname_np(pthread_self(), th->name);
 	th->fn(th->app, th->arg);
-	pthread_mutex_lock(&th->of->lock);
+	pthread_mutex_lock(&t->lock);
+	bool left = th->left;
 	th->done = true;
-	pthread_cond_broadcast(&th->of->change);
-	pthread_mutex_unlock(&th->of->lock);
+	pthread_cond_broadcast(&t->change);
+	pthread_mutex_unlock(&t->lock);
+	if (left)
+		free(th);
 	return NULL;
 }
 
@@ -178,7 +183,8 @@ static int start(struct threads *t, cruet_app *app, const char *name, cruet_thre
 	*th = (struct plugin_thread){.of = t, .app = app, .fn = fn, .arg = arg};
 	snprintf(th->name, sizeof th->name, "%s", name);
 	pthread_mutex_lock(&t->lock);
-	reap(t);
+	if (!t->stopping)
+		reap(t);
 	int err = t->stopping ? CRUET_ESTATE : create(th);
 	if (!err) {
 		th->next = t->list;
@@ -337,6 +343,17 @@ static const struct plugin_thread *await(struct threads *t)
 	}
 }
 
+/* Those that are still there go on by themselves; with the lock held. */
+static void leave(struct threads *t)
+{
+	while (t->list) {
+		struct plugin_thread *th = t->list;
+		t->list = th->next;
+		th->left = true;
+		pthread_detach(th->id);
+	}
+}
+
 bool threads_stop(struct instance *in)
 {
 	struct threads *t = &in->threads;
@@ -351,6 +368,7 @@ bool threads_stop(struct instance *in)
 		memcpy(name, late->name, sizeof name);
 	else
 		forget_timers(t, false);
+	leave(t);
 	pthread_mutex_unlock(&t->lock);
 	if (late)
 		cruet_log(in->scope->root, CRUET_ERROR,

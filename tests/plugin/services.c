@@ -245,6 +245,7 @@ static int offer_nothing(cruet_app *app)
 }
 
 CRUET_PLUGIN(small, .provides = offers, .init = offer);
+CRUET_PLUGIN(other, .provides = offers, .init = offer);
 CRUET_PLUGIN(double_offer, .provides = offers, .init = offer_twice);
 CRUET_PLUGIN(empty_offer, .provides = offers, .init = offer_nothing);
 
@@ -261,6 +262,32 @@ START_TEST(tables_have_a_size)
 	ck_assert_int_eq(cruet_bind(app, "small/1", NULL, 64, &s), CRUET_EABI);
 	ck_assert_ptr_null(s.vt);
 	assert_problem(app, "service \"small/1\" of 'small' is too old: 8 bytes, 64 are needed");
+	cruet_free(app);
+}
+END_TEST
+
+/* The program declares nothing, and is told as much. */
+START_TEST(the_program_binds_by_name)
+{
+	cruet_service s;
+	cruet_app *app = cruet_new("test");
+	cruet_use_static(app, &cruet_plugin_small, NULL);
+	cruet_use_static(app, &cruet_plugin_other, NULL);
+	ck_assert_int_eq(cruet_bind(app, "small/1", "other", sizeof table, &s), CRUET_OK);
+	ck_assert_str_eq(s.provider, "other");
+	ck_assert_int_eq(cruet_bind(app, "small/1", NULL, sizeof table, &s), CRUET_EEXIST);
+	ck_assert_ptr_null(s.vt);
+	assert_problem(app, "the application needs service \"small/1\", which both 'small' and 'other' "
+			    "provide: choose with \"bind\": {\"small/1\": \"small\"}");
+	ck_assert_int_eq(cruet_need(app, "small/1"), CRUET_EEXIST);
+	cruet_free(app);
+
+	app = cruet_new("test");
+	ck_assert_int_eq(cruet_bind(app, "small/1", "nobody", 4, &s), CRUET_ENOENT);
+	assert_problem(app, "the application needs service \"small/1\" from 'nobody', which does not "
+			    "provide it");
+	ck_assert_int_eq(cruet_bind(app, NULL, NULL, 4, &s), CRUET_EINVAL);
+	ck_assert_int_eq(cruet_bind(NULL, "small/1", NULL, 4, &s), CRUET_EINVAL);
 	cruet_free(app);
 }
 END_TEST
@@ -284,5 +311,5 @@ HOST_SUITE("services", a_need_that_nobody_meets, the_sentence_names_what_may_hel
 	   an_optional_need_may_stay_unmet, after_is_a_wish, a_circle_shows_its_path,
 	   two_providers_must_be_told_apart, the_application_may_bind_for_all,
 	   a_bind_that_makes_no_sense, what_is_not_declared_is_refused,
-	   services_reach_as_far_as_their_scope, tables_have_a_size,
+	   services_reach_as_far_as_their_scope, tables_have_a_size, the_program_binds_by_name,
 	   a_service_is_offered_once_and_whole)

@@ -327,8 +327,9 @@ END_TEST
 
 /* --- again ---------------------------------------------------------------------------------- */
 
-static sem_t ticks, let_go, gone;
+static sem_t ticks, tocks, let_go, gone;
 static atomic_int started, ended;
+static atomic_uint tocked; /* which starts the timers of start() come from, as bits */
 
 static void tick(cruet_ctx *c, void *arg)
 {
@@ -350,29 +351,42 @@ static int busy_init(cruet_app *app)
 	return cruet_every(app, 1, tick, NULL);
 }
 
+static void tock(cruet_ctx *c, void *arg)
+{
+	(void)c;
+	atomic_fetch_or(&tocked, 1u << (uintptr_t)arg);
+	sem_post(&tocks);
+}
+
 static int busy_start(cruet_app *app)
 {
-	int err = cruet_every(app, 3600000, tick, NULL);
+	unsigned char *state = cruet_state(app);
+	int err = cruet_every(app, 1, tock, (void *)(uintptr_t)++*state);
 	return err ? err : cruet_thread_start(app, "work", work, NULL);
 }
 
-CRUET_PLUGIN(busy, .init = busy_init, .start = busy_start);
+CRUET_PLUGIN(busy, .init = busy_init, .start = busy_start, .state_size = 1);
 
+/* Timers of init go on, those of start() are made anew. */
 START_TEST(it_starts_again)
 {
 	cruet_app *app = make();
 
 	sem_init(&ticks, 0, 0);
+	sem_init(&tocks, 0, 0);
 	cruet_use_static(app, &cruet_plugin_busy, NULL);
 	struct instance *in = registry_named(app, "busy");
 	for (int i = 1; i <= 3; i++) {
 		ck_assert_int_eq(app_start(app), CRUET_OK);
 		ck_assert_int_eq(in->state, INSTANCE_RUNNING);
 		sem_wait(&ticks);
+		for (int k = 0; k < 4; k++)
+			sem_wait(&tocks);
 		app_stop(app);
 		ck_assert_int_eq(in->state, INSTANCE_READY);
 		ck_assert_int_eq(ended, i);
-		while (!sem_trywait(&ticks))
+		ck_assert_uint_eq(atomic_exchange(&tocked, 0), 1u << i);
+		while (!sem_trywait(&ticks) || !sem_trywait(&tocks))
 			;
 	}
 	ck_assert_int_eq(started, 3);
