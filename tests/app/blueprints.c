@@ -5,6 +5,7 @@
 static cruet_app *app;
 static cruet_client *t;
 static char trace[512];
+static int prepared, released; /* by a converter */
 
 static void mark(const char *word)
 {
@@ -21,6 +22,7 @@ static void setup(void)
 {
 	app = cruet_new("test");
 	trace[0] = log_lines[0] = '\0';
+	prepared = released = 0;
 	cruet_log_to(app, keep_lines, NULL);
 }
 static void start(void)
@@ -260,7 +262,6 @@ END_TEST
 
 /* --- converters of an application ------------------------------------------------------------------- */
 
-static int prepared, released;
 
 /* "a" or "b", or what is in the brackets; kept in capitals. */
 static const void *letters_prepare(void *self, cruet_app *scope, const char *args)

@@ -10,7 +10,7 @@ enum { THREADS = 8, ROUNDS = 150 };
 
 static cruet_app *app;
 static pthread_barrier_t gate;
-static atomic_int mistakes, started, stopping, lines, began, ended, freed;
+static atomic_int mistakes, started, stopping, lines, began, ended, freed, ticks, opened;
 
 #define check(ok) atomic_fetch_add(&mistakes, (ok) ? 0 : 1)
 
@@ -105,6 +105,10 @@ static int command(cruet_ctx *c, int argc, char **argv)
 
 static void make_app(void)
 {
+	atomic_int *const counters[] = {&mistakes, &started, &stopping, &lines, &began, &ended,
+					&freed,	   &ticks,   &opened};
+	for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
+		atomic_store(counters[i], 0);
 	app = cruet_new("test");
 	cruet_log_to(app, count_line, NULL);
 	cruet_listen(app, "app_started", count_start, &started);
@@ -261,8 +265,6 @@ START_TEST(an_app_is_started_once_however_many_ask)
 END_TEST
 
 /* --- a plugin that is busy from the first moment ---------------------------------------------- */
-
-static atomic_int ticks, opened;
 
 static void tick(cruet_ctx *c, void *arg)
 {
