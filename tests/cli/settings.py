@@ -1,7 +1,7 @@
 import os
 import re
 
-from driver import HELLO, Cli, main
+from driver import HELLO, SOURCE, Cli, main
 
 
 def rows(out):
@@ -194,6 +194,13 @@ class Settings(Cli):
         os.rmdir(self.path("cruet.json"))
         self.write("cruet.json", " " * (1 << 20) + "{}")
         self.fails(["config"], "cruet: cruet.json: cannot be read: File too large\n")
+
+    def test_the_document_lists_every_setting_with_its_default(self):
+        with open(f"{SOURCE}/docs/configuration.md") as f:
+            text = f.read().split("## All settings")[1]
+        shown = dict(re.findall(r"^\| `([a-z_.]+)` \| (?:`([^`]*)`)? *\|", text, re.M))
+        self.assertEqual(shown, {key: "" if value == "-" else value
+                                 for key, (value, _) in self.config().items()})
 
     def test_no_code_of_the_application_runs(self):
         self.write("site.c", HELLO.replace("cruet_get(", "abort();\n\tcruet_get(")
