@@ -129,34 +129,42 @@ CRUET_API const char *cruet_core_id(void);
 /* Of the instance that the scope belongs to, also from its blueprints. */
 CRUET_API const void *cruet_config(const cruet_app *app); /* filled struct   */
 CRUET_API void *cruet_state(const cruet_app *app);        /* zeroed at first */
+/* Says why configure, init or start fails; returns CRUET_EINVAL. [setup] */
 CRUET_API int cruet_reject(cruet_app *app, const char *fmt, ...)
-	CRUET_PRINTF(2, 3); /* says why configure, init or start failed */
+	CRUET_PRINTF(2, 3);
 
-/* Offers a vtable; vt starts with uint32_t size. Must be in "provides". */
+/* Offers a vtable; vt starts with uint32_t size, and lives as long as the plugin.
+ * Must be in "provides". [setup] */
 CRUET_API int cruet_provide(cruet_app *app, const char *id, const void *vt,
 			    void *self);
 
 /* Finds a service; provider NULL takes what the config binds, or the only
  * one there is. need is the size of the vtable part the caller uses. Must be
- * in "needs". The provider cannot leave before the caller does. */
+ * in "needs". The provider cannot leave before the caller does. CRUET_ENOENT
+ * for an optional need that nobody meets is no problem of the setup. [setup] */
 CRUET_API int cruet_bind(cruet_app *app, const char *id, const char *provider,
 			 size_t need, cruet_service *out);
 
 /* A thread that the host knows, joined before stop() of the plugin is called.
  * It ends soon after cruet_stopping() is true; cruet_wait sleeps, wakes at
- * once when that happens, and then gives false. */
+ * once when that happens, and then gives false. One that has not ended 10 s
+ * later is left alone, and with it all that the plugin has. Signals go to other
+ * threads. The program itself, which has none of these, waits for cruet_stop(). */
 typedef void cruet_thread_fn(cruet_app *app, void *arg);
 CRUET_API bool cruet_stopping(const cruet_app *app);  /* [any thread] */
 CRUET_API bool cruet_wait(cruet_app *app, uint64_t ms); /* [any thread] */
 CRUET_API int cruet_thread_start(cruet_app *app, const char *name,
 				 cruet_thread_fn *fn, void *arg);
 
-/* Calls fn every period, first after one period, on a thread of the host. */
+/* Calls fn every period, first after one period, on a thread of the host that
+ * all timers of the instance share. Those of init begin when start has
+ * succeeded; those of start and later end with stop. [setup] [any thread] */
 typedef void cruet_timer_fn(cruet_ctx *c, void *arg);
 CRUET_API int cruet_every(cruet_app *app, uint64_t period_ms,
 			  cruet_timer_fn *fn, void *arg);
 
-/* Attaches a plugin that is linked in: tests, single-file builds. */
+/* Attaches a plugin that is linked in: tests, single-file builds. options as
+ * for cruet_use(). [setup] */
 CRUET_API int cruet_use_static(cruet_app *app, const cruet_plugin *p,
 			       const char *options);
 

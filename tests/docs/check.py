@@ -102,7 +102,7 @@ class Checker:
 
     def compile(self, path, *flags):
         done = subprocess.run([self.cc, *STANDARD, f"-I{self.include}", *flags, "-c",
-                               "-o", os.devnull, path],
+                               "-o", os.devnull, "-x", "c", path],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, check=False)
         return None if done.returncode == 0 else done.stdout
