@@ -169,8 +169,7 @@ static int init_connection(const struct mg_connection *conn, void **data)
 	w->answered = false;
 	w->since_ms = clock_ms();
 	phase_enter(w, PHASE_HEAD);
-	if (atomic_fetch_add(&w->server->open, 1) == 0)
-		keeper_wake(w->server->keeper);
+	keeper_wake(w->server->keeper, atomic_fetch_add(&w->server->open, 1) + 1);
 	return 0;
 }
 

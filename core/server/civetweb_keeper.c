@@ -25,9 +25,9 @@
 
 enum {
 	TICK_MS = 100,
-	CROWDED_MS = 10,  /* while connections wait */
+	FULL_MS = 10,  /* while every worker has a connection */
 	ENDING_MS = 5,
-	COUNT_MS = 200,   /* how often all sockets are counted */
+	COUNT_MS = 50, /* how often all sockets are counted then */
 	IDLE_MIN_MS = 200, /* nobody loses a connection that was idle for less */
 	RATE_GRACE_MS = 10000,
 	DISCARD_LIMIT_MS = 2000
@@ -43,6 +43,9 @@ struct watch {
 	int fd;
 };
 
+/* How the keeper sleeps, as workers see it. */
+enum sleep { SLEEP_SHORT, SLEEP_LONG, SLEEP_PARKED };
+
 struct keeper {
 	struct server *server;
 	pthread_t thread;
@@ -51,10 +54,8 @@ struct keeper {
 	pthread_cond_t calm;  /* for keeper_drain() */
 	int ending;           /* what is shut of every connection: SHUT_...; -1: nothing */
 	bool quit;
-	atomic_bool sleeps;   /* parked, as workers see it */
-	int64_t tick;
-	int64_t counted_at;
-	unsigned hidden;      /* waiters that the listener does not show */
+	atomic_int sleep;     /* enum sleep */
+	int64_t tick, looked_at, counted_at;
 	struct watch *watches; /* from here on the thread's own */
 };
 
@@ -216,16 +217,14 @@ static unsigned count_waiters(struct keeper *k, int64_t now)
 	const struct server *s = k->server;
 	unsigned n = 0;
 
-	if (atomic_load(&s->open) < s->nworkers)
-		return 0;
 	for (size_t i = 0; i < s->nat; i++)
 		if (s->listening[i] >= 0)
 			n += socket_backlog(s->listening[i]);
 	if (!n && now - k->counted_at >= COUNT_MS) {
 		k->counted_at = now;
-		k->hidden = count_hidden(s);
+		return count_hidden(s);
 	}
-	return n ? n + 2 : k->hidden;
+	return n ? n + 2 : 0;
 }
 
 /* An idle connection on which the client has not begun to ask. */
@@ -267,7 +266,6 @@ static void make_room(struct keeper *k, unsigned waiters, int64_t now)
 		else
 			at->word = PHASE_NONE; /* has moved: not looked at again now */
 	}
-	k->hidden = 0;
 	atomic_store(&k->server->waiters, waiters);
 }
 
@@ -290,15 +288,14 @@ static int64_t round_of(struct keeper *k, int ending)
 			socket_each(&s->at[i], shut, &ending);
 		return ENDING_MS;
 	}
-	for (unsigned i = 0; i < s->nworkers; i++)
-		look(s, &s->workers[i], &k->watches[i], now);
-	unsigned waiters = count_waiters(k, now);
-	if (!waiters) {
-		atomic_store(&s->waiters, 0);
-		return k->tick;
+	if (now - k->looked_at >= k->tick - CLOCK_GRAIN_MS) {
+		k->looked_at = now;
+		for (unsigned i = 0; i < s->nworkers; i++)
+			look(s, &s->workers[i], &k->watches[i], now);
 	}
-	make_room(k, waiters, now);
-	return CROWDED_MS;
+	bool full = atomic_load(&s->open) >= s->nworkers;
+	make_room(k, full ? count_waiters(k, now) : 0, now);
+	return full && k->tick > FULL_MS ? FULL_MS : k->tick;
 }
 
 /* The moment ms from now. */
@@ -314,14 +311,21 @@ static struct timespec in_ms(uint64_t ms)
 }
 
 /* Sleeps while there is no connection. A worker that takes the first one counts it
- * first and then looks whether the keeper sleeps; the keeper does it the other way
+ * first and then looks whether the keeper is parked; the keeper does it the other way
  * round: one of them sees the other. */
 static void park(struct keeper *k)
 {
-	atomic_store(&k->sleeps, true);
+	atomic_store(&k->sleep, SLEEP_PARKED);
 	while (!k->quit && k->ending < 0 && !atomic_load(&k->server->open))
 		pthread_cond_wait(&k->wake, &k->lock);
-	atomic_store(&k->sleeps, false);
+}
+
+static void doze(struct keeper *k, int64_t ms)
+{
+	struct timespec next = in_ms((uint64_t)ms);
+
+	atomic_store(&k->sleep, ms > FULL_MS ? SLEEP_LONG : SLEEP_SHORT);
+	pthread_cond_timedwait(&k->wake, &k->lock, &next);
 }
 
 static void *run(void *arg)
@@ -336,10 +340,10 @@ static void *run(void *arg)
 		pthread_mutex_lock(&k->lock);
 		if (ending >= 0)
 			pthread_cond_broadcast(&k->calm);
-		struct timespec next = in_ms((uint64_t)ms);
 		if (!k->quit && k->ending == ending)
-			pthread_cond_timedwait(&k->wake, &k->lock, &next);
+			doze(k, ms);
 		park(k);
+		atomic_store(&k->sleep, SLEEP_SHORT);
 	}
 	pthread_mutex_unlock(&k->lock);
 	return NULL;
@@ -400,9 +404,11 @@ void keeper_free(struct keeper *k)
 	free(k);
 }
 
-void keeper_wake(struct keeper *k)
+void keeper_wake(struct keeper *k, unsigned open)
 {
-	if (!atomic_load(&k->sleeps))
+	int sleep = atomic_load(&k->sleep);
+
+	if (sleep == SLEEP_SHORT || (sleep == SLEEP_LONG && open < k->server->nworkers))
 		return;
 	pthread_mutex_lock(&k->lock);
 	pthread_cond_signal(&k->wake);

@@ -110,8 +110,9 @@ bool exchange_finish(struct worker *w);
 /* Starts it; NULL: no memory or no thread. */
 struct keeper *keeper_new(struct server *s);
 void keeper_free(struct keeper *k); /* ends it; NULL is fine */
-/* Wakes it: a worker has taken a connection and there was none. */
-void keeper_wake(struct keeper *k);
+/* Wakes it, if it has something to look at since: open is how many workers have a
+ * connection now. */
+void keeper_wake(struct keeper *k, unsigned open);
 /* From now on it ends every connection that it finds, as soon as it finds it; those on
  * which a request is answered have ms for that. Returns when none is left, or then. */
 void keeper_end_all(struct keeper *k, uint64_t ms);

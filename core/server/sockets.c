@@ -11,7 +11,7 @@
 
 /* Numbers are handed out lowest first: after so many closed ones in a row none
  * follows. */
-enum { GAP = 4096 };
+enum { GAP = 1024 };
 
 static bool inet_name(int fd, int (*of)(int, struct sockaddr *, socklen_t *),
 		      struct sockaddr_in *out)

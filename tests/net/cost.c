@@ -30,8 +30,6 @@ static void count(const void *caller)
 		atomic_fetch_add(&counts->ours, 1);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define COUNTED 1
 void *malloc(size_t n)
 {
 	count(__builtin_return_address(0));
@@ -56,9 +54,6 @@ ssize_t send(int fd, const void *p, size_t n, int flags)
 		atomic_fetch_add(&counts->sends, 1);
 	return sendto(fd, p, n, flags, NULL, 0);
 }
-#else
-#define COUNTED 0
-#endif
 
 /* Where libcivetweb lies, from /proc/self/maps. */
 static void find_civetweb(void)
@@ -183,11 +178,4 @@ START_TEST(a_reply_up_to_64_kib_is_one_write)
 }
 END_TEST
 
-int main(void)
-{
-	const TTest *const tests[] = {a_plain_request_takes_no_memory_from_the_heap,
-				      a_reply_up_to_64_kib_is_one_write};
-	if (!COUNTED)
-		return 77; /* a sanitizer's malloc must stand first */
-	return suite_run("cost", tests, 2, 60);
-}
+SUITE("cost", a_plain_request_takes_no_memory_from_the_heap, a_reply_up_to_64_kib_is_one_write)

@@ -93,7 +93,7 @@ START_TEST(idle_connections_make_room_for_those_that_wait)
 {
 	enum { IDLE = 3, MORE = 6 };
 	struct server s = start("server.threads=3");
-	struct wire *idle[IDLE];
+	struct wire *idle[IDLE], *more_of_them[MORE];
 	int64_t since = now_ms();
 
 	for (int i = 0; i < IDLE; i++) {
@@ -101,10 +101,12 @@ START_TEST(idle_connections_make_room_for_those_that_wait)
 		assert_reply(get(idle[i]), 200, "Hello");
 	}
 	for (int i = 0; i < MORE; i++) { /* these become idle in their turn */
-		struct wire *w = dial(s.port);
-		assert_reply(get(w), 200, "Hello");
+		more_of_them[i] = dial(s.port);
+		assert_reply(get(more_of_them[i]), 200, "Hello");
 		ck_assert_int_lt(now_ms() - since, 5000);
 	}
+	for (int i = 0; i < MORE; i++)
+		hang_up(more_of_them[i]);
 	for (int i = 0; i < IDLE; i++) {
 		ck_assert(closes(idle[i]));
 		hang_up(idle[i]);

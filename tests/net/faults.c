@@ -285,7 +285,7 @@ END_TEST
 START_TEST(a_head_that_is_too_large_is_431)
 {
 	struct server s = server_start(app, "server.threads=1\nserver.head_max=2k");
-	char *head = malloc(40000);
+	static char head[40000];
 	int n = sprintf(head, "GET / HTTP/1.1\r\nHost: x\r\nX: ");
 
 	memset(head + n, 'a', 3000);
@@ -296,7 +296,6 @@ START_TEST(a_head_that_is_too_large_is_431)
 	strcpy(head + n + 20000, "\r\n\r\n");
 	const struct refused beyond_civetwebs[] = {{head, 431, "The head is larger than"}};
 	ALL_ARE_REFUSED(s.port, beyond_civetwebs);
-	free(head);
 	server_stop(&s);
 }
 END_TEST

@@ -39,7 +39,7 @@ static inline bool read_until(int fd, const char *text, char *buf, size_t cap)
 	size_t n = 0;
 
 	buf[0] = '\0';
-	while (n + 1 < cap && now_ms() < end && !(n && text && strstr(buf, text))) {
+	while (n + 1 < cap && now_ms() < end && !(text && strstr(buf, text))) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};
 		if (poll(&p, 1, (int)(end - now_ms())) <= 0)
 			break;
