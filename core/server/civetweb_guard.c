@@ -127,7 +127,7 @@ static int take_fields(struct worker *w, const struct mg_request_info *ri, const
 		take_field(w, c, &w->fields[i]);
 	}
 	w->head.nfields = n;
-	if (line[-2] || line[-1] || (n ? line[0] != '\r' : line[0]) || line[1])
+	if (line[0] != (n ? '\r' : '\0') || line[1])
 		return bad(why, 400, "A line of the head is no header field.");
 	if (line + 2 - w->start > (ptrdiff_t)w->server->opts.head_max)
 		return bad(why, 431, "The head is larger than is accepted here.");

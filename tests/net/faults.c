@@ -62,6 +62,31 @@ START_TEST(white_space_before_a_request_runs_nothing_of_an_earlier_client)
 }
 END_TEST
 
+START_TEST(not_even_the_first_client_may_begin_with_white_space)
+{
+	for (int length = 1; length < 16; length++) {
+		struct server s = one_thread();
+		char bytes[64] = "               ";
+		strcpy(bytes + length, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+		assert_reply(ask(s.port, bytes, NULL), 400, "white space before the request");
+		server_stop(&s);
+	}
+}
+END_TEST
+
+START_TEST(a_head_ends_in_cr_lf_cr_lf_whatever_follows)
+{
+	static const char bytes[] = "GET / HTTP/1.1\r\nHost: x\r\n\n\0\0";
+	struct server s = one_thread();
+	struct wire *w = dial(s.port);
+
+	put_bytes(w, bytes, sizeof bytes);
+	assert_reply(take_reply(w, false), 400, "A line of the head is no header field.");
+	hang_up(w);
+	server_stop(&s);
+}
+END_TEST
+
 START_TEST(one_empty_line_before_a_request_is_allowed)
 {
 	struct server s = one_thread();
@@ -85,6 +110,7 @@ START_TEST(a_header_list_that_civetweb_cuts_short_hides_no_length)
 	const struct refused r[] = {
 		{POST "X: a\r\n b\r\n" HIDDEN, 400, "A line of the head is no header field."},
 		{POST "\tx\r\n" HIDDEN, 400, "malformed"},
+		{POST "X: a\r\n\rY: b\r\n" HIDDEN, 400, "A line of the head is no header field."},
 		{POST ":x\r\n" HIDDEN, 400, "A line of the head is no header field."},
 		{POST "\xc3\xa9: x\r\n" HIDDEN, 400, "A line of the head is no header field."},
 		{"POST /echo HTTP/1.1\r\n Host: x\r\n" HIDDEN, 400,
@@ -301,7 +327,8 @@ START_TEST(a_head_that_is_too_large_is_431)
 END_TEST
 
 SUITE("faults", white_space_before_a_request_runs_nothing_of_an_earlier_client,
-      one_empty_line_before_a_request_is_allowed,
+      not_even_the_first_client_may_begin_with_white_space,
+      a_head_ends_in_cr_lf_cr_lf_whatever_follows, one_empty_line_before_a_request_is_allowed,
       a_header_list_that_civetweb_cuts_short_hides_no_length, a_head_holds_63_fields,
       what_two_servers_could_read_differently_is_refused, blanks_around_a_value_do_not_count,
       what_civetweb_refuses_is_answered_in_our_words,

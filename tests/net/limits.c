@@ -170,16 +170,16 @@ END_TEST
 START_TEST(a_client_that_takes_a_little_keeps_its_connection)
 {
 	struct server s = server_start(
-		setup, "server.threads=1\nserver.write_timeout=500ms\nserver.head_timeout=400ms");
+		setup, "server.threads=1\nserver.write_timeout=3500ms\nserver.head_timeout=300ms");
+	struct pollfd nothing = {.fd = -1};
 	struct wire *w = dial(s.port);
 	static char sink[1 << 20];
 	size_t got = 0;
 	int64_t since = now_ms();
 
 	put(w, "GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-	while (now_ms() - since < 1500) { /* three times the limit, in small sips */
-		struct pollfd nothing = {.fd = -1};
-		poll(&nothing, 1, 50);
+	while (now_ms() - since < 4500) { /* longer than the limit, in two sips */
+		poll(&nothing, 1, 2400);
 		got += (size_t)recv(w->fd, sink, sizeof sink, 0);
 	}
 	for (ssize_t n; (n = recv(w->fd, sink, sizeof sink, 0)) > 0;)

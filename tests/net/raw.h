@@ -175,6 +175,13 @@ static inline bool closes(struct wire *w)
 	return w->ended && !w->n;
 }
 
+/* True if the server says, soon, that it has thrown away what was sent to it. */
+static inline bool was_reset(struct wire *w)
+{
+	struct pollfd p = {.fd = w->fd};
+	return poll(&p, 1, 300) > 0;
+}
+
 /* One connection, these bytes, the first reply; *closed whether it then ended. */
 static inline struct reply ask(int port, const char *bytes, bool *closed)
 {
