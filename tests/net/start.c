@@ -92,13 +92,13 @@ END_TEST
 
 static void broken(cruet_app *a)
 {
-	cruet_blueprint(a, "part", "no-slash");
+	cruet_blueprint(a, "a part", NULL);
 }
 
 START_TEST(a_problem_of_the_setup_is_printed_and_nothing_starts)
 {
 	does_not_start(broken, NULL, ":0",
-		       "cruet: blueprint 'part': prefix 'no-slash' must start with a slash\n");
+		       "cruet: blueprint 'a part': expected a name of letters, digits, '_' and '-'\n");
 }
 END_TEST
 
