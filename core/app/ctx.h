@@ -45,7 +45,7 @@ struct once { /* cruet_after_this() */
 struct target {
 	const char *scheme, *peer;
 	const char *host;  /* lower case, without the usual port */
-	const char *shown; /* the same in the case it was written in */
+	const char *written; /* as it was sent */
 	const char *root;   /* path that the site lies below, "" */
 	const char *domain; /* what subdomains and hosts of rules are compared with */
 };

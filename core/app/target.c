@@ -47,7 +47,7 @@ static const char *with_port(struct arena *a, const char *host, const char *port
 	return arena_printf(a, "%.*s:%s", (int)n, host, port);
 }
 
-static int trust_proxies(cruet_ctx *c, const char **written, const char **why)
+static int trust_proxies(cruet_ctx *c, const char **why)
 {
 	const struct server_settings *s = &c->host->settings;
 	struct target *t = &c->target;
@@ -70,7 +70,7 @@ static int trust_proxies(cruet_ctx *c, const char **written, const char **why)
 	if (host && *host && !front_door_host(&c->arena, host, t->scheme, &t->host))
 		return bad(why, "The host that the proxy names is malformed.");
 	if (host)
-		*written = host;
+		t->written = host;
 	v = forwarded(c, "X-Forwarded-Prefix", s->proxy_prefix);
 	if (v && (*v != '/' || v[1] == '/'))
 		return bad(why, "X-Forwarded-Prefix is no path.");
@@ -102,21 +102,19 @@ int target_read(cruet_ctx *c, const char **why)
 	*t = (struct target){.scheme = c->head->scheme,
 			     .peer = c->head->peer,
 			     .host = c->door.host,
+			     .written = c->door.authority,
 			     .root = "",
 			     .domain = ""};
-	const char *written = c->door.authority;
 	if (s->proxy_for | s->proxy_proto | s->proxy_host | s->proxy_port | s->proxy_prefix) {
-		int status = trust_proxies(c, &written, why);
+		int status = trust_proxies(c, why);
 		if (status)
 			return status;
 	}
-	/* The usual port was taken off the end of the one and not of the other. */
-	t->shown = arena_strndup(&c->arena, written, strlen(t->host));
 	if (s->host_matching)
 		t->domain = t->host;
 	else if (s->subdomains && s->name)
 		t->domain = subdomain(&c->arena, t->host, s->name);
-	return t->domain && t->shown ? 0 : bad(why, "Out of memory.");
+	return t->domain ? 0 : bad(why, "Out of memory.");
 }
 
 struct lookup target_lookup(const cruet_ctx *c)
@@ -154,7 +152,13 @@ const char *cruet_scheme(const cruet_ctx *c)
 
 const char *cruet_host(const cruet_ctx *c)
 {
-	return c->target.shown ? c->target.shown : "";
+	const struct target *t = &c->target;
+
+	if (!t->host || !strcmp(t->host, t->written))
+		return t->host ? t->host : "";
+	/* In the case it was written in; the usual port was taken off its end. */
+	const char *shown = arena_strndup((struct arena *)&c->arena, t->written, strlen(t->host));
+	return shown ? shown : t->host;
 }
 
 const char *cruet_peer(const cruet_ctx *c)

@@ -209,17 +209,16 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
-	char text[256];
+	size_t room = ARENA_GUARDED ? 0 : (size_t)(a->end - a->p);
 	va_list again;
 	char *s = NULL;
 
+	/* Most texts fit into what is left of the block: they are written there. */
 	va_copy(again, ap);
-	int n = vsnprintf(text, sizeof text, fmt, ap);
+	int n = vsnprintf(room ? a->p : NULL, room, fmt, ap);
 	if (n >= 0)
 		s = arena_alloc(a, (size_t)n + 1);
-	if (s && (size_t)n < sizeof text)
-		memcpy(s, text, (size_t)n + 1);
-	else if (s)
+	if (s && (size_t)n >= room)
 		vsnprintf(s, (size_t)n + 1, fmt, again);
 	va_end(again);
 	return s;

@@ -75,18 +75,11 @@ const char *fields_get_exact(const struct fields *f, const char *name)
 
 bool field_name_ok(const char *s)
 {
-	if (!*s)
-		return false;
-	for (; *s; s++)
-		if (!is_token((unsigned char)*s))
-			return false;
-	return true;
+	size_t n = text_span(s, TEXT_TOKEN);
+	return n && !s[n];
 }
 
 bool field_value_ok(const char *s)
 {
-	for (; *s; s++)
-		if (((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f)
-			return false;
-	return true;
+	return !s[text_span(s, TEXT_VALUE)];
 }

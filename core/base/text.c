@@ -28,12 +28,26 @@ static bool in_set(const uint64_t set[2], unsigned ch)
 	return ch < 128 && set[ch >> 6] >> (ch & 63) & 1;
 }
 
-bool is_token(int ch)
-{
-	/* letters, digits and !#$%&'*+-.^_`|~ */
-	static const uint64_t tchar[2] = {0x03ff6cfa00000000, 0x57ffffffc7fffffe};
-	return in_set(tchar, (unsigned)ch);
-}
+/* Computed from the definitions at enum text_class; tests/unit/base/text.c holds it
+ * against them. */
+const unsigned char text_classes[256] = {
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	2, 15, 6, 3, 15, 7, 15, 15, 14, 14, 15, 15, 14, 15, 15, 6,
+	15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 6, 14, 6, 14, 6, 6,
+	6, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+	15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 6, 6, 6, 7, 15,
+	7, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+	15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 6, 7, 6, 15, 0,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
+};
 
 bool text_ieqn(const char *a, const char *b, size_t n)
 {
@@ -46,7 +60,7 @@ bool text_ieqn(const char *a, const char *b, size_t n)
 	return true;
 }
 
-bool text_ieq(const char *a, const char *b)
+bool text_ieq_whole(const char *a, const char *b)
 {
 	while (*a && to_lower(*a) == to_lower(*b))
 		a++, b++;

@@ -17,9 +17,35 @@ static inline bool is_alpha(int ch) { return is_upper(ch) || is_lower(ch); }
 static inline bool is_alnum(int ch) { return is_alpha(ch) || is_digit(ch); }
 static inline char to_lower(char ch) { return is_upper(ch) ? (char)(ch + 32) : ch; }
 int hex_value(int ch);   /* 0..15, or -1 */
-bool is_token(int ch);   /* tchar of RFC 9110 5.6.2 */
 
-bool text_ieq(const char *a, const char *b); /* equal but for ASCII case */
+/* What a byte may be part of; one look-up for each byte of a head. */
+enum text_class {
+	TEXT_TOKEN = 1,  /* tchar of RFC 9110 5.6.2 */
+	TEXT_VALUE = 2,  /* a field value: no control byte but TAB */
+	TEXT_TARGET = 4, /* a request target: visible ASCII but '#' */
+	TEXT_HOST = 8    /* a host name (reg-name of RFC 3986 3.2.2) but '%' */
+};
+extern const unsigned char text_classes[256];
+static inline bool text_is(int ch, enum text_class of)
+{
+	return text_classes[(unsigned char)ch] & of;
+}
+static inline bool is_token(int ch) { return text_is(ch, TEXT_TOKEN); }
+/* The number of bytes at the beginning of s that are of a class. */
+static inline size_t text_span(const char *s, enum text_class of)
+{
+	const char *p = s;
+	while (text_is(*p, of)) /* the NUL is of none */
+		p++;
+	return (size_t)(p - s);
+}
+
+bool text_ieq_whole(const char *a, const char *b);
+/* Equal but for ASCII case. Most texts that are compared differ at once. */
+static inline bool text_ieq(const char *a, const char *b)
+{
+	return !((*a ^ *b) & ~0x20) && text_ieq_whole(a, b);
+}
 bool text_ieqn(const char *a, const char *b, size_t n);
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);

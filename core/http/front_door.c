@@ -6,14 +6,6 @@
 #include "base/fields.h"
 #include "base/text.h"
 
-/* What a request target may hold: visible ASCII without the quote, the angle
- * brackets and the rest that RFC 3986 leaves out of URIs, but those that
- * browsers send raw (| ^ ` { } [ ] \ ") are let through as data. */
-static bool target_char(unsigned char ch)
-{
-	return ch > ' ' && ch < 0x7f && ch != '#';
-}
-
 static int bad(const char **why, int status, const char *text)
 {
 	*why = text;
@@ -24,14 +16,15 @@ static int bad(const char **why, int status, const char *text)
 
 static bool reg_name(const char *p, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		unsigned char ch = (unsigned char)p[i];
-		if (ch == '%') {
-			if (n - i < 3 || hex_value(p[i + 1]) < 0 || hex_value(p[i + 2]) < 0)
-				return false;
-		} else if (!is_alnum(ch) && !(ch && strchr("-._~!$&'()*+,;=", ch))) {
+	const char *end = p + n;
+
+	while (p < end) {
+		p += text_span(p, TEXT_HOST);
+		if (p >= end)
+			break;
+		if (end - p < 3 || *p != '%' || hex_value(p[1]) < 0 || hex_value(p[2]) < 0)
 			return false;
-		}
+		p += 3;
 	}
 	return n > 0;
 }
@@ -69,13 +62,18 @@ bool front_door_host(struct arena *a, const char *s, const char *scheme, const c
 			return false;
 	}
 	bool usual = !port[0] || !port[1] || value == (strcmp(scheme, "https") ? 80u : 443u);
+	bool lower = true;
+	for (const char *p = s; lower && p < port; p++)
+		lower = !is_upper(*p);
+	if (lower && !(usual && *port)) {
+		*out = s; /* as most clients send it */
+		return true;
+	}
 	char *copy = arena_strndup(a, s, usual ? n : strlen(s));
-	if (!copy)
-		return false;
-	for (char *p = copy; *p; p++)
+	for (char *p = copy; p && *p; p++)
 		*p = to_lower(*p);
 	*out = copy;
-	return true;
+	return copy;
 }
 
 /* --- fields ------------------------------------------------------------------------------ */
@@ -220,10 +218,9 @@ int front_door(struct arena *a, const cruet_head *head, uint64_t body_max, struc
 		if (status)
 			return status;
 	}
-	for (const char *p = target; *p; p++)
-		if (!target_char((unsigned char)*p))
-			return bad(why, 400, "The request target holds a character that must be "
-					     "percent-encoded.");
+	if (target[text_span(target, TEXT_TARGET)])
+		return bad(why, 400,
+			   "The request target holds a character that must be percent-encoded.");
 	if (f.hosts > 1)
 		return bad(why, 400, "Host stands twice.");
 	if (!f.hosts && head->minor >= 1)

@@ -23,7 +23,7 @@ struct door {
 };
 
 /* "Example.com:80" as "example.com": a host with its port in lower case, without the
- * scheme's own port. False if it is malformed, or memory ran out. */
+ * scheme's own port; it may be s itself. False if it is malformed, or memory ran out. */
 bool front_door_host(struct arena *a, const char *s, const char *scheme, const char **out);
 
 /* Returns 0, or the status to refuse with (400, 413, 414, 417, 431, 501) and

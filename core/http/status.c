@@ -83,6 +83,22 @@ static void put(struct out *o, const char *s, size_t n)
 	o->p += n;
 }
 
+/* "name: value" and its line end, with one look at the room that is left. */
+static void put_field(struct out *o, const cruet_field *f)
+{
+	size_t name = strlen(f->name), value = strlen(f->value);
+
+	if ((size_t)(o->end - o->p) < name + value + 4) {
+		o->end = o->p;
+		return;
+	}
+	memcpy(o->p, f->name, name);
+	memcpy(o->p + name, ": ", 2);
+	memcpy(o->p + name + 2, f->value, value);
+	memcpy(o->p + name + 2 + value, "\r\n", 2);
+	o->p += name + value + 4;
+}
+
 size_t cruet_http1_head(char *buf, size_t cap, const cruet_reply *r, int chunked,
 			const char *connection)
 {
@@ -95,13 +111,8 @@ size_t cruet_http1_head(char *buf, size_t cap, const cruet_reply *r, int chunked
 	put(&o, status, 4);
 	put(&o, reason, strlen(reason));
 	put(&o, "\r\n", 2);
-	for (size_t i = 0; i < r->nfields; i++) {
-		const cruet_field *f = &r->fields[i];
-		put(&o, f->name, strlen(f->name));
-		put(&o, ": ", 2);
-		put(&o, f->value, strlen(f->value));
-		put(&o, "\r\n", 2);
-	}
+	for (size_t i = 0; i < r->nfields; i++)
+		put_field(&o, &r->fields[i]);
 	if (chunked)
 		put(&o, "Transfer-Encoding: chunked\r\n", 28);
 	if (connection) {
