@@ -53,12 +53,16 @@ static const char *allow_text(struct search *s)
 /* --- the path ------------------------------------------------------------------------ */
 
 /* The path as it is matched: decoded once, an encoded slash as NUL, exactly one
- * slash in front. */
-static char *decoded(struct arena *a, const char *raw, size_t *len)
+ * slash in front. raw itself, where that is so already. */
+static const char *decoded(struct arena *a, const char *raw, size_t *len)
 {
 	while (raw[0] == '/' && raw[1] == '/')
 		raw++;
 	size_t n = strlen(raw);
+	if (*raw == '/' && !memchr(raw, '%', n)) {
+		*len = n;
+		return raw;
+	}
 	char *out = arena_alloc(a, n + 2), *w = out;
 	if (!out)
 		return NULL;
@@ -205,16 +209,23 @@ static const struct compiled *find_fast(const struct router *r, const char *path
 	return NULL;
 }
 
-static bool squeeze(char *path, size_t *len)
+/* The path with each run of slashes as one; NULL if there is none, or out of memory. */
+static const char *squeezed(struct search *s, const char *path, size_t *len)
 {
+	if (!memmem(path, *len, "//", 2))
+		return NULL;
+	char *out = arena_alloc(s->a, *len + 1);
 	size_t w = 0;
+	if (!out) {
+		s->no_memory = true;
+		return NULL;
+	}
 	for (size_t i = 0; i < *len; i++)
-		if (path[i] != '/' || !w || path[w - 1] != '/')
-			path[w++] = path[i];
-	bool changed = w != *len;
-	path[w] = '\0';
+		if (path[i] != '/' || !w || out[w - 1] != '/')
+			out[w++] = path[i];
+	out[w] = '\0';
 	*len = w;
-	return changed;
+	return out;
 }
 
 static const char *with_slash(struct arena *a, const char *path, size_t len, const char *query)
@@ -228,12 +239,17 @@ static const char *with_slash(struct arena *a, const char *path, size_t len, con
 	return encoded(a, more, len + 1, query);
 }
 
-/* Where rules do not match, but would with their slashes merged. */
-static bool walk_merged(struct search *s, char *path, size_t *len)
+/* Where rules do not match, but would with their slashes merged: *path is then that
+ * path. */
+static bool walk_merged(struct search *s, const char **path, size_t *len)
 {
-	if (!s->r->opts.merge_slashes || s->no_memory || !squeeze(path, len))
+	if (!s->r->opts.merge_slashes || s->no_memory)
 		return false;
-	if (!search_path(s, path, *len))
+	const char *shorter = squeezed(s, *path, len);
+	if (!shorter)
+		return s->no_memory;
+	*path = shorter;
+	if (!search_path(s, shorter, *len))
 		return s->no_memory = true;
 	return search_walk(s);
 }
@@ -261,12 +277,12 @@ int router_match(const struct router *r, struct arena *a, cruet_ctx *c,
 		return found(&s, out);
 	s.allowed = 0;
 	s.nrefused = 0;
-	char *path = decoded(a, q->raw_path, &len);
+	const char *path = decoded(a, q->raw_path, &len);
 	if (!path || !search_path(&s, path, len))
 		return CRUET_ENOMEM;
 	bool merged = false;
 	if (!search_walk(&s)) {
-		merged = walk_merged(&s, path, &len);
+		merged = walk_merged(&s, &path, &len);
 		if (!merged)
 			return not_found(&s, out);
 	}
@@ -286,12 +302,12 @@ const char *router_allowed(const struct router *r, struct arena *a, cruet_ctx *c
 {
 	struct search s = {.r = r, .a = a, .c = c, .q = q, .collect_all = true};
 	size_t len;
-	char *path = decoded(a, q->raw_path, &len);
+	const char *path = decoded(a, q->raw_path, &len);
 
 	if (!path || !search_path(&s, path, len))
 		return NULL;
 	search_walk(&s);
 	if (!s.allowed)
-		walk_merged(&s, path, &len);
+		walk_merged(&s, &path, &len);
 	return allow_text(&s);
 }
