@@ -25,7 +25,8 @@
  * compile. More, or a list made at run time, goes through the calls that end in _v.
  *
  * Works in requests, commands, timers and every other ctx; one thread per ctx. The
- * connection is the ctx's own from the first statement until the reply is complete.
+ * connection is the ctx's own from the first statement until the reply is complete;
+ * a body that is streamed has one for each statement or transaction.
  * What was read lives as long as the ctx. A failure is recorded in the ctx with its
  * kind (below) and returned; NULL where a pointer is returned. Its text, which has
  * the statement in it, goes to the log and not to the client. [request] */
@@ -46,7 +47,7 @@ enum cruet_db_kind {
 	CRUET_DB_INT = 2,
 	CRUET_DB_REAL = 3,
 	CRUET_DB_BOOL = 4, /* i is 0 or 1 */
-	CRUET_DB_TEXT = 5, /* UTF-8; a NUL follows that len does not count */
+	CRUET_DB_TEXT = 5, /* UTF-8; in a row a NUL follows, which len does not count */
 	CRUET_DB_BLOB = 6  /* bytes */
 };
 

@@ -187,13 +187,11 @@ static int turn_wal_on(struct conn *k, bool *on)
 	return sqlite3_finalize(st);
 }
 
-static int open_conn(struct state *s, struct conn **out, bool first, char *why,
-		     size_t cap)
+int conn_open(struct state *s, struct conn **out, char *why, size_t cap)
 {
 	const int flags =
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 	struct conn *k = calloc(1, sizeof *k);
-	bool wal = true;
 
 	*out = NULL;
 	if (!k) {
@@ -204,18 +202,8 @@ static int open_conn(struct state *s, struct conn **out, bool first, char *why,
 	int rc = sqlite3_open_v2(s->file, &k->db, flags, NULL);
 	if (!rc)
 		rc = set_up(s, k);
-	if (!rc && first && !in_memory(s->cfg))
-		rc = turn_wal_on(k, &wal);
-	if (!rc && !wal) {
-		rc = SQLITE_CANTOPEN;
-		say(why, cap,
-		    "%s cannot be opened: this file system has no shared memory "
-		    "for SQLite's write-ahead log",
-		    s->cfg->path);
-	} else if (rc) {
-		explain(s, k->db, rc, why, cap);
-	}
 	if (rc) {
+		explain(s, k->db, rc, why, cap);
 		conn_close(k);
 		return rc;
 	}
@@ -223,14 +211,26 @@ static int open_conn(struct state *s, struct conn **out, bool first, char *why,
 	return SQLITE_OK;
 }
 
-int conn_open(struct state *s, struct conn **out, char *why, size_t cap)
-{
-	return open_conn(s, out, false, why, cap);
-}
-
 int conn_open_first(struct state *s, struct conn **out, char *why, size_t cap)
 {
-	return open_conn(s, out, true, why, cap);
+	bool on = false;
+	int rc = conn_open(s, out, why, cap);
+
+	if (rc || in_memory(s->cfg))
+		return rc;
+	rc = turn_wal_on(*out, &on);
+	if (!rc && on)
+		return SQLITE_OK;
+	if (rc)
+		explain(s, (*out)->db, rc, why, cap);
+	else
+		say(why, cap,
+		    "%s cannot be opened: its file system has no shared memory for SQLite's "
+		    "write-ahead log",
+		    s->cfg->path);
+	conn_close(*out);
+	*out = NULL;
+	return rc ? rc : SQLITE_CANTOPEN;
 }
 
 void conn_close(struct conn *k)
