@@ -200,8 +200,10 @@ void filename_secure(struct buf *b, const char *name)
 	size_t lead = start;
 	while (lead < b->len && (b->p[lead] == '.' || b->p[lead] == '_'))
 		lead++;
-	memmove(b->p + start, b->p + lead, b->len - lead + 1);
-	b->len -= lead - start;
+	if (lead > start) {
+		memmove(b->p + start, b->p + lead, b->len - lead + 1);
+		b->len -= lead - start;
+	}
 }
 
 static bool is_word(const char *s)

@@ -90,10 +90,10 @@ static bool digits(const char **at, uint64_t *out)
 {
 	const char *s = *at;
 
-	for (*out = 0; is_digit(*s); s++)
-		if (__builtin_mul_overflow(*out, 10, out) ||
-		    __builtin_add_overflow(*out, (uint64_t)(*s - '0'), out))
-			*out = UINT64_MAX / 16; /* stays there: * 10 cannot pass the end */
+	for (*out = 0; is_digit(*s); s++) {
+		unsigned d = (unsigned)(*s - '0');
+		*out = *out > (UINT64_MAX - d) / 10 ? UINT64_MAX : *out * 10 + d;
+	}
 	bool any = s != *at;
 	*at = s;
 	return any;
