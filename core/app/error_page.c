@@ -6,6 +6,8 @@
 #include "http/json_read.h"
 #include "http/negotiate.h"
 
+static const char text_plain[] = "text/plain; charset=utf-8";
+
 /* What to say where nobody said anything better. */
 static const char *describe(int status)
 {
@@ -91,35 +93,49 @@ static void vary_by_accept(struct fields *f)
 	fields_add(f, "Vary", "Accept");
 }
 
-void error_page(cruet_ctx *c)
+/* Writes the page as the client prefers it; returns its type. */
+static const char *write_page(struct buf *b, const char *accept, int status, const char *text)
 {
 	static const char *const offers[] = {"text/html", "application/problem+json",
 					     "application/json", "text/plain", NULL};
+	const char *best = accept ? accept_best(accept, offers) : offers[0];
+
+	if (!best || best == offers[0]) {
+		write_html(b, status, text);
+		return "text/html; charset=utf-8";
+	}
+	if (best == offers[3]) {
+		buf_printf(b, "%d %s\n%s\n", status, cruet_reason(status), text);
+		return text_plain;
+	}
+	write_problem(b, status, text);
+	return "application/problem+json";
+}
+
+void error_page(cruet_ctx *c)
+{
 	int status = c->answered.status ? c->answered.status : 500;
 	const char *accept = c->head ? cruet_header(c, "Accept") : NULL;
-	const char *best = accept ? accept_best(accept, offers) : offers[0];
-	const char *text = text_of(&c->answered, status);
-	const char *type = "text/html; charset=utf-8";
+	const struct fields *more = &c->answered.fields;
+	struct out page = {.kind = OUT_BYTES};
 	struct buf b;
 
 	buf_init(&b, &c->arena, 0);
-	if (!best || best == offers[0]) {
-		write_html(&b, status, text);
-	} else if (best == offers[3]) {
-		buf_printf(&b, "%d %s\n%s\n", status, cruet_reason(status), text);
-		type = "text/plain; charset=utf-8";
-	} else {
-		write_problem(&b, status, text);
-		type = "application/problem+json";
+	const char *type = write_page(&b, accept, status, text_of(&c->answered, status));
+	page.p = b.p;
+	page.len = b.len;
+	if (buf_err(&b)) { /* no memory for a page: the words that are there anyway */
+		page.p = cruet_reason(status);
+		page.len = strlen(page.p);
+		type = text_plain;
 	}
 	/* An Accept that leaves the choice to us changes nothing that a cache must
 	 * know of. */
 	if (accept && strcmp(accept, "*/*") != 0)
 		vary_by_accept(&c->reply);
 	fields_set(&c->reply, "Content-Type", type);
-	const struct fields *more = &c->answered.fields;
 	for (size_t i = 0; i < more->n; i++)
 		fields_add(&c->reply, more->items[i].name, more->items[i].value);
 	c->status = status;
-	ctx_reply(c, &(struct out){.kind = OUT_BYTES, .p = b.p, .len = buf_err(&b) ? 0 : b.len});
+	ctx_reply(c, &page);
 }

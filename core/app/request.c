@@ -81,8 +81,11 @@ const char *cruet_header(const cruet_ctx *c, const char *name)
 		buf_str(&all, text_ieq(name, "Cookie") ? "; " : ",");
 		buf_str(&all, f->value);
 	}
-	if (many)
-		return buf_err(&all) ? first : all.p;
+	if (!many)
+		return first;
+	if (!buf_err(&all))
+		return all.p;
+	ctx_fail((cruet_ctx *)c, CRUET_ENOMEM, NULL, false);
 	return first;
 }
 

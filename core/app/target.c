@@ -5,10 +5,11 @@
 
 #include "app/dispatch.h"
 #include "base/text.h"
+#include "cruet/memory.h"
 #include "cruet/request.h"
 
 /* The n-th value from the right over all lines of a header; NULL if there are fewer,
- * or it is empty. */
+ * it is empty, or memory ran out, which fails c. */
 static const char *forwarded(cruet_ctx *c, const char *name, int64_t n)
 {
 	const char *all = n ? cruet_header(c, name) : NULL;
@@ -28,7 +29,7 @@ static const char *forwarded(cruet_ctx *c, const char *name, int64_t n)
 			start++;
 		while (end > start && (all[end - 1] == ' ' || all[end - 1] == '\t'))
 			end--;
-		return end > start ? arena_strndup(&c->arena, all + start, end - start) : NULL;
+		return end > start ? cruet_printf(c, "%.*s", (int)(end - start), all + start) : NULL;
 	}
 	return NULL;
 }
@@ -37,6 +38,12 @@ static int bad(const char **why, const char *text)
 {
 	*why = text;
 	return 400;
+}
+
+static int no_memory(const char **why)
+{
+	*why = "Out of memory.";
+	return 503;
 }
 
 /* "example.com:80" with another port. */
@@ -65,10 +72,15 @@ static int trust_proxies(cruet_ctx *c, const char **why)
 	const char *port = forwarded(c, "X-Forwarded-Port", s->proxy_port);
 	if (!host && (proto || port))
 		host = c->door.authority; /* its usual port depends on the scheme */
-	if (host && port)
+	if (host && port) {
 		host = with_port(&c->arena, host, port);
-	if (host && *host && !front_door_host(&c->arena, host, t->scheme, &t->host))
-		return bad(why, "The host that the proxy names is malformed.");
+		if (!host)
+			return no_memory(why);
+	}
+	int status = host && *host ? front_door_host(&c->arena, host, t->scheme, &t->host) : 0;
+	if (status)
+		return status == 400 ? bad(why, "The host that the proxy names is malformed.")
+				     : no_memory(why);
 	if (host)
 		t->written = host;
 	v = forwarded(c, "X-Forwarded-Prefix", s->proxy_prefix);
@@ -80,7 +92,7 @@ static int trust_proxies(cruet_ctx *c, const char **why)
 			n--;
 		t->root = arena_strndup(&c->arena, v, n);
 	}
-	return t->root ? 0 : bad(why, "Out of memory.");
+	return t->root && !c->failure.err ? 0 : no_memory(why);
 }
 
 /* The part of the host in front of the site's name; "" for the site itself, and for
@@ -114,7 +126,7 @@ int target_read(cruet_ctx *c, const char **why)
 		t->domain = t->host;
 	else if (s->subdomains && s->name)
 		t->domain = subdomain(&c->arena, t->host, s->name);
-	return t->domain ? 0 : bad(why, "Out of memory.");
+	return t->domain ? 0 : no_memory(why);
 }
 
 struct lookup target_lookup(const cruet_ctx *c)

@@ -40,8 +40,8 @@ static bool ip_literal(const char *p, size_t n)
 }
 
 /* uri-host [":" port], RFC 9110 7.2. The host in lower case without the
- * scheme's own port goes to *out; false if it is malformed. */
-bool front_door_host(struct arena *a, const char *s, const char *scheme, const char **out)
+ * scheme's own port goes to *out. */
+int front_door_host(struct arena *a, const char *s, const char *scheme, const char **out)
 {
 	const char *end = *s == '[' ? strchr(s, ']') : NULL;
 	size_t n = end ? (size_t)(end - s) + 1 : strcspn(s, ":");
@@ -49,17 +49,17 @@ bool front_door_host(struct arena *a, const char *s, const char *scheme, const c
 	unsigned value = 0;
 
 	if (*s == '[' ? !ip_literal(s, n) : !reg_name(s, n))
-		return false;
+		return 400;
 	if (*port) {
 		if (*port != ':')
-			return false;
+			return 400;
 		for (const char *p = port + 1; *p; p++) {
 			if (!is_digit(*p) || p - port > 5)
-				return false;
+				return 400;
 			value = value * 10 + (unsigned)(*p - '0');
 		}
 		if (value > 65535)
-			return false;
+			return 400;
 	}
 	bool usual = !port[0] || !port[1] || value == (strcmp(scheme, "https") ? 80u : 443u);
 	bool lower = true;
@@ -67,13 +67,15 @@ bool front_door_host(struct arena *a, const char *s, const char *scheme, const c
 		lower = !is_upper(*p);
 	if (lower && !(usual && *port)) {
 		*out = s; /* as most clients send it */
-		return true;
+		return 0;
 	}
 	char *copy = arena_strndup(a, s, usual ? n : strlen(s));
-	for (char *p = copy; p && *p; p++)
+	if (!copy)
+		return 503;
+	for (char *p = copy; *p; p++)
 		*p = to_lower(*p);
 	*out = copy;
-	return copy;
+	return 0;
 }
 
 /* --- fields ------------------------------------------------------------------------------ */
@@ -225,15 +227,19 @@ int front_door(struct arena *a, const cruet_head *head, uint64_t body_max, struc
 		return bad(why, 400, "Host stands twice.");
 	if (!f.hosts && head->minor >= 1)
 		return bad(why, 400, "Host is missing.");
-	if (f.hosts && !front_door_host(a, f.host, head->scheme, &out->host))
-		return bad(why, 400, "Host is malformed.");
+	status = f.hosts ? front_door_host(a, f.host, head->scheme, &out->host) : 0;
+	if (status)
+		return bad(why, status, status == 400 ? "Host is malformed." : "Out of memory.");
 	if (*target != '/' && !(target[0] == '*' && !target[1] &&
 				!strcmp(head->method, "OPTIONS"))) {
 		status = absolute(a, &target, &f, why);
 		if (status)
 			return status;
-		if (!front_door_host(a, f.host, head->scheme, &out->host))
-			return bad(why, 400, "The host of the request target is malformed.");
+		status = front_door_host(a, f.host, head->scheme, &out->host);
+		if (status)
+			return bad(why, status,
+				   status == 400 ? "The host of the request target is malformed."
+						 : "Out of memory.");
 	}
 	out->authority = f.host ? f.host : "";
 	status = body_framing(&f, head, body_max, out, why);

@@ -23,8 +23,8 @@ struct door {
 };
 
 /* "Example.com:80" as "example.com": a host with its port in lower case, without the
- * scheme's own port; it may be s itself. False if it is malformed, or memory ran out. */
-bool front_door_host(struct arena *a, const char *s, const char *scheme, const char **out);
+ * scheme's own port; it may be s itself. 0; 400: it is malformed; 503: memory ran out. */
+int front_door_host(struct arena *a, const char *s, const char *scheme, const char **out);
 
 /* Returns 0, or the status to refuse with (400, 413, 414, 417, 431, 501) and
  * *why, a sentence. A refused request closes its connection. body_max 0: no
