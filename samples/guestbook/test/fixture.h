@@ -15,13 +15,14 @@ extern const cruet_plugin cruet_plugin_app; /* CRUET_APP in app.c */
 
 static cruet_app *app;
 static cruet_client *ada, *bob; /* two browsers */
-static char folder[] = "/tmp/guestbook-XXXXXX";
+static char folder[32];
 
-/* MESON_SOURCE says where the sample is: relative paths in cruet.json start there. */
+/* GUESTBOOK is where the sample is: relative paths in cruet.json start there. */
 static inline void open_book(void)
 {
 	char database[64];
 
+	strcpy(folder, "/tmp/guestbook-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(database, sizeof database, "%s/book.db", folder);
 	setenv("CRUET_PLUGINS__SQLITE__PATH", database, 1);

@@ -246,10 +246,10 @@ END_TEST
 START_TEST(the_title_is_a_setting)
 {
 	close_book();
-	strcpy(folder, "/tmp/guestbook-XXXXXX");
 	setenv("CRUET_SETTINGS__TITLE", "Salt & Pepper", 1);
 	open_book();
 	cruet_client_get(ada, "/");
+	unsetenv("CRUET_SETTINGS__TITLE");
 	assert_shows(ada, "<title>Salt &amp; Pepper</title>");
 }
 END_TEST
