@@ -46,7 +46,7 @@ int error_reply(cruet_ctx *c)
 	page_begin(c, title);
 	html(c,
 	     "<section class=\"card single\">\n"
-	     "<h1>%s</h1>\n"
+	     "<h2>%s</h2>\n"
 	     "<p>%s</p>\n"
 	     "<p><a class=\"button\" href=\"%s\">Back to the book</a></p>\n"
 	     "</section>\n",

@@ -41,15 +41,13 @@ static void welcome(cruet_ctx *c)
 
 void page_begin(cruet_ctx *c, const char *title)
 {
-	const char *element = title ? "p" : "h1";
-
 	head(c, title);
 	html(c,
 	     "<body>\n"
 	     "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
 	     "<header class=\"site\">\n"
-	     "<%s class=\"title\"><a href=\"%s\">%s</a></%s>\n",
-	     element, cruet_url(c, "book", (char *)0), site_title(c), element);
+	     "<h1 class=\"title\"><a href=\"%s\">%s</a></h1>\n",
+	     cruet_url(c, "book", (char *)0), site_title(c));
 	welcome(c);
 	html(c, "</header>\n"
 		"<main id=\"main\">\n");

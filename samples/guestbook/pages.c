@@ -107,7 +107,7 @@ static void article(cruet_ctx *c, const struct entry *e)
 	     "<article class=\"entry\">\n"
 	     "<header>\n"
 	     "<span class=\"letter hue%d\" aria-hidden=\"true\">%s</span>\n"
-	     "<h3 class=\"who\">%s</h3>\n"
+	     "<h2 class=\"who\">%s</h2>\n"
 	     "<p class=\"when\"><a href=\"%s\"><time datetime=\"%s\">%s</time></a></p>\n",
 	     hue(e->name), initial(c, e->name), e->name,
 	     cruet_url(c, "entry", "id", key_text(c, e->id), (char *)0), entry_time(c, e),
