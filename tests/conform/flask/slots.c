@@ -1,9 +1,10 @@
 /* Functions without data of their own, a table that gives them some. */
-#include <string.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "driver.h"
 
-enum { SLOTS = 1024 };
+enum { SLOTS = 256 };
 
 static struct doing slots[SLOTS];
 static unsigned used;
@@ -75,22 +76,23 @@ static void run_url(cruet_ctx *c, cruet_url_values *v, unsigned i)
 	X16(X, p##0) X16(X, p##1) X16(X, p##2) X16(X, p##3) X16(X, p##4) X16(X, p##5)    \
 	X16(X, p##6) X16(X, p##7) X16(X, p##8) X16(X, p##9) X16(X, p##a) X16(X, p##b)    \
 	X16(X, p##c) X16(X, p##d) X16(X, p##e) X16(X, p##f)
-#define X1024(X) X256(X, 0) X256(X, 1) X256(X, 2) X256(X, 3)
-
-X1024(ONE)
+X256(ONE, 0)
 
 static const struct {
 	cruet_fn *fn, *after;
 	cruet_teardown_fn *end;
 	cruet_fn *match;
 	cruet_url_fn *url;
-} table[SLOTS] = {X1024(ENTRY)};
+} table[SLOTS] = {X256(ENTRY, 0)};
 
 static unsigned take(const struct doing *d)
 {
-	unsigned i = used < SLOTS - 1 ? used++ : used;
-	slots[i] = *d;
-	return i;
+	if (used == SLOTS) {
+		fprintf(stderr, "more than %d hooks and handlers in one process\n", SLOTS);
+		exit(1);
+	}
+	slots[used] = *d;
+	return used++;
 }
 
 cruet_fn *slot_fn(const struct doing *d)
