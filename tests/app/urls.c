@@ -274,8 +274,8 @@ static int bad_values(cruet_ctx *c)
 	static const char *const whys[] = {
 		"cruet_url: Could not build url for endpoint 'notes.show': ",
 		"cruet_url: Could not build url for endpoint 'any': ",
-		"cruet_url: Could not build url for endpoint 'user' with values ['name']. Did you mean to use "
-		"methods ['GET', 'HEAD', 'OPTIONS']?",
+		("cruet_url: Could not build url for endpoint 'user' with values ['name']. Did you "
+		 "mean to use methods ['GET', 'HEAD', 'OPTIONS']?"),
 		"cruet_url: _scheme makes an external URL, but _external says no"};
 	for (int i = 0; i < 4; i++) {
 		const char *url =
