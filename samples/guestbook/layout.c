@@ -1,7 +1,6 @@
 #include "layout.h"
 
 #include <cruet/session.h>
-#include <string.h>
 #include "html.h"
 #include "visitor.h"
 
@@ -24,9 +23,12 @@ static void head(cruet_ctx *c, const char *title)
 		html(c, "<title>%s – %s</title>\n", title, site_title(c));
 	else
 		html(c, "<title>%s</title>\n", site_title(c));
-	html(c, "<link rel=\"icon\" href=\"/static/icon.svg\" type=\"image/svg+xml\">\n"
-		"<link rel=\"stylesheet\" href=\"/static/style.css\">\n"
-		"</head>\n");
+	html(c,
+	     "<link rel=\"icon\" href=\"%s\" type=\"image/svg+xml\">\n"
+	     "<link rel=\"stylesheet\" href=\"%s\">\n"
+	     "</head>\n",
+	     cruet_url(c, "static", "filename", "icon.svg", (char *)0),
+	     cruet_url(c, "static", "filename", "style.css", (char *)0));
 }
 
 static void welcome(cruet_ctx *c)

@@ -2,7 +2,6 @@
 
 #include <cruet/session.h>
 #include <cruet/validate.h>
-#include <string.h>
 #include "entries.h"
 #include "html.h"
 #include "layout.h"
