@@ -99,9 +99,11 @@ static int check_value(struct walk *w, const cruet_json *value)
 				  "the input has more than %lld values to check",
 				  (long long)r->s->cfg->max_fields);
 	int err = try_rules(r, &w->attr, &excluded);
-	if (err == MISFIT || excluded)
-		return err == MISFIT ? CRUET_OK : err;
-	return err ? err : output_put(r, w->places, w->nplaces, &w->attr, w->index);
+	if (err == MISFIT)
+		w->attr.value = NULL; /* not given, but what it is a part of may be */
+	else if (err || excluded)
+		return err;
+	return output_put(r, w->places, w->nplaces, &w->attr, w->index);
 }
 
 /* --- the values of a row ---------------------------------------------------------- */
@@ -120,6 +122,11 @@ static int visit_all(struct walk *w, size_t i, size_t stars, const cruet_json *a
 	size_t index = 0;
 	int err = CRUET_OK;
 
+	if (!cruet_json_first(at) &&
+	    !attr_excluded(w->run, w->attr.field->above, &w->attr)) {
+		w->attr.value = NULL; /* an empty list comes out as one */
+		return output_put(w->run, w->places, w->nplaces, &w->attr, 0);
+	}
 	for (at = cruet_json_first(at); at && !err && !enough(w->run);
 	     at = cruet_json_next(at)) {
 		w->attr.nodes[stars] = at;

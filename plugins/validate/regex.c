@@ -47,22 +47,23 @@ static bool ready(struct run *r)
 	return true;
 }
 
-bool matches(const struct attempt *a, const char *text, bool *gave_up)
+int matches(const struct attempt *a, const char *text, bool *found)
 {
 	struct run *r = a->run;
-	int n = PCRE2_ERROR_NOMEMORY;
 
+	if (!ready(r))
+		return CRUET_ENOMEM;
 	r->at = 0;
-	if (ready(r))
-		n = pcre2_match(a->rule->regex, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
-				0, 0, r->match, r->limits);
-	*gave_up = n < 0 && n != PCRE2_ERROR_NOMATCH;
-	if (*gave_up)
-		cruet_note(r->c, CRUET_WARN,
-			   "validate: field \"%s\": rule %s gave up on a text of %zu "
-			   "characters "
-			   "(%d)",
-			   a->attr->field->path.text, a->rule->def->name,
-			   code_points(text), n);
-	return n >= 0;
+	int n = pcre2_match(a->rule->regex, (PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, 0, 0,
+			    r->match, r->limits);
+	*found = n >= 0;
+	if (n >= 0 || n == PCRE2_ERROR_NOMATCH)
+		return CRUET_OK;
+	if (n == PCRE2_ERROR_NOMEMORY)
+		return CRUET_ENOMEM;
+	cruet_note(r->c, CRUET_WARN,
+		   "validate: field \"%s\": rule %s gave up on a text of %zu characters "
+		   "(%d)",
+		   a->attr->field->path.text, a->rule->def->name, code_points(text), n);
+	return MISFIT;
 }

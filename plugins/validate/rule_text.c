@@ -210,6 +210,16 @@ static bool takes_pattern(const struct raw_rule *r)
 	return def && def->takes == TAKES_PATTERN;
 }
 
+/* why becomes: regex: WHY. */
+static void of_rule(const struct raw_rule *r, char *why)
+{
+	char text[WHY_MAX];
+
+	snprintf(text, sizeof text, "%s", *why ? why : "out of memory");
+	snprintf(why, WHY_MAX, "%.*s: %.400s", (int)(r->name_len < 60 ? r->name_len : 60),
+		 r->name, text);
+}
+
 bool rule_text_next(const char **at, struct pool *pool, struct raw_rule *out,
 		    char why[WHY_MAX])
 {
@@ -228,8 +238,7 @@ bool rule_text_next(const char **at, struct pool *pool, struct raw_rule *out,
 		p = takes_pattern(out) ? pattern(p + 1, pool, out, why)
 				       : params(p + 1, pool, out, why);
 		if (!p) {
-			if (!*why)
-				snprintf(why, WHY_MAX, "out of memory");
+			of_rule(out, why);
 			return false;
 		}
 	}

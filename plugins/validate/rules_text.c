@@ -26,16 +26,25 @@ static bool made_of(const char *s, bool digits, const char *more, bool *other)
 	return !*other;
 }
 
+/* What is no text fits in no case. */
+static int fits_pattern(const struct attempt *a, const char *s, bool wanted)
+{
+	bool found = false;
+	int err = s ? matches(a, s, &found) : MISFIT;
+
+	return err ? err : fits(found == wanted);
+}
+
 /* Unicode's letters, or with the parameter ascii those of ASCII alone. */
 static int letters(const struct attempt *a, const char *s, bool digits, const char *more)
 {
-	bool other = false, gave_up;
+	bool other = false;
 
 	if (!s)
 		return MISFIT;
 	if (made_of(s, digits, more, &other))
 		return CRUET_OK;
-	return fits(other && !a->rule->nparams && matches(a, s, &gave_up));
+	return other && !a->rule->nparams ? fits_pattern(a, s, true) : MISFIT;
 }
 
 static int test_alpha(struct attempt *a)
@@ -65,10 +74,7 @@ static int test_ascii(struct attempt *a)
 /* The pattern finds a letter of the other case. */
 static int test_case(struct attempt *a)
 {
-	const char *s = text_of(a->value);
-	bool gave_up;
-
-	return fits(s && !matches(a, s, &gave_up) && !gave_up);
+	return fits_pattern(a, text_of(a->value), false);
 }
 
 static int test_hex_color(struct attempt *a)
@@ -131,18 +137,12 @@ static int test_doesnt_end_with(struct attempt *a)
 
 static int test_regex(struct attempt *a)
 {
-	const char *s = text_or_number(a->run->c, a->value);
-	bool gave_up;
-
-	return fits(s && matches(a, s, &gave_up));
+	return fits_pattern(a, text_or_number(a->run->c, a->value), true);
 }
 
 static int test_not_regex(struct attempt *a)
 {
-	const char *s = text_or_number(a->run->c, a->value);
-	bool gave_up;
-
-	return fits(s && !matches(a, s, &gave_up) && !gave_up);
+	return fits_pattern(a, text_or_number(a->run->c, a->value), false);
 }
 
 const struct rule_def text_rules[] = {

@@ -162,8 +162,8 @@ bool set_repeats(const struct value_set *s);
 
 /* One of the parameters of a SORTED rule. */
 bool is_param(const struct rule *r, const char *text);
-/* The regular expression of a rule, bounded: what takes too long matches in no case,
- * and *gave_up is set. */
-bool matches(const struct attempt *a, const char *text, bool *gave_up);
+/* The regular expression of a rule. CRUET_OK and *found; MISFIT if it took too long and
+ * was given up; CRUET_ENOMEM. */
+int matches(const struct attempt *a, const char *text, bool *found);
 
 #endif
