@@ -45,7 +45,7 @@ static void begin(struct worker *w, struct mg_connection *conn,
 	w->answered = true;
 	w->upgrade = w->continues = w->begun = w->chunked = false;
 	w->body_err = w->broken = CRUET_OK;
-	phase_enter(w, PHASE_BUSY);
+	w->cut = phase_enter(w, PHASE_BUSY);
 }
 
 static void refuse(struct worker *w, const cruet_head *head, int status, const char *why)
@@ -82,7 +82,7 @@ static bool finish(struct worker *w)
 	w->first = false;
 	w->answered = !keep;
 	w->since_ms = clock_ms();
-	phase_enter(w, keep ? PHASE_IDLE : PHASE_HEAD);
+	phase_enter(w, keep ? PHASE_IDLE : PHASE_NONE);
 	if (atomic_load_explicit(&w->server->draining, memory_order_relaxed))
 		keeper_note(w->server->keeper);
 	return keep;
@@ -108,7 +108,7 @@ static int malformed(struct worker *w, const char **why)
 	const cruet_listen_opts *o = &w->server->opts;
 	int64_t limit = (int64_t)(w->first ? o->head_timeout_ms : o->idle_timeout_ms);
 
-	if (clock_ms() - w->since_ms >= limit - CLOCK_GRAIN_MS) {
+	if (w->cut || clock_ms() - w->since_ms >= limit - CLOCK_GRAIN_MS) {
 		*why = "The head did not arrive in time.";
 		return 408;
 	}

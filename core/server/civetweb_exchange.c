@@ -140,7 +140,7 @@ static int write_pieces(struct worker *w, const cruet_piece *pieces, size_t n)
  * over before the next request; one that waits for "100 Continue" may never come. */
 static bool stays(struct worker *w, const cruet_reply *r)
 {
-	if (!w->keep || r->close || w->unread > DISCARD_MAX || (w->continues && w->unread))
+	if (!w->keep || w->cut || r->close || w->unread > DISCARD_MAX || (w->continues && w->unread))
 		return false;
 	return !atomic_load_explicit(&w->server->draining, memory_order_relaxed) &&
 	       !worker_makes_room(w);

@@ -1,7 +1,7 @@
 /* What the files civetweb*.c share. One worker per thread of civetweb: it holds one
  * connection at a time and serves its requests one after the other. All of a worker
- * is its thread's own, but for phase, by which the keeper (civetweb_keeper.c) sees
- * how long it has been at what. */
+ * is its thread's own, but for phase, by which the keeper sees how long it has
+ * been at what. */
 #ifndef SERVER_CIVETWEB_PRIV_H
 #define SERVER_CIVETWEB_PRIV_H
 
@@ -60,6 +60,7 @@ struct worker {
 	cruet_head head;
 	cruet_field fields[FIELDS_MAX];
 	bool answered;      /* some callback got to see it */
+	bool cut;           /* the connection was ended when the request came */
 	bool upgrade;       /* it asks for a WebSocket */
 	bool continues;     /* the client waits for "100 Continue" */
 	bool keep;          /* the connection stays, as things stand */
@@ -121,11 +122,35 @@ size_t keeper_drain(struct keeper *k, uint64_t ms);
 /* A request was answered: to be called while the server drains. */
 void keeper_note(struct keeper *k);
 
+/* --- civetweb_watch.c */
+
+struct watch { /* what the keeper knows of a worker */
+	unsigned word;
+	int64_t since;     /* when the word was first seen */
+	int64_t progress;  /* when bytes were last seen to move */
+	uint64_t from, to; /* bytes at first, and last */
+	bool counted;
+	int fd;
+};
+
+/* Takes note of what w does, and cuts it off if that takes too long. */
+void watch_look(struct watch *at, struct worker *w, int64_t now);
+/* True if it waited for a request long enough, when it was last looked at, to be ended. */
+bool watch_is_idle(const struct watch *at, int64_t now);
+/* Ends it if it still waits, and the client has not begun to ask; false: not so. It
+ * does not count as idle before it was looked at again. */
+bool watch_end(struct watch *at, struct worker *w, int64_t now);
+
 /* Changes the phase of w; waits while the keeper holds it. True: it was cut off. */
 bool phase_enter(struct worker *w, enum phase next);
 static inline bool phase_was_cut(struct worker *w) /* in the phase it is in */
 {
 	return atomic_load_explicit(&w->phase, memory_order_acquire) & PHASE_CUT;
+}
+static inline bool phase_answers(unsigned word)
+{
+	unsigned phase = word & PHASE_MASK;
+	return phase == PHASE_BUSY || phase == PHASE_READ || phase == PHASE_WRITE;
 }
 /* The socket of w's connection; -1: not found. */
 int worker_socket(struct worker *w);

@@ -22,6 +22,7 @@
 
 struct signals {
 	sigset_t set, before;
+	struct sigaction term, interrupt; /* what they did before */
 	int fd;
 };
 
@@ -31,12 +32,16 @@ static int signals_block(struct signals *s)
 	sigaddset(&s->set, SIGTERM);
 	sigaddset(&s->set, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &s->set, &s->before);
+	sigaction(SIGTERM, NULL, &s->term);
+	sigaction(SIGINT, NULL, &s->interrupt);
 	s->fd = signalfd(-1, &s->set, SFD_CLOEXEC);
 	return s->fd < 0 ? CRUET_EIO : CRUET_OK;
 }
 
 static void signals_restore(struct signals *s)
 {
+	sigaction(SIGTERM, &s->term, NULL);
+	sigaction(SIGINT, &s->interrupt, NULL);
 	pthread_sigmask(SIG_SETMASK, &s->before, NULL);
 	if (s->fd >= 0)
 		close(s->fd);

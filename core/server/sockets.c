@@ -121,6 +121,11 @@ uint64_t socket_taken(int fd)
 		       : in - (uint64_t)queued;
 }
 
+int64_t socket_quiet_ms(int fd)
+{
+	return tcp_info(fd).tcpi_last_data_recv;
+}
+
 bool socket_gone(int fd)
 {
 	struct pollfd p = {.fd = fd, .events = POLLRDHUP};

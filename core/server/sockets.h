@@ -27,6 +27,8 @@ unsigned socket_backlog(int listening);
 uint64_t socket_received(int fd);
 uint64_t socket_taken(int fd);
 uint64_t socket_acked(int fd);
+/* How long ago bytes last came in; 0 if unknown. */
+int64_t socket_quiet_ms(int fd);
 /* True if the other side has closed, wholly or for sending, or is lost. */
 bool socket_gone(int fd);
 

@@ -115,6 +115,32 @@ START_TEST(idle_connections_make_room_for_those_that_wait)
 }
 END_TEST
 
+START_TEST(connections_on_which_nobody_asks_make_room_too)
+{
+	enum { N = 2 };
+	struct server s = start("server.threads=2");
+	struct wire *used[N], *silent[N], *w;
+	int64_t since = now_ms();
+
+	for (int i = 0; i < N; i++)
+		used[i] = dial(s.port);
+	for (int i = 0; i < N; i++)
+		assert_reply(get(used[i]), 200, "Hello");
+	for (int i = 0; i < N; i++) {
+		hang_up(used[i]);
+		silent[i] = dial(s.port);
+	}
+	w = dial(s.port);
+	assert_reply(get(w), 200, "Hello");
+	ck_assert_int_lt(now_ms() - since, 5000);
+	hang_up(w);
+	ck_assert(closes(silent[0]));
+	hang_up(silent[0]);
+	hang_up(silent[1]);
+	server_stop(&s);
+}
+END_TEST
+
 START_TEST(nobody_is_sent_away_while_there_are_threads_enough)
 {
 	enum { N = 4 };
@@ -202,5 +228,6 @@ END_TEST
 SUITE("crowd", blocked_handlers_do_not_stop_others,
       with_all_threads_busy_the_next_waits_and_is_served,
       idle_connections_make_room_for_those_that_wait,
+      connections_on_which_nobody_asks_make_room_too,
       nobody_is_sent_away_while_there_are_threads_enough,
       many_keep_alive_clients_are_served_in_turn)
