@@ -43,7 +43,7 @@ static bool add_trace(struct reader *r, const char *text, unsigned var)
 static bool add_item(struct reader *r, struct item it)
 {
 	if (r->nitems == PATTERN_ITEMS_MAX)
-		return fail(r, "too many pieces between two slashes");
+		return fail(r, "too many pieces of text and variables");
 	r->items[r->nitems++] = it;
 	return true;
 }
@@ -199,7 +199,7 @@ static bool read_text(struct reader *r, const char *text)
 			p += n;
 		}
 		if (r->nstatic == PATTERN_ITEMS_MAX || r->nvars == PATTERN_ITEMS_MAX)
-			return fail(r, "too many pieces between two slashes");
+			return fail(r, "too many pieces of text and variables");
 	}
 	bool suffixed = r->final && ends_with_slash(r);
 	if (suffixed) { /* the slash becomes a part of its own, which may be missing */

@@ -127,7 +127,7 @@ static int redirect(struct match *out, const char *location, const char *domain)
 }
 
 /* Redirects to the URL that a rule makes of the arguments that were found. False if
- * it makes none. */
+ * it makes none, or the one that was asked for. */
 static bool redirect_to(struct search *s, const struct compiled *c,
 			const struct build_value *values, struct match *out, int *err)
 {
@@ -138,9 +138,13 @@ static bool redirect_to(struct search *s, const struct compiled *c,
 		*err = CRUET_ENOMEM;
 		return !why;
 	}
+	const char *asked = encoded(s->a, s->path, (size_t)(s->end - s->path), "");
+	bool same_domain = !strcmp(domain, s->q->domain);
+	if (asked && same_domain && !strcmp(asked, path))
+		return false;
 	if (*s->q->query)
 		path = arena_printf(s->a, "%s?%s", path, s->q->query);
-	*err = redirect(out, path, strcmp(domain, s->q->domain) ? domain : NULL);
+	*err = redirect(out, asked ? path : NULL, same_domain ? NULL : domain);
 	return true;
 }
 
@@ -270,10 +274,10 @@ int router_match(const struct router *r, struct arena *a, cruet_ctx *c,
 {
 	struct search s = {.r = r, .a = a, .c = c, .q = q,
 			   .bit = method_bit(q->method, strlen(q->method))};
-	const struct compiled *fast = find_fast(r, q->raw_path);
+	const struct compiled *fast = *q->domain ? NULL : find_fast(r, q->raw_path);
 	size_t len;
 
-	if (fast && search_rules(&s, fast))
+	if (fast && search_path(&s, q->raw_path, strlen(q->raw_path)) && search_rules(&s, fast))
 		return found(&s, out);
 	s.allowed = 0;
 	s.nrefused = 0;
@@ -307,7 +311,6 @@ const char *router_allowed(const struct router *r, struct arena *a, cruet_ctx *c
 	if (!path || !search_path(&s, path, len))
 		return NULL;
 	search_walk(&s);
-	if (!s.allowed)
-		walk_merged(&s, &path, &len);
+	walk_merged(&s, &path, &len); /* where a redirect leads */
 	return allow_text(&s);
 }

@@ -40,32 +40,37 @@ bool rule_suits(const struct compiled *c, const struct build_value *values, size
 	return true;
 }
 
+/* By name, and those of one name as they were given. */
 static int by_name(const void *x, const void *y)
 {
-	const struct build_value *a = x, *b = y;
+	const struct build_value *a = *(const struct build_value *const *)x;
+	const struct build_value *b = *(const struct build_value *const *)y;
 	int c = strcmp(a->name, b->name);
-	return c ? c : a->value < b->value ? -1 : a->value > b->value;
+	return c ? c : a < b ? -1 : 1;
 }
 
-static void put_query(struct buf *b, const struct compiled *c, const struct build_value *values,
+static bool put_query(struct buf *b, const struct compiled *c, const struct build_value *values,
 		      size_t n, bool sorted, struct arena *a)
 {
 	static const char safe[] = "!$'()*,/:;?@";
-	struct build_value *spare = arena_array(a, n + 1, sizeof *spare);
+	const struct build_value **spare = arena_array(a, n + 1, sizeof *spare);
 	size_t k = 0;
 
-	for (size_t i = 0; spare && i < n; i++)
+	if (!spare)
+		return false;
+	for (size_t i = 0; i < n; i++)
 		if (values[i].value && !compiled_has_variable(c, values[i].name) &&
 		    !compiled_default(c, values[i].name))
-			spare[k++] = values[i];
+			spare[k++] = &values[i];
 	if (sorted && k > 1)
 		qsort(spare, k, sizeof *spare, by_name);
 	for (size_t i = 0; i < k; i++) {
 		buf_char(b, i ? '&' : '?');
-		percent_encode(b, spare[i].name, strlen(spare[i].name), safe, true);
+		percent_encode(b, spare[i]->name, strlen(spare[i]->name), safe, true);
 		buf_char(b, '=');
-		percent_encode(b, spare[i].value, strlen(spare[i].value), safe, true);
+		percent_encode(b, spare[i]->value, strlen(spare[i]->value), safe, true);
 	}
+	return true;
 }
 
 bool rule_build(const struct router *r, const struct compiled *c, struct arena *a,
@@ -91,9 +96,8 @@ bool rule_build(const struct router *r, const struct compiled *c, struct arena *
 		}
 		percent_encode(b, s, strlen(s), PATH_SAFE, false);
 	}
-	if (extra)
-		put_query(&url, c, values, n, r->opts.sort_query, a);
-	if (buf_err(&dom) || buf_err(&url)) {
+	bool ok = !extra || put_query(&url, c, values, n, r->opts.sort_query, a);
+	if (!ok || buf_err(&dom) || buf_err(&url)) {
 		*why = NULL;
 		return false;
 	}

@@ -31,7 +31,7 @@ static void file_fast(struct router *r, const struct compiled *rule)
 	uint32_t h = text_hash(rule->path, strlen(rule->path));
 	size_t i = h & r->fast_mask;
 
-	if (rule->pattern.nvars || r->has_domains || strchr(rule->path, '%'))
+	if (rule->pattern.nvars || *compiled_domain(r, rule) || strchr(rule->path, '%'))
 		return;
 	while (r->fast[i].rule && r->fast[i].rule->leaf != rule->leaf)
 		i = (i + 1) & r->fast_mask;

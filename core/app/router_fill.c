@@ -59,10 +59,10 @@ static bool read_methods(struct compiled *c, struct arena *a)
 		return false;
 	for (const char *p = c->any_method ? "" : m; *p;) {
 		size_t len = strcspn(p, ",");
-		unsigned bit = method_bit(p, len);
+		unsigned bit = len ? method_bit(p, len) : 0;
 		c->methods |= bit;
-		if (bit == METHOD_OTHER)
-			others[n++] = arena_strndup(a, p, len);
+		if (bit == METHOD_OTHER && !(others[n++] = arena_strndup(a, p, len)))
+			return false;
 		p += len + (p[len] == ',');
 	}
 	if (c->methods & method_bit("GET", 3))
@@ -96,6 +96,12 @@ const char *compiled_default(const struct compiled *c, const char *name)
 		if (!strcmp(c->defaults[i].name, name))
 			return c->defaults[i].value;
 	return NULL;
+}
+
+const char *compiled_domain(const struct router *r, const struct compiled *c)
+{
+	const char *domain = r->opts.host_matching ? c->rule.host : c->rule.subdomain;
+	return domain ? domain : "";
 }
 
 bool compiled_has_variable(const struct compiled *c, const char *name)
@@ -317,7 +323,7 @@ static int file_rule(struct router *r, struct node *at, struct compiled *c, size
 static int read_rule(struct router *r, struct compiled *c, const struct pattern_env *env,
 		     const char **why)
 {
-	const char *domain = r->opts.host_matching ? c->rule.host : c->rule.subdomain;
+	const char *domain = compiled_domain(r, c);
 
 	c->order = r->nrules;
 	c->strict = c->rule.flags & RULE_STRICT_SLASHES;
@@ -327,12 +333,11 @@ static int read_rule(struct router *r, struct compiled *c, const struct pattern_
 							  : c->rule.path;
 	if (!c->path || !read_methods(c, env->keep) || !read_defaults(c, env->keep))
 		return CRUET_ENOMEM;
-	if (!pattern_read(&c->pattern, domain ? domain : "", c->path, env, why))
+	if (!pattern_read(&c->pattern, domain, c->path, env, why))
 		return *why ? CRUET_EINVAL : CRUET_ENOMEM;
 	c->nargs = c->pattern.nvars;
 	for (size_t i = 0; i < c->ndefaults; i++)
 		c->nargs += !compiled_has_variable(c, c->defaults[i].name);
-	r->has_domains |= domain && *domain;
 	return CRUET_OK;
 }
 

@@ -100,7 +100,7 @@ void router_fetch(const void *p);
 
 /* --- the router --- */
 
-struct fast { /* the first rule of a whole path without variables */
+struct fast { /* the first rule of a whole path without variables, on the site itself */
 	uint32_t hash;
 	const struct compiled *rule;
 };
@@ -123,7 +123,6 @@ struct router {
 	size_t nendpoints;
 	struct fast *fast; /* hashed */
 	size_t fast_mask;
-	bool has_domains;
 };
 
 /* --- a search --- */
@@ -167,6 +166,7 @@ const char *method_name(unsigned i); /* of bit i; NULL after the last */
 bool method_allowed(const struct compiled *c, const char *method, unsigned bit);
 bool compiled_allows(const struct compiled *c, const char *method);
 const char *compiled_default(const struct compiled *c, const char *name);
+const char *compiled_domain(const struct router *r, const struct compiled *c);
 bool compiled_has_variable(const struct compiled *c, const char *name);
 const struct endpoint_rules *router_endpoint(const struct router *r, const char *name);
 

@@ -225,8 +225,9 @@ static bool at_end(struct search *s, const struct state *st)
 		if (c->websocket != s->q->websocket)
 			continue;
 		if (s->collect_all || !method_allowed(c, s->q->method, s->bit)) {
+			/* A loose rule is here, but its methods are no reason for a 405. */
 			struct search probe = *s;
-			if (c->strict && !st->suffixed && take(&probe, c))
+			if ((c->strict ? !st->suffixed : s->collect_all) && take(&probe, c))
 				refuse(s, c);
 			s->no_memory |= probe.no_memory;
 		} else if (take(s, c)) {
@@ -271,7 +272,7 @@ static bool walk(struct search *s, const struct node *at, const char *rest, unsi
 bool search_walk(struct search *s)
 {
 	const struct state *st = enter(s, s->r->root);
-	const char *domain = s->q->domain ? s->q->domain : "";
+	const char *domain = s->q->domain;
 	size_t len = strlen(domain);
 	const struct node *to = state_text(st, domain, len);
 	struct candidates c;

@@ -58,6 +58,8 @@ void sha256_add(struct sha256 *s, const void *data, size_t len)
 	const unsigned char *p = data;
 	size_t have = s->len % 64;
 
+	if (!len) /* p may be NULL then */
+		return;
 	s->len += len;
 	if (have) {
 		size_t n = len < 64 - have ? len : 64 - have;

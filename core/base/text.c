@@ -480,14 +480,26 @@ const char *text_nearest(const char *s, const char *const *names)
 	return best;
 }
 
+/* U+0080 to U+009F are control characters too: 0xC2 and the number itself. */
+static bool is_control(const char *s, bool *second)
+{
+	unsigned char ch = (unsigned char)*s, next = (unsigned char)s[1];
+	bool first = ch == 0xC2 && next >= 0x80 && next <= 0x9F;
+	bool control = ch < ' ' || ch == 0x7f || first || *second;
+
+	*second = first;
+	return control;
+}
+
 void text_visible(char *out, size_t cap, const char *in)
 {
 	static const char hex[] = "0123456789abcdef";
+	bool second = false;
 	size_t n = 0;
 
 	for (; *in && n + 5 < cap; in++) {
 		unsigned char ch = (unsigned char)*in;
-		if (ch >= ' ' && ch != 0x7f) {
+		if (!is_control(in, &second)) {
 			out[n++] = (char)ch;
 			continue;
 		}

@@ -16,6 +16,7 @@ struct site {
 	struct router *router;
 	struct rule rules[RULES_MAX];
 	size_t nrules;
+	bool aliases; /* two of them may point to each other */
 };
 
 static uint32_t flags_of(const char *letters)
@@ -43,8 +44,13 @@ static void add_rule(struct site *s, char *line)
 	const char *why = NULL;
 	struct rule *r = &s->rules[s->nrules];
 
+	if (!utf8_valid(line, strlen(line))) /* what a program says is text */
+		return;
 	*r = (struct rule){.here = "here"};
 	r->methods = word(&line);
+	for (const char *m = r->methods; m && *m; m++)
+		if (!is_token(*m) && *m != ',')
+			return;
 	r->path = word(&line);
 	r->defaults = word(&line);
 	r->subdomain = word(&line);
@@ -57,6 +63,7 @@ static void add_rule(struct site *s, char *line)
 		CHECK(text_starts(why, "here: URL rule '"));
 	else
 		s->nrules++;
+	s->aliases |= (r->flags & RULE_ALIAS) != 0;
 }
 
 /* As the front door lets it in. */
@@ -71,6 +78,13 @@ static bool passes_door(struct arena *a, const char *raw)
 			return false;
 	char *s = percent_decode(a, raw, n, false, &len);
 	return strlen(s) == len && utf8_valid(s, len);
+}
+
+static bool is_host(const char *s)
+{
+	while (is_alnum(*s) || *s == '.' || *s == '-')
+		s++;
+	return !*s;
 }
 
 static bool is_listed(const char *allow, const char *method)
@@ -97,16 +111,30 @@ static void check_args(const struct match *m)
 	}
 }
 
+/* In order, none twice. */
+static void check_order(struct arena *a, const char *list)
+{
+	char *rest = arena_strdup(a, list), *last = cut_text(&rest, ",");
+
+	while (rest) {
+		char *next = cut_text(&rest, ",");
+		CHECK(*next++ == ' ' && strcmp(last, next) < 0);
+		last = next;
+	}
+}
+
 static void check_methods(struct site *s, const struct lookup *q, const struct match *m)
 {
-	const char *allow = router_allowed(s->router, &s->a, NULL, q), *last = NULL;
+	const char *allow = router_allowed(s->router, &s->a, NULL, q);
 
 	if (m->kind == MATCH_METHOD) {
 		CHECK(*m->allow && !is_listed(m->allow, q->method));
-		CHECK(allow && !strcmp(allow, m->allow));
-		for (const char *p = m->allow; *p; p += strcspn(p, " "), p += *p == ' ') {
-			CHECK(!last || strcmp(last, p) < 0); /* in order, none twice */
-			last = p;
+		CHECK(allow);
+		check_order(&s->a, allow);
+		char *rest = arena_strdup(&s->a, m->allow);
+		while (rest) {
+			const char *method = cut_text(&rest, ",");
+			CHECK(is_listed(allow, method + (*method == ' ')));
 		}
 	}
 	const char *methods = m->kind == MATCH_FOUND ? m->rule->methods : NULL;
@@ -167,8 +195,9 @@ static void ask(struct site *s, struct lookup *q, int hops)
 		CHECK(in.left == strlen(q->query) && !memcmp(in.p, q->query, in.left));
 		if (m.domain)
 			next.domain = m.domain;
-		CHECK(hops < HOPS_MAX);
-		ask(s, &next, hops + 1);
+		CHECK(hops < HOPS_MAX || s->aliases);
+		if (hops < HOPS_MAX)
+			ask(s, &next, hops + 1);
 		break;
 	}
 	case MATCH_NONE:
@@ -187,7 +216,7 @@ static void ask_line(struct site *s, char *line)
 	const char *domain = word(&line);
 
 	q.query = query && !strpbrk(query, "# ") ? query : "";
-	q.domain = domain ? domain : "";
+	q.domain = domain && is_host(domain) ? domain : "";
 	q.websocket = line != NULL;
 	if (q.method && q.raw_path && passes_door(&s->a, q.raw_path))
 		ask(s, &q, 0);

@@ -13,6 +13,15 @@ START_TEST(control_bytes_are_spelled_out)
 }
 END_TEST
 
+START_TEST(control_characters_of_two_bytes_too)
+{
+	char out[64];
+
+	text_visible(out, sizeof out, "a\xC2\x9B" "2J\xC2\x80\xC2\xA0\xC2");
+	ck_assert_str_eq(out, "a\\xc2\\x9b2J\\xc2\\x80\xC2\xA0\xC2");
+}
+END_TEST
+
 START_TEST(other_text_stays)
 {
 	char out[64];
@@ -46,5 +55,5 @@ START_TEST(what_does_not_fit_is_cut_between_characters)
 }
 END_TEST
 
-SUITE("visible", control_bytes_are_spelled_out, other_text_stays, the_promised_room_is_enough,
-      what_does_not_fit_is_cut_between_characters)
+SUITE("visible", control_bytes_are_spelled_out, control_characters_of_two_bytes_too,
+      other_text_stays, the_promised_room_is_enough, what_does_not_fit_is_cut_between_characters)

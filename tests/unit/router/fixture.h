@@ -110,6 +110,16 @@ static inline const char *ask(const char *method, const char *raw)
 	return said(&m);
 }
 
+/* An arena in which so many bytes of a block of 256 are taken: so that, with one
+ * number or another, each allocation is the one for which there is no room. */
+enum { FILL_STEP = 16, FILL_MAX = 256 };
+static inline void arena_filled(struct arena *a, size_t fill)
+{
+	arena_init(a, 256);
+	for (; fill; fill -= FILL_STEP)
+		ck_assert_ptr_nonnull(arena_alloc(a, 1));
+}
+
 #define assert_get(raw, want) ck_assert_str_eq(ask("GET", raw), want)
 
 #endif
