@@ -170,6 +170,8 @@ const char *cruet_host(const cruet_ctx *c)
 		return t->host ? t->host : "";
 	/* In the case it was written in; the usual port was taken off its end. */
 	const char *shown = arena_strndup((struct arena *)&c->arena, t->written, strlen(t->host));
+	if (!shown)
+		ctx_fail((cruet_ctx *)c, CRUET_ENOMEM, NULL, false);
 	return shown ? shown : t->host;
 }
 

@@ -1,6 +1,8 @@
 /* Events, log lines, the clock: what others are told, and in which words. */
 #include "fixture.h"
 
+#include <unistd.h>
+
 static cruet_app *app;
 static cruet_client *t;
 static char trace[512];
@@ -312,6 +314,47 @@ START_TEST(a_line_of_a_blueprint_is_the_applications)
 }
 END_TEST
 
+static int noting_init(cruet_app *a)
+{
+	cruet_get(a, "/notes", notes);
+	return cruet_get(a, "/broken", broken);
+}
+CRUET_PLUGIN(noting, .init = noting_init);
+
+START_TEST(a_line_of_a_plugin_carries_its_name)
+{
+	setup();
+	cruet_use_static(app, &cruet_plugin_noting, NULL);
+	start();
+	assert_get(t, "/notes", 200);
+	assert_lines("INFO noting: [id] GET noting.notes: sold 3 of lamps\n"
+		     "WARN noting: [id] GET noting.notes: few left\n"
+		     "ERROR noting: [id] GET noting.notes: none left\n");
+	assert_get(t, "/broken", 500); /* the application says what became of it */
+	assert_lines("ERROR shop: [id] GET noting.broken: 500: input or output failed\n");
+	teardown();
+}
+END_TEST
+
+START_TEST(without_a_place_of_their_own_lines_go_to_standard_error)
+{
+	char out[256] = "";
+	int pipes[2], was = dup(STDERR_FILENO);
+	setup();
+	cruet_log_to(app, NULL, NULL);
+	ck_assert_int_eq(pipe(pipes), 0);
+	dup2(pipes[1], STDERR_FILENO);
+	cruet_log(app, CRUET_WARN, "to %s", "nobody");
+	dup2(was, STDERR_FILENO);
+	ck_assert_int_gt(read(pipes[0], out, sizeof out - 1), 20);
+	ck_assert_str_eq(out + strlen("2026-01-31 12:00:00"), " WARN  shop: to nobody\n");
+	close(pipes[0]);
+	close(pipes[1]);
+	close(was);
+	cruet_free(app);
+}
+END_TEST
+
 /* --- the clock ------------------------------------------------------------------------------------ */
 
 static int says_time(cruet_ctx *c)
@@ -340,4 +383,6 @@ SUITE("events", a_request_is_told_from_start_to_end,
       a_listener_runs_in_its_own_scope, a_listener_may_tell_more, an_event_may_be_told_in_a_job,
       what_a_listener_of_a_failure_does_wrong_is_not_the_requests, a_note_names_request_and_route,
       each_request_has_an_id_of_its_own, the_level_is_a_setting, nobody_can_forge_a_line,
-      a_long_line_is_cut, a_line_of_a_blueprint_is_the_applications, the_clock_can_be_stopped)
+      a_long_line_is_cut, a_line_of_a_blueprint_is_the_applications,
+      a_line_of_a_plugin_carries_its_name,
+      without_a_place_of_their_own_lines_go_to_standard_error, the_clock_can_be_stopped)

@@ -739,6 +739,16 @@ START_TEST(teardown_hears_of_an_error_handler_that_failed)
 	returned = CRUET_EIO;
 	assert_heard(another_status, 404, NULL, fails_once_more, CRUET_ESTATE, 1);
 	assert_heard(another_status, 404, NULL, returns_it, CRUET_EIO, 1);
+
+	cruet_app *app = app_of(another_status); /* whoever answers then */
+	cruet_teardown(app, hears);
+	cruet_on_error(app, 404, returns_it);
+	cruet_on_kind(app, NULL, reads_form);
+	cruet_client *t = client_of(app);
+	assert_get(t, "/", 500);
+	assert_body(t, "without x");
+	ck_assert_int_eq(heard_err, CRUET_EIO);
+	finish(app, t);
 }
 END_TEST
 

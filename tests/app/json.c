@@ -219,6 +219,8 @@ START_TEST(numbers_are_printed_exactly)
 	for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
 		cruet_json *a = cruet_array(c);
 		cruet_push_real(a, reals[i].value);
+		ck_assert_int_eq(cruet_json_kind(cruet_json_first(a)),
+				 isfinite(reals[i].value) ? CRUET_JSON_NUMBER : CRUET_JSON_NULL);
 		assert_text(a, reals[i].text);
 	}
 	for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {

@@ -182,7 +182,7 @@ static const struct asked requests[] = {
 	{"GET", "/cookies", NULL, NULL, 200, "1"},
 	{"GET", "/writes", NULL, NULL, 200, "0199801999"},
 	{"GET", "/elsewhere", NULL, NULL, 302, "/t%C3%A4xt"},
-	{"GET", "/peer", NULL, NULL, 200, "10.0.0.2 Shop.Example"},
+	{"GET", "/peer", NULL, NULL, 200, "10.0.0.2 AAAAAAAA"},
 	{"GET", "/gone", NULL, NULL, 410, "<p>gone is /gone</p>"},
 	{"GET", "/none", NULL, NULL, 404, "<h1>Not Found</h1>"},
 	{"GET", "/broken", NULL, NULL, 500, "<h1>Internal Server Error</h1>"},
@@ -191,12 +191,16 @@ static const struct asked requests[] = {
 	{"GET", "/%zz", NULL, NULL, 400, "two hex digits"},
 };
 
+/* The host and the peer are more than the first block of a request holds. */
 static int ask(cruet_client *t, const struct asked *a)
 {
+	static char host[9001];
+
+	memset(host, 'A', sizeof host - 1);
 	cruet_client_set_header(t, "Cookie", "c=1");
 	cruet_client_set_header(t, "X-Forwarded-For", "10.0.0.1");
 	cruet_client_set_header(t, "X-Forwarded-For", "10.0.0.2");
-	cruet_client_set_header(t, "X-Forwarded-Host", "Shop.Example:80");
+	cruet_client_set_header(t, "X-Forwarded-Host", host);
 	return cruet_client_send(t, a->method, a->path, a->type, a->body,
 				 a->body ? strlen(a->body) : 0);
 }
