@@ -58,7 +58,8 @@ typedef const cruet_json *cruet_opt_JSON;
 /* CRUET_OPTION(struct config, slots, INT, .def = "64"): the option is named
  * after the member, and a member of another type draws a warning. Bounds of a
  * REAL are whole numbers. */
-#define CRUET_OPTION(T, m, KIND, ...)                                       \
+#define CRUET_OPTION(T, m, ...) CRUET__OPTION(T, m, __VA_ARGS__, )
+#define CRUET__OPTION(T, m, KIND, ...)                                      \
 	{.name = #m, .type = CRUET_OPT_##KIND,                              \
 	 .offset = (uint32_t)(offsetof(T, m) + 0 *                          \
 		sizeof(1 ? &((T *)0)->m : (cruet_opt_##KIND *)0)), __VA_ARGS__}
