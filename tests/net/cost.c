@@ -143,8 +143,8 @@ static struct spent request(struct wire *w, const char *bytes)
 START_TEST(a_plain_request_takes_no_memory_from_the_heap)
 {
 	static const char *const plain[] = {GET("/"), GET("/query?q=1"), GET("/bytes/1000"),
-					    "POST /echo HTTP/1.1\r\nHost: x\r\n"
-					    "Content-Length: 5\r\n\r\nhello"};
+					    ("POST /echo HTTP/1.1\r\nHost: x\r\n"
+					     "Content-Length: 5\r\n\r\nhello")};
 	struct server s = start();
 	struct wire *w = dial(s.port);
 
