@@ -69,58 +69,59 @@ const char *cruet_reason(int status)
 	}
 }
 
-struct out {
-	char *p, *end;
-};
-
-static void put(struct out *o, const char *s, size_t n)
+/* Appends n bytes to the line at p; NULL: there is no room, or was none before. */
+static char *put(char *p, const char *end, const char *s, size_t n)
 {
-	if ((size_t)(o->end - o->p) < n) {
-		o->end = o->p; /* nothing fits any more */
-		return;
-	}
-	memcpy(o->p, s, n);
-	o->p += n;
+	if (!p || (size_t)(end - p) < n)
+		return NULL;
+	memcpy(p, s, n);
+	return p + n;
 }
 
-/* "name: value" and its line end, with one look at the room that is left. */
-static void put_field(struct out *o, const cruet_field *f)
+static char *put_field(char *p, const char *end, const char *name, const char *value)
 {
-	size_t name = strlen(f->name), value = strlen(f->value);
+	size_t n = strlen(name), len = strlen(value);
 
-	if ((size_t)(o->end - o->p) < name + value + 4) {
-		o->end = o->p;
-		return;
-	}
-	memcpy(o->p, f->name, name);
-	memcpy(o->p + name, ": ", 2);
-	memcpy(o->p + name + 2, f->value, value);
-	memcpy(o->p + name + 2 + value, "\r\n", 2);
-	o->p += name + value + 4;
+	if (!p || (size_t)(end - p) < n + len + 4)
+		return NULL;
+	memcpy(p, name, n);
+	p += n;
+	*p++ = ':';
+	*p++ = ' ';
+	memcpy(p, value, len);
+	p += len;
+	*p++ = '\r';
+	*p++ = '\n';
+	return p;
+}
+
+static char *put_status(char *p, const char *end, int status)
+{
+	static const char ok[] = "HTTP/1.1 200 OK\r\n";
+	const char *reason = cruet_reason(status);
+	const char digits[] = {(char)('0' + status / 100 % 10), (char)('0' + status / 10 % 10),
+			       (char)('0' + status % 10), ' '};
+
+	if (status == 200)
+		return put(p, end, ok, sizeof ok - 1);
+	p = put(p, end, "HTTP/1.1 ", 9);
+	p = put(p, end, digits, sizeof digits);
+	p = put(p, end, reason, strlen(reason));
+	return put(p, end, "\r\n", 2);
 }
 
 size_t cruet_http1_head(char *buf, size_t cap, const cruet_reply *r, int chunked,
 			const char *connection)
 {
-	struct out o = {buf, buf + cap};
-	const char *reason = cruet_reason(r->status);
-	char status[4] = {(char)('0' + r->status / 100 % 10), (char)('0' + r->status / 10 % 10),
-			  (char)('0' + r->status % 10), ' '};
+	const char *end = buf + cap;
+	char *p = put_status(buf, end, r->status);
 
-	put(&o, "HTTP/1.1 ", 9);
-	put(&o, status, 4);
-	put(&o, reason, strlen(reason));
-	put(&o, "\r\n", 2);
 	for (size_t i = 0; i < r->nfields; i++)
-		put_field(&o, &r->fields[i]);
+		p = put_field(p, end, r->fields[i].name, r->fields[i].value);
 	if (chunked)
-		put(&o, "Transfer-Encoding: chunked\r\n", 28);
-	if (connection) {
-		put(&o, "Connection: ", 12);
-		put(&o, connection, strlen(connection));
-		put(&o, "\r\n", 2);
-	}
-	char *before = o.p;
-	put(&o, "\r\n", 2);
-	return o.p == before + 2 ? (size_t)(o.p - buf) : 0;
+		p = put_field(p, end, "Transfer-Encoding", "chunked");
+	if (connection)
+		p = put_field(p, end, "Connection", connection);
+	p = put(p, end, "\r\n", 2);
+	return p ? (size_t)(p - buf) : 0;
 }
