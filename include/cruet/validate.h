@@ -78,7 +78,8 @@ CRUET_API cruet_valid *cruet_validate(cruet_ctx *c, int from,
 /* The same, but gives the errors too: NULL only if the input cannot be read. */
 CRUET_API cruet_valid *cruet_check(cruet_ctx *c, int from,
 				   const cruet_field_rule *rules);
-/* The same for a value that is there already; flags 0 or CRUET_FIRST_ERROR. */
+/* The same for a value that is there already, and lives as long as the ctx; flags 0 or
+ * CRUET_FIRST_ERROR. */
 CRUET_API cruet_valid *cruet_check_json(cruet_ctx *c, const cruet_json *input,
 					int flags, const cruet_field_rule *rules);
 
@@ -123,7 +124,7 @@ CRUET_API int cruet_invalid_reply(cruet_ctx *c) CRUET_MUST_CHECK;
 
 /* Checks and compiles a table now: a bad rule is a problem of the setup. Without
  * this a table is compiled when first used, and a bad rule is a 500. The table
- * and its texts stay where they are. [setup] */
+ * is copied; it is known again by its texts. [setup] */
 CRUET_API int cruet_validate_rules(cruet_app *app, const cruet_field_rule *rules);
 /* Adds a rule, for tables that come later. In message, :attribute is the field's
  * name, :value the first and :values all parameters. [setup] */

@@ -178,21 +178,28 @@ static bool read_rows(struct compiler *k, const cruet_field_rule *table, char *w
 	return true;
 }
 
-static bool read_params(struct compiler *k, const cruet_field_rule *table, char *why)
+/* Those of date_format, or all others. */
+static bool read_params(struct compiler *k, struct field *f, bool formats, char *why)
+{
+	for (size_t i = 0; i < f->nrules; i++) {
+		struct rule *rule = &f->rules[i];
+		if ((rule->def->takes == TAKES_FORMATS) == formats &&
+		    !compile_params(k, f, rule, why))
+			return false;
+	}
+	return true;
+}
+
+static bool finish_rows(struct compiler *k, char *why)
 {
 	struct rules *r = k->out;
 
 	for (size_t i = 0; i < r->nfields; i++) {
 		struct field *f = &r->fields[i];
-		bool ok = relate(r, i, why);
 		/* Dates of other rules are read by the format of their field. */
-		if (ok && f->formats)
-			ok = compile_params(k, f, (struct rule *)f->formats, why);
-		for (size_t j = 0; ok && j < f->nrules; j++)
-			if (&f->rules[j] != f->formats)
-				ok = compile_params(k, f, &f->rules[j], why);
-		if (!ok)
-			return of_field(table[i].field, why);
+		if (!relate(r, i, why) || !read_params(k, f, true, why) ||
+		    !read_params(k, f, false, why))
+			return of_field(f->path.text, why);
 	}
 	return true;
 }
@@ -226,7 +233,7 @@ struct rules *rules_compile(const struct custom *customs, const cruet_field_rule
 		goto drop;
 	r->nfields = n;
 	r->hash = rules_hash(table);
-	if (!read_rows(&k, table, why) || !read_params(&k, table, why))
+	if (!read_rows(&k, table, why) || !finish_rows(&k, why))
 		goto drop;
 	if (tree_build(r))
 		return r;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "run.h"
+#include "utf8.h"
 
 enum { ORDER_SIZE = 24 };
 
@@ -98,40 +99,52 @@ static bool follow(const struct node *node, struct pair *p)
 	return true;
 }
 
-static bool read_pair(cruet_ctx *c, const struct rules *rules, const char *name,
-		      const char *value, struct pair *p)
+/* A name that is taken apart; false if it is not one of the table's. */
+static bool read_path(cruet_ctx *c, const struct rules *rules, const char *name,
+		      size_t steps, struct pair *p)
 {
 	char *copy = cruet_strdup(c, name);
-	size_t most = count_steps(name);
 
-	p->value = value;
-	if (!copy)
-		return false;
+	p->steps = cruet_alloc(c, steps * sizeof *p->steps);
+	return copy && p->steps && split(copy, p) && follow(&rules->root, p);
+}
+
+/* CRUET_OK or CRUET_ENOMEM. Cookies and parts of a form may be no UTF-8. */
+static int read_pair(cruet_ctx *c, const struct rules *rules, const char *name,
+		     const char *value, struct pair *p)
+{
+	name = utf8_clean(c, name);
+	p->value = utf8_clean(c, value);
+	if (!name || !p->value)
+		return CRUET_ENOMEM;
 	const struct node *whole = tree_child(&rules->root, name, strlen(name));
+	size_t steps = count_steps(name);
 	bool plain =
-		(whole && whole != rules->root.star) || most == 1 || most > STEPS_MAX;
-	p->steps = cruet_alloc(c, (plain ? 1 : most) * sizeof *p->steps);
-	if (!p->steps)
-		return false;
-	if (!plain && split(copy, p) && follow(&rules->root, p))
-		return true;
+		(whole && whole != rules->root.star) || steps == 1 || steps > STEPS_MAX;
+	if (!plain && read_path(c, rules, name, steps, p))
+		return CRUET_OK;
 	p->n = 1;
 	p->node = whole;
-	p->steps[0] = (struct step){.name = name};
-	return true;
+	p->steps = cruet_alloc(c, sizeof *p->steps);
+	if (!p->steps)
+		return CRUET_ENOMEM;
+	p->steps[0].name = name;
+	return CRUET_OK;
 }
 
 /* --- sorting ---------------------------------------------------------------------- */
 
 /* Numbers by value and before names; what is appended comes last. */
+static int rank(const struct step *s)
+{
+	if (s->is_index)
+		return 0;
+	return s->name ? 1 : 2;
+}
+
 static int compare_step(const struct step *a, const struct step *b)
 {
-	int rank_a = a->is_index ? 0
-		     : a->name	 ? 1
-				 : 2,
-	    rank_b = b->is_index ? 0
-		     : b->name	 ? 1
-				 : 2;
+	int rank_a = rank(a), rank_b = rank(b);
 
 	if (rank_a != rank_b)
 		return rank_a - rank_b;
@@ -270,7 +283,7 @@ static struct pair *read_pairs(cruet_ctx *c, int from, const struct rules *rules
 	for (size_t i = 0; pairs && i < *n; i++) {
 		cruet_pair(c, from, i, &name, &value);
 		pairs[i].order = i;
-		if (!read_pair(c, rules, name, value, &pairs[i]))
+		if (read_pair(c, rules, name, value, &pairs[i]))
 			return NULL;
 	}
 	return pairs;

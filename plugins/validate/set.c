@@ -5,6 +5,7 @@
 #include <wctype.h>
 
 #include "run.h"
+#include "utf8.h"
 
 struct value_set {
 	enum set_mode mode;
@@ -14,43 +15,20 @@ struct value_set {
 
 /* --- the text of a value ---------------------------------------------------------- */
 
-/* The character at *s, which moves behind it. Texts of a request are UTF-8. */
-static uint32_t next_char(const char **s)
-{
-	const unsigned char *p = (const unsigned char *)*s;
-	size_t more = *p >= 0xF0 ? 3 : *p >= 0xE0 ? 2 : *p >= 0xC0 ? 1 : 0;
-	uint32_t ch = more ? *p & (0x3Fu >> more) : *p;
-
-	for (p++; more && (*p & 0xC0) == 0x80; more--)
-		ch = ch << 6 | (*p++ & 0x3F);
-	*s = (const char *)p;
-	return ch;
-}
-
-static char *put_char(char *to, uint32_t ch)
-{
-	size_t more = ch >= 0x10000 ? 3 : ch >= 0x800 ? 2 : ch >= 0x80 ? 1 : 0;
-
-	*to++ = (char)(more ? (0xFF00u >> (more + 1) & 0xFF) | ch >> (6 * more) : ch);
-	while (more--)
-		*to++ = (char)(0x80 | (ch >> (6 * more) & 0x3F));
-	return to;
-}
-
 /* All letters in one case. */
 static const char *folded(const struct run *r, const char *s)
 {
 	locale_t letters = r->s->letters;
-	char *out = cruet_alloc(r->c, strlen(s) * 2 + 1), *to = out;
+	char *out = cruet_alloc(r->c, strlen(s) * 3 + 1), *to = out;
 
 	while (out && *s) {
-		uint32_t ch = next_char(&s);
+		uint32_t ch = utf8_next(&s);
 		if (ch >= 'A' && ch <= 'Z')
 			ch += 'a' - 'A';
 		else if (ch >= 0x80 && letters)
 			ch = (uint32_t)towlower_l(towupper_l((wint_t)ch, letters),
 						  letters);
-		to = put_char(to, ch);
+		to = utf8_put(to, ch);
 	}
 	return out;
 }

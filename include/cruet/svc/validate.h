@@ -24,8 +24,8 @@ struct cruet_valid {
 typedef struct cruet_validator {
 	uint32_t size;
 	uint32_t reserved;
-	/* Setup: a failure is recorded as the problem of app. Strings are copied,
-	 * but for the table, which stays where it is. */
+	/* Setup: a failure is recorded as the problem of app. Strings and tables are
+	 * copied. */
 	int (*compile)(void *self, cruet_app *app, const struct cruet_field_rule *table);
 	int (*add)(void *self, cruet_app *app, const char *name,
 		   int (*fn)(cruet_ctx *c, const struct cruet_rule_call *call),
