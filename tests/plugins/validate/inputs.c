@@ -196,6 +196,46 @@ START_TEST(queries_cookies_and_arguments)
 }
 END_TEST
 
+/* A browser sends what it was given, in any bytes. */
+START_TEST(bytes_that_are_no_characters_are_replaced)
+{
+	static const struct {
+		const char *sent, *seen;
+	} cases[] = {
+		{"\xc3\xbc\xe4\xbd\xa0\xf0\x9f\x98\x80",
+		 "\xc3\xbc\xe4\xbd\xa0\xf0\x9f\x98\x80"},
+		{"\xef\xbf\xbd\xee\x80\x80\xed\x9f\xbf\xf4\x8f\xbf\xbf",
+		 "\xef\xbf\xbd\xee\x80\x80\xed\x9f\xbf\xf4\x8f\xbf\xbf"},
+		{"a\xff"
+		 "b",
+		 "a\xef\xbf\xbd"
+		 "b"},
+		{"\xc3", "\xef\xbf\xbd"},
+		{"\xe4\xbd", "\xef\xbf\xbd\xef\xbf\xbd"},
+		{"\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd"},
+		{"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+		{"\xe0\x80\x80x", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdx"},
+		{"\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+		{"\xf0\x80\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+		{"\x80", "\xef\xbf\xbd"},
+	};
+	cruet_app *a;
+	cruet_client *t = site(&a);
+
+	table = TABLE({"v", "look"});
+	from = CRUET_FROM_COOKIES;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char cookie[64], want[64];
+		snprintf(cookie, sizeof cookie, "v=%s", cases[i].sent);
+		snprintf(want, sizeof want, "{\"v\":\"%s\"}", cases[i].seen);
+		cruet_client_set_header(t, "Cookie", cookie);
+		ck_assert_int_eq(cruet_client_get(t, "/"), 200);
+		ck_assert_msg(!strcmp(seen, want), "%zu: %s", i, seen);
+	}
+	done(a, t);
+}
+END_TEST
+
 START_TEST(json_bodies_are_read_strictly)
 {
 	cruet_app *a;
@@ -262,5 +302,5 @@ SUITE("validate_inputs", forms_are_objects,
       the_first_of_a_name_counts_unless_it_is_a_list, brackets_make_lists_and_parts,
       numbers_in_order_make_an_array, names_that_nobody_asked_for_stay_whole,
       old_values_fill_the_form_again, queries_cookies_and_arguments,
-      json_bodies_are_read_strictly, a_body_may_be_json_or_a_form,
-      a_form_that_cannot_be_read_fails_the_request)
+      bytes_that_are_no_characters_are_replaced, json_bodies_are_read_strictly,
+      a_body_may_be_json_or_a_form, a_form_that_cannot_be_read_fails_the_request)

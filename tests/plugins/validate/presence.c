@@ -38,6 +38,11 @@ START_TEST(required_wants_something)
 		{"required|integer|min:3", NULL, REQUIRED},
 		{"required|integer", "\"\"", REQUIRED},
 		{"nullable|required", "null", REQUIRED},
+		/* What is not there cannot be wrong as well. */
+		{"required|integer|min:3", "null", REQUIRED},
+		{"required|array|min:1", "[]", REQUIRED},
+		{"integer|required|min:3", "null",
+		 "The f field must be an integer. | " REQUIRED},
 		{"sometimes|required", NULL, ""},
 		{"sometimes|required", "\"\"", REQUIRED},
 		{"", NULL, ""},
@@ -101,6 +106,7 @@ START_TEST(present_and_missing_ask_only_whether_it_is_sent)
 		{"missing", "null", "The f field must be missing."},
 		{"missing", "\"\"", "The f field must be missing."},
 		{"missing", "1", "The f field must be missing."},
+		{"missing|integer", "\"x\"", "The f field must be missing."},
 	};
 	TRY(cases);
 }

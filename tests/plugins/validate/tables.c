@@ -1,5 +1,6 @@
 /* Tables that say nothing sensible are refused in one sentence, before the start. */
 #include "fixture.h"
+#include "rules.h"
 
 static void refuses(const char *field, const char *rules, const char *sentence)
 {
@@ -315,6 +316,28 @@ START_TEST(setup_ends_with_the_start)
 }
 END_TEST
 
+START_TEST(the_guide_names_every_rule)
+{
+	char path[512], name[64];
+	const char *source = getenv("CRUET_SOURCE");
+	static char page[65536];
+
+	snprintf(path, sizeof path, "%s/docs/plugins/validate.md", source ? source : ".");
+	FILE *f = fopen(path, "r");
+	ck_assert_msg(f != NULL, "%s", path);
+	page[fread(page, 1, sizeof page - 1, f)] = '\0';
+	fclose(f);
+	for (size_t i = 0; catalog_at(i); i++) {
+		const char *at = page;
+		size_t n =
+			(size_t)snprintf(name, sizeof name, "`%s", catalog_at(i)->name);
+		while ((at = strstr(at, name)) && !strchr("`:", at[n]))
+			at += n;
+		ck_assert_msg(at != NULL, "%s has no word for %s", path, name + 1);
+	}
+}
+END_TEST
+
 START_TEST(setup_without_the_plugin_says_what_is_missing)
 {
 	/* Where no file of a plugin can be recommended. */
@@ -335,4 +358,4 @@ CTX_SUITE("validate_tables", unknown_rules_name_the_nearest,
 	  rows_that_contradict_each_other, tables_have_bounds,
 	  a_table_of_nothing_is_welcome, a_bad_table_fails_the_request,
 	  a_table_may_be_built_anew_each_time, setup_ends_with_the_start,
-	  setup_without_the_plugin_says_what_is_missing)
+	  the_guide_names_every_rule, setup_without_the_plugin_says_what_is_missing)
