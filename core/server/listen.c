@@ -56,7 +56,9 @@ static bool parse_host(const char *s, size_t n, struct in_addr *out)
 	char host[256];
 	struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *found;
 
-	if (!n) {
+	/* localhost is the loopback whatever a resolver says, or none is there to say
+	 * (RFC 6761 6.3). */
+	if (!n || (n == 9 && text_ieqn(s, "localhost", n))) {
 		out->s_addr = htonl(INADDR_LOOPBACK);
 		return true;
 	}
