@@ -50,17 +50,23 @@ plain() {
 	round plain "$build"
 }
 
+# Builds for a round; a build that fails is a round that failed.
+built() { # NAME FOLDER [MESON OPTION...]
+	name=$1
+	shift
+	say "== $name: building"
+	configure "$@" && compile "$1" && return
+	fails 1 "$name"
+	return 1
+}
+
 asan() {
-	say "== asan: building"
-	configure "$build-asan" -Db_sanitize=address,undefined -Db_lundef=false
-	compile "$build-asan"
+	built asan "$build-asan" -Db_sanitize=address,undefined -Db_lundef=false || return 0
 	round asan "$build-asan" -t 4 --no-suite install
 }
 
 tsan() {
-	say "== tsan: building"
-	configure "$build-tsan" -Db_sanitize=thread -Db_lundef=false
-	compile "$build-tsan"
+	built tsan "$build-tsan" -Db_sanitize=thread -Db_lundef=false || return 0
 	round tsan "$build-tsan" -t 4 --suite threads
 }
 
@@ -71,18 +77,20 @@ memory() {
 		--errors-for-leak-kinds=definite --soname-synonyms=somalloc=nouserintercepts"
 }
 
+# clang builds all there is, and the fuzz targets.
 build_fuzz() {
 	(
 		export CC=clang
-		configure "$build-fuzz" -Dfuzz=true -Db_lundef=false \
+		built clang "$build-fuzz" -Dfuzz=true -Db_lundef=false \
 			-Db_sanitize=address,undefined
 	)
-	compile "$build-fuzz"
 }
 
 clang() {
-	say "== clang: building"
-	build_fuzz # all else is built there too
+	build_fuzz || {
+		fails 1 clang
+		return 0
+	}
 	passed 1
 	for name in $(fuzz_names); do
 		say "== fuzz $name, $fuzz_seconds s"
@@ -115,7 +123,7 @@ fuzz() { # [NAME [SECONDS]]
 	[ -d "$top/tests/fuzz/seeds/$1" ] || misused "fuzz: '$1': expected one of $names"
 	# shellcheck disable=SC2086
 	need $base_packages $test_packages
-	build_fuzz
+	build_fuzz || die "the build in $build-fuzz failed"
 	say "fuzzing $1 for ${2:-60} s"
 	fuzz_one "$1" "${2:-60}"
 }
