@@ -235,6 +235,8 @@ START_TEST(formats_take_nothing_else)
 					       {"U", "9999999999999"},
 					       {"Y Y", "2024 2023"},
 					       {"d j", "01 2"},
+					       {"a A", "am PM"},
+					       {"P O", "+01:00 +0200"},
 					       {"H g a", "13 2 pm"},
 					       {"Y-m-d", "\xd9\xa2\xd9\xa0"}};
 	int64_t ms;
