@@ -46,6 +46,8 @@ static void check_texts(struct arena *a, const cruet_head *h, const struct door 
 	CHECK(!strpbrk(d->query, "# \r\n"));
 	CHECK(utf8_valid(d->path, strlen(d->path)));
 	char *again = percent_decode(a, d->raw_path, strlen(d->raw_path), false, &len);
+	for (; again[0] == '/' && again[1] == '/'; again++)
+		len--;
 	CHECK(strlen(d->path) == len && !memcmp(again, d->path, len));
 	CHECK(*d->host || h->minor == 0);
 	for (const char *p = d->host; *p; p++)

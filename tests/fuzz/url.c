@@ -53,6 +53,8 @@ static void add_rule(struct site *s, char *line)
 			return;
 	r->path = word(&line);
 	r->defaults = word(&line);
+	if (r->defaults && strchr(r->defaults, '%')) /* could be what is no text */
+		return;
 	r->subdomain = word(&line);
 	r->flags = flags_of(word(&line));
 	r->endpoint = s->nrules % 4 ? "a" : "b";
@@ -156,6 +158,8 @@ static void check_build(struct site *s, const struct lookup *q, const struct mat
 	const char *why = NULL;
 	struct match again;
 
+	if (m->rule->defaults) /* one of them may stand for a variable, fit or unfit */
+		return;
 	for (size_t i = 0; i < m->nargs; i++) {
 		values[b.nvalues++] = (struct build_value){m->args[i].name, m->args[i].value};
 		if (strchr(m->args[i].value, '/')) /* a slash of %2F is written as one */

@@ -46,6 +46,32 @@ START_TEST(token_characters_are_those_of_the_standard)
 }
 END_TEST
 
+/* The table beside the words of the standards. */
+START_TEST(classes_of_bytes_are_what_they_are_said_to_be)
+{
+	for (int ch = 0; ch < 256; ch++) {
+		bool visible = ch > ' ' && ch < 0x7f;
+		ck_assert_msg(text_is(ch, TEXT_VALUE) == (ch == '\t' || (ch >= ' ' && ch != 0x7f)),
+			      "value %d", ch);
+		ck_assert_msg(text_is(ch, TEXT_TARGET) == (visible && ch != '#'), "target %d", ch);
+		ck_assert_msg(text_is(ch, TEXT_HOST) ==
+				      (is_alnum(ch) || (ch && ch < 128 && strchr("-._~!$&'()*+,;=", ch))),
+			      "host %d", ch);
+	}
+}
+END_TEST
+
+START_TEST(a_span_ends_where_the_class_ends)
+{
+	ck_assert_uint_eq(text_span("", TEXT_VALUE), 0);
+	ck_assert_uint_eq(text_span("abc", TEXT_TOKEN), 3);
+	ck_assert_uint_eq(text_span("a:b", TEXT_TOKEN), 1);
+	ck_assert_uint_eq(text_span("a\xC5\xBC\t \n", TEXT_VALUE), 5);
+	ck_assert_uint_eq(text_span("/a?b#c", TEXT_TARGET), 4);
+	ck_assert_uint_eq(text_span("a%41", TEXT_HOST), 1);
+}
+END_TEST
+
 START_TEST(case_of_letters_alone_is_ignored)
 {
 	ck_assert(text_ieq("", ""));
@@ -393,7 +419,9 @@ START_TEST(secrets_are_the_same_or_not)
 END_TEST
 
 SUITE_WITH("text", setup, teardown, hex_digits_have_values,
-	   token_characters_are_those_of_the_standard, case_of_letters_alone_is_ignored,
+	   token_characters_are_those_of_the_standard,
+	   classes_of_bytes_are_what_they_are_said_to_be, a_span_ends_where_the_class_ends,
+	   case_of_letters_alone_is_ignored,
 	   beginnings_and_ends, hashes_are_fnv, every_code_point_goes_there_and_back,
 	   no_other_bytes_are_taken, malformed_text_is_not_valid,
 	   each_malformed_byte_becomes_a_mark, escapes_are_decoded_once_and_broken_ones_stay,
