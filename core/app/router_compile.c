@@ -24,14 +24,15 @@ static void *copy(struct compile *c, const void *p, size_t size)
 
 /* --- rules ------------------------------------------------------------------------------ */
 
-/* Files a path without variables under its whole text. A '%' in a rule is one in the
- * decoded path: the raw one says it otherwise. */
+/* Files a path without variables under its whole text, if that is how it stands in a
+ * request: a '%' is written otherwise there, and several slashes in front are one. */
 static void file_fast(struct router *r, const struct compiled *rule)
 {
 	uint32_t h = text_hash(rule->path, strlen(rule->path));
 	size_t i = h & r->fast_mask;
 
-	if (rule->pattern.nvars || *compiled_domain(r, rule) || strchr(rule->path, '%'))
+	if (rule->pattern.nvars || *compiled_domain(r, rule) || strchr(rule->path, '%') ||
+	    rule->path[1] == '/')
 		return;
 	while (r->fast[i].rule && r->fast[i].rule->leaf != rule->leaf)
 		i = (i + 1) & r->fast_mask;
