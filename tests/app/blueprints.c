@@ -1,11 +1,10 @@
-/* Scopes inside scopes: prefixes, names, what reaches how far, converters of an
- * application, the scope that a function sees. */
+/* Scopes inside scopes: prefixes, names, what reaches how far, the scope
+ * that a function sees. */
 #include "fixture.h"
 
 static cruet_app *app;
 static cruet_client *t;
 static char trace[512];
-static int prepared, released; /* by a converter */
 
 static void mark(const char *word)
 {
@@ -22,7 +21,6 @@ static void setup(void)
 {
 	app = cruet_new("test");
 	trace[0] = log_lines[0] = '\0';
-	prepared = released = 0;
 	cruet_log_to(app, keep_lines, NULL);
 }
 static void start(void)
@@ -35,7 +33,7 @@ static void teardown(void)
 	cruet_free(app);
 }
 
-/* --- paths and names ------------------------------------------------------------------------- */
+/* --- paths and names ------------------------------------------------------------------ */
 
 START_TEST(a_prefix_and_a_path_are_joined_by_one_slash)
 {
@@ -146,7 +144,75 @@ START_TEST(a_subdomain_belongs_to_a_blueprint)
 }
 END_TEST
 
-/* --- what reaches how far ---------------------------------------------------------------------- */
+/* --- what is refused ------------------------------------------------------------------ */
+
+START_TEST(blueprints_have_plain_names)
+{
+	static const char *const bad[] = {"", "a.b", "a b", "a/b", "\xc3\xa4", "a\n"};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		char sentence[128];
+		setup();
+		ck_assert_ptr_null(cruet_blueprint(app, bad[i], NULL));
+		snprintf(sentence, sizeof sentence,
+			 "blueprint '%s': expected a name of letters, digits, '_' and '-'", bad[i]);
+		assert_refused(app, sentence);
+	}
+	setup();
+	ck_assert_ptr_null(cruet_blueprint(app, NULL, NULL));
+	assert_refused(app, "blueprint '': expected a name of letters, digits, '_' and '-'");
+}
+END_TEST
+
+static int shop_index(cruet_ctx *c)
+{
+	return cruet_text(c, "shop");
+}
+
+START_TEST(a_blueprints_prefix_may_leave_out_its_first_slash)
+{
+	setup();
+	cruet_app *outer = cruet_blueprint(app, "outer", "outer/");
+	cruet_get(cruet_blueprint(outer, "shop", "shop/"), "/", shop_index);
+	start();
+	ck_assert_int_eq(cruet_client_get(t, "/outer/shop/"), 200);
+	teardown();
+}
+END_TEST
+
+START_TEST(two_blueprints_beside_each_other_differ_in_name)
+{
+	setup();
+	cruet_app *shop = cruet_blueprint(app, "shop", "/a");
+	ck_assert_ptr_nonnull(cruet_blueprint(shop, "shop", "/a")); /* shop.shop */
+	ck_assert_ptr_null(cruet_problem(app));
+	ck_assert_ptr_null(cruet_blueprint(app, "shop", "/b"));
+	assert_refused(app, "blueprint 'shop' is there already: give this one another name");
+}
+END_TEST
+
+START_TEST(setup_goes_on_without_the_blueprint_that_was_refused)
+{
+	setup();
+	cruet_app *bp = cruet_blueprint(app, "a.b", "/ab");
+	cruet_get(bp, "/", where);
+	cruet_before(bp, where);
+	assert_refused(app, "blueprint 'a.b': expected a name of letters, digits, '_' and '-'");
+}
+END_TEST
+
+START_TEST(freeing_a_blueprint_frees_nothing)
+{
+	setup();
+	cruet_app *bp = cruet_blueprint(app, "bp", "/bp");
+	cruet_free(bp);
+	cruet_get(bp, "/", where);
+	start();
+	assert_get(t, "/bp/", 200);
+	teardown();
+}
+END_TEST
+
+/* --- what reaches how far ------------------------------------------------------------- */
 
 #define HOOK(name)                                                                       \
 	static int name(cruet_ctx *c)                                                    \
@@ -210,7 +276,7 @@ START_TEST(an_application_may_be_reached_from_a_blueprint)
 }
 END_TEST
 
-/* --- the scope that runs ------------------------------------------------------------------------ */
+/* --- the scope that runs -------------------------------------------------------------- */
 
 static cruet_app *outer, *inner;
 
@@ -264,163 +330,7 @@ START_TEST(a_function_sees_the_scope_that_registered_it)
 }
 END_TEST
 
-/* --- converters of an application ------------------------------------------------------------------- */
-
-
-/* "a" or "b", or what is in the brackets; kept in capitals. */
-static const void *letters_prepare(void *self, cruet_app *scope, const char *args)
-{
-	ck_assert_ptr_eq(self, &prepared);
-	ck_assert_ptr_nonnull(scope);
-	prepared++;
-	if (strchr(args, '!')) {
-		cruet_reject(scope, "letters: '!' is no letter");
-		return NULL;
-	}
-	return strdup(*args ? args : "ab");
-}
-static void letters_release(void *self, const void *p)
-{
-	ck_assert_ptr_eq(self, &prepared);
-	free((void *)p);
-	released++;
-}
-static bool letters_parse(void *self, const void *p, cruet_ctx *c, const char *s, size_t len,
-			  const char **out)
-{
-	ck_assert_ptr_eq(self, &prepared);
-	if (len != 1 || !strchr(p, *s))
-		return false;
-	*out = cruet_printf(c, "%c", *s - 32);
-	return true;
-}
-static const char *letters_format(void *self, const void *p, cruet_ctx *c, const char *value)
-{
-	(void)self;
-	return strlen(value) == 1 && strchr(p, *value | 32) ? cruet_printf(c, "%c", *value | 32)
-							    : NULL;
-}
-static const cruet_converter letters = {.size = sizeof letters,
-					.weight = 60,
-					.name = "letters",
-					.prepare = letters_prepare,
-					.parse = letters_parse,
-					.format = letters_format,
-					.self = &prepared,
-					.release = letters_release};
-
-/* Everything with an even length, slashes included. */
-static bool even_parse(void *self, const void *p, cruet_ctx *c, const char *s, size_t len,
-		       const char **out)
-{
-	(void)self, (void)p, (void)c, (void)s, (void)out;
-	return len && len % 2 == 0;
-}
-static const cruet_converter even = {
-	.size = sizeof even, .flags = 1, .weight = 200, .name = "even", .parse = even_parse};
-
-static int says_value(cruet_ctx *c)
-{
-	return cruet_textf(c, "%s=%s", cruet_pattern(c), cruet_arg(c, "v"));
-}
-static int says_url(cruet_ctx *c)
-{
-	const char *url = cruet_url(c, "bp.value", "v", cruet_query(c, "v"), (char *)0);
-	return cruet_text(c, url ? url : "none");
-}
-
-START_TEST(an_application_has_converters_of_its_own)
-{
-	setup();
-	cruet_convert(app, &letters);
-	cruet_convert(app, &even);
-	cruet_app *bp = cruet_blueprint(app, "bp", "/bp");
-	cruet_add(bp, "GET", "/<letters:v>", says_value, "value", CRUET_HERE);
-	cruet_add(bp, "GET", "/<letters(xyz):v>", says_value, "other", CRUET_HERE);
-	cruet_add(bp, "GET", "/<v>", says_value, "any", CRUET_HERE);
-	cruet_add(app, "GET", "/even/<even:v>", says_value, "even", CRUET_HERE);
-	cruet_get(app, "/url", says_url);
-	start();
-	ck_assert_int_eq(prepared, 2); /* once for each rule, before the first request */
-	assert_get(t, "/bp/a", 200);
-	assert_body(t, "/bp/<letters:v>=A");
-	assert_get(t, "/bp/z", 200);
-	assert_body(t, "/bp/<letters(xyz):v>=Z");
-	assert_get(t, "/bp/q", 200);
-	assert_body(t, "/bp/<v>=q");
-	assert_get(t, "/even/a/bc", 200);
-	assert_body(t, "/even/<even:v>=a/bc");
-	assert_get(t, "/even/abc", 404);
-	assert_get(t, "/url?v=B", 200);
-	assert_body(t, "/bp/b");
-	assert_get(t, "/url?v=Q", 500);
-	assert_lines("ERROR test: [id] GET says_url: 500: cruet_url: Could not build url for "
-		     "endpoint 'bp.value': converter 'letters' does not take 'Q'.\n");
-	ck_assert_int_eq(released, 0);
-	teardown();
-	ck_assert_int_eq(released, 2);
-}
-END_TEST
-
-START_TEST(a_converter_reaches_as_far_as_its_scope)
-{
-	setup();
-	cruet_app *bp = cruet_blueprint(app, "bp", "/bp");
-	cruet_convert(bp, &letters);
-	cruet_add(app, "GET", "/<letters:v>", says_value, "value", "site.c:3");
-	cruet_client *none = cruet_client_new(app);
-	ck_assert_str_eq(cruet_problem(app), "site.c:3: URL rule '/<letters:v>': the converter "
-					     "'letters' does not exist");
-	cruet_client_free(none);
-	cruet_free(app);
-}
-END_TEST
-
-START_TEST(a_nearer_converter_of_that_name_is_taken)
-{
-	static const cruet_converter own = {
-		.size = sizeof own, .weight = 50, .name = "int", .parse = even_parse};
-	setup();
-	cruet_app *bp = cruet_blueprint(app, "bp", "/bp");
-	cruet_convert(bp, &own);
-	cruet_add(bp, "GET", "/<int:v>", says_value, "value", CRUET_HERE);
-	cruet_add(app, "GET", "/<int:v>", says_value, "value", CRUET_HERE);
-	start();
-	assert_get(t, "/bp/ab", 200);
-	assert_get(t, "/bp/1", 404);
-	assert_get(t, "/1", 200);
-	assert_get(t, "/ab", 404);
-	teardown();
-}
-END_TEST
-
-START_TEST(a_converter_may_refuse_its_arguments)
-{
-	static const cruet_converter plain = {
-		.size = sizeof plain, .weight = 50, .name = "plain", .parse = even_parse};
-	setup();
-	cruet_convert(app, &letters);
-	cruet_add(app, "GET", "/<letters:v>", says_value, "fine", "site.c:2");
-	cruet_add(app, "GET", "/<letters(a!):v>", says_value, "value", "site.c:3");
-	cruet_client *none = cruet_client_new(app);
-	ck_assert_str_eq(cruet_problem(app), "letters: '!' is no letter");
-	ck_assert_int_eq(prepared, 2);
-	ck_assert_int_eq(released, 1); /* what was made before is not lost */
-	cruet_client_free(none);
-	cruet_free(app);
-
-	setup();
-	cruet_convert(app, &plain);
-	cruet_add(app, "GET", "/<plain(1):v>", says_value, "value", "site.c:3");
-	none = cruet_client_new(app);
-	ck_assert_str_eq(cruet_problem(app), "site.c:3: URL rule '/<plain(1):v>': converter 'plain' "
-					     "takes no arguments");
-	cruet_client_free(none);
-	cruet_free(app);
-}
-END_TEST
-
-/* --- rules ------------------------------------------------------------------------------------------ */
+/* --- rules ---------------------------------------------------------------------------- */
 
 START_TEST(a_rule_may_be_loose_about_slashes)
 {
@@ -504,9 +414,11 @@ END_TEST
 
 SUITE("blueprints", a_prefix_and_a_path_are_joined_by_one_slash,
       names_and_prefixes_of_nested_blueprints_add_up, one_function_may_fill_many_blueprints,
-      defaults_of_a_blueprint_are_arguments_of_all_its_rules, a_subdomain_belongs_to_a_blueprint,
+      defaults_of_a_blueprint_are_arguments_of_all_its_rules,
+      a_subdomain_belongs_to_a_blueprint, blueprints_have_plain_names,
+      a_blueprints_prefix_may_leave_out_its_first_slash,
+      two_blueprints_beside_each_other_differ_in_name,
+      setup_goes_on_without_the_blueprint_that_was_refused, freeing_a_blueprint_frees_nothing,
       what_a_blueprint_registers_stays_inside, an_application_may_be_reached_from_a_blueprint,
-      a_function_sees_the_scope_that_registered_it, an_application_has_converters_of_its_own,
-      a_converter_reaches_as_far_as_its_scope, a_nearer_converter_of_that_name_is_taken,
-      a_converter_may_refuse_its_arguments, a_rule_may_be_loose_about_slashes,
+      a_function_sees_the_scope_that_registered_it, a_rule_may_be_loose_about_slashes,
       a_rule_for_all_methods_takes_all, each_method_has_a_call_of_its_own)

@@ -42,6 +42,19 @@ static inline void keep_lines(void *arg, int level, const char *who, const char 
 		log_lines[0] = '\0';                                                        \
 	} while (0)
 
+/* The problem is there, and with it the app does not start. Frees the app. */
+static inline void assert_refused(cruet_app *app, const char *sentence)
+{
+	cruet_client *t = cruet_client_new(app);
+	const char *problem = cruet_problem(app);
+	ck_assert_msg(problem != NULL, "no problem, expected: %s", sentence);
+	ck_assert_str_eq(problem, sentence);
+	ck_assert_int_eq(cruet_client_get(t, "/"), 0);
+	ck_assert_ptr_null(cruet_open(app));
+	cruet_client_free(t);
+	cruet_free(app);
+}
+
 #define assert_get(t, path, status) ck_assert_int_eq(cruet_client_get(t, path), status)
 #define assert_body(t, text)        ck_assert_str_eq(cruet_client_body(t), text)
 #define assert_header(t, name, text)                                                     \

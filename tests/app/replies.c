@@ -1,65 +1,7 @@
 /* Building a reply: what the calls of cruet/response.h send, and what they refuse. */
-#include "fixture.h"
+#include "reply.h"
 
-static cruet_app *app;
-static cruet_client *t;
-
-static void serve(cruet_fn *fn)
-{
-	app = cruet_new("test");
-	log_lines[0] = '\0';
-	cruet_log_to(app, keep_lines, NULL);
-	cruet_clock_set(app, 1000000000000);
-	cruet_add(app, "*", "/", fn, "page", CRUET_HERE);
-	t = client_of(app);
-}
-
-static void done(void)
-{
-	cruet_client_free(t);
-	cruet_free(app);
-}
-
-/* All headers but those that every reply has, one below the other. */
-static const char *head(void)
-{
-	static char all[2048];
-	const char *name, *value;
-	all[0] = '\0';
-	for (size_t i = 0; cruet_client_header_at(t, i, &name, &value); i++)
-		if (strcmp(name, "Date") != 0 && strcmp(name, "X-Content-Type-Options") != 0)
-			snprintf(all + strlen(all), sizeof all - strlen(all), "%s: %s\n", name,
-				 value);
-	return all;
-}
-
-/* What fn replies, whole. */
-#define assert_reply(fn, status, headers, body)                                          \
-	do {                                                                             \
-		serve(fn);                                                               \
-		assert_get(t, "/", status);                                              \
-		ck_assert_str_eq(head(), headers);                                       \
-		assert_body(t, body);                                                    \
-		assert_lines("");                                                        \
-		done();                                                                  \
-	} while (0)
-
-/* What fn tries is a mistake of the application. */
-static void assert_mistake(cruet_fn *fn, const char *sentence)
-{
-	char line[512];
-	serve(fn);
-	assert_get(t, "/", 500);
-	snprintf(line, sizeof line, "ERROR test: [id] GET page: 500: %s\n", sentence);
-	assert_lines(line);
-	done();
-}
-
-#define HANDLER(name) static int name(cruet_ctx *c)
-#define TEXT          "Content-Type: text/plain; charset=utf-8\n"
-#define HTML          "Content-Type: text/html; charset=utf-8\n"
-
-/* --- bodies ------------------------------------------------------------------------------------ */
+/* --- bodies --------------------------------------------------------------------------- */
 
 HANDLER(text)
 {
@@ -251,7 +193,7 @@ START_TEST(what_was_collected_before_a_failure_is_forgotten)
 }
 END_TEST
 
-/* --- status and headers --------------------------------------------------------------------------- */
+/* --- status and headers --------------------------------------------------------------- */
 
 static int status;
 HANDLER(sets_status)
@@ -430,231 +372,7 @@ START_TEST(a_type_cannot_split_the_reply)
 }
 END_TEST
 
-/* --- cookies -------------------------------------------------------------------------------------- */
-
-static const cruet_cookie_opts *opts;
-static const char *cookie_name, *cookie_value;
-HANDLER(sets_cookie)
-{
-	int err = cruet_set_cookie(c, cookie_name, cookie_value, opts);
-	return err ? err : cruet_text(c, "x");
-}
-
-static void assert_cookie(const char *name, const char *value, const cruet_cookie_opts *o,
-			  const char *line)
-{
-	cookie_name = name, cookie_value = value, opts = o;
-	serve(sets_cookie);
-	assert_get(t, "/", 200);
-	assert_header(t, "Set-Cookie", line);
-	done();
-}
-
-#define OPTS(...) (&(cruet_cookie_opts){.size = sizeof(cruet_cookie_opts), __VA_ARGS__})
-
-START_TEST(a_cookie_is_closed_to_scripts_and_other_sites)
-{
-	assert_cookie("a", "1", NULL, "a=1; HttpOnly; Path=/; SameSite=Lax");
-	assert_cookie("a", "1", OPTS(.flags = 0), "a=1; HttpOnly; Path=/; SameSite=Lax");
-	assert_cookie("a", NULL, NULL, "a=; HttpOnly; Path=/; SameSite=Lax");
-}
-END_TEST
-
-START_TEST(each_option_of_a_cookie_has_its_place)
-{
-	assert_cookie("a", "1",
-		      OPTS(.flags = CRUET_COOKIE_PARTITIONED | CRUET_COOKIE_SCRIPTS, .max_age = 60,
-			   .path = "/shop", .domain = ".a.example", .same_site = "strict"),
-		      "a=1; Domain=a.example; Expires=Sun, 09 Sep 2001 01:47:40 GMT; Max-Age=60; "
-		      "Secure; Path=/shop; SameSite=Strict; Partitioned");
-	assert_cookie("a", "1", OPTS(.flags = CRUET_COOKIE_SECURE, .path = "", .same_site = ""),
-		      "a=1; Secure; HttpOnly");
-	assert_cookie("a", "1", OPTS(.expires = 86400, .same_site = "NONE"),
-		      "a=1; Expires=Fri, 02 Jan 1970 00:00:00 GMT; HttpOnly; Path=/; "
-		      "SameSite=None");
-	assert_cookie("a", "1", OPTS(.expires = 86400, .max_age = 5),
-		      "a=1; Expires=Fri, 02 Jan 1970 00:00:00 GMT; Max-Age=5; HttpOnly; Path=/; "
-		      "SameSite=Lax");
-}
-END_TEST
-
-START_TEST(a_cookie_is_deleted_with_its_options)
-{
-	assert_cookie("a", "ignored", OPTS(.max_age = -1, .path = "/shop"),
-		      "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; HttpOnly; Path=/shop; "
-		      "SameSite=Lax");
-}
-END_TEST
-
-START_TEST(options_of_an_older_caller_are_taken)
-{
-	cruet_cookie_opts old = {.size = CRUET_UPTO(cruet_cookie_opts, max_age), .max_age = 60};
-	memset((char *)&old + old.size, 0x5a, sizeof old - old.size);
-	assert_cookie("a", "1", &old,
-		      "a=1; Expires=Sun, 09 Sep 2001 01:47:40 GMT; Max-Age=60; HttpOnly; Path=/; "
-		      "SameSite=Lax");
-}
-END_TEST
-
-START_TEST(a_cookie_value_is_quoted_where_it_must_be)
-{
-	assert_cookie("a", "x y,z;\"\\\n\xc3\xa4", NULL,
-		      "a=\"x y\\054z\\073\\\"\\\\\\012\\303\\244\"; HttpOnly; Path=/; SameSite=Lax");
-}
-END_TEST
-
-START_TEST(a_cookie_that_cannot_be_sent_is_a_mistake)
-{
-	opts = NULL, cookie_value = "1";
-	cookie_name = "a b";
-	assert_mistake(sets_cookie, "cookie name 'a b': expected letters, digits and "
-				    "!#$%&'*+-.^_`|~");
-	cookie_name = "";
-	assert_mistake(sets_cookie, "cookie name '': expected letters, digits and "
-				    "!#$%&'*+-.^_`|~");
-	cookie_name = NULL;
-	assert_mistake(sets_cookie, "cookie name '': expected letters, digits and "
-				    "!#$%&'*+-.^_`|~");
-	cookie_name = "a";
-	opts = OPTS(.path = "/;x");
-	assert_mistake(sets_cookie, "cookie a: a path with ';' or a control character");
-	opts = OPTS(.domain = "a\r\nb");
-	assert_mistake(sets_cookie, "cookie a: domain 'a\\x0d\\x0ab': expected a host name such as "
-				    "example.com");
-	opts = OPTS(.same_site = "Sometimes");
-	assert_mistake(sets_cookie,
-		       "cookie a: same_site 'Sometimes': expected Strict, Lax or None");
-}
-END_TEST
-
-START_TEST(a_cookie_on_https_is_secure_by_itself)
-{
-	static const cruet_cookie_opts open = {.size = sizeof open,
-					       .flags = CRUET_COOKIE_INSECURE};
-	cookie_name = "a", cookie_value = "1", opts = NULL;
-	app = cruet_new("test");
-	cruet_set(app, "server.proxy_proto", "1");
-	cruet_add(app, "GET", "/", sets_cookie, "page", CRUET_HERE);
-	t = client_of(app);
-	cruet_client_set_header(t, "X-Forwarded-Proto", "https");
-	assert_get(t, "/", 200);
-	assert_header(t, "Set-Cookie", "a=1; Secure; HttpOnly; Path=/; SameSite=Lax");
-	opts = &open;
-	cruet_client_set_header(t, "X-Forwarded-Proto", "https");
-	assert_get(t, "/", 200);
-	assert_header(t, "Set-Cookie", "a=1; HttpOnly; Path=/; SameSite=Lax");
-	done();
-}
-END_TEST
-
-static char large[4200];
-START_TEST(a_cookie_that_browsers_ignore_is_warned_of)
-{
-	memset(large, 'x', sizeof large - 1);
-	cookie_name = "a", cookie_value = large, opts = NULL;
-	serve(sets_cookie);
-	large[4093 - strlen("a=; HttpOnly; Path=/; SameSite=Lax")] = '\0';
-	assert_get(t, "/", 200);
-	assert_lines("");
-	large[4093 - strlen("a=; HttpOnly; Path=/; SameSite=Lax")] = 'x';
-	large[4094 - strlen("a=; HttpOnly; Path=/; SameSite=Lax")] = '\0';
-	assert_get(t, "/", 200);
-	assert_lines("WARN test: [id] GET page: cookie a takes 4094 bytes: browsers ignore one of "
-		     "more than 4093\n");
-	done();
-}
-END_TEST
-
-/* --- redirects --------------------------------------------------------------------------------------- */
-
-static int code;
-static const char *to;
-HANDLER(redirects)
-{
-	return cruet_redirect(c, code, to);
-}
-
-START_TEST(a_redirect_has_a_short_page)
-{
-	code = 0, to = "/a?b=1&c=<2>";
-	assert_reply(redirects, 302,
-		     "Location: /a?b=1&c=%3C2%3E\n" HTML "Content-Length: 229\n",
-		     "<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n"
-		     "<h1>Redirecting...</h1>\n<p>You should be redirected automatically to the "
-		     "target URL: <a href=\"/a?b=1&amp;c=%3C2%3E\">/a?b=1&amp;c=&lt;2&gt;</a>. If "
-		     "not, click the link.\n");
-}
-END_TEST
-
-START_TEST(a_redirect_without_a_code_asks_for_a_get)
-{
-	code = 0, to = "/x";
-	serve(redirects);
-	assert_get(t, "/", 302);
-	ck_assert_int_eq(cruet_client_send(t, "HEAD", "/", NULL, NULL, 0), 302);
-	ck_assert_int_eq(cruet_client_post(t, "/", NULL, NULL), 303);
-	ck_assert_int_eq(cruet_client_send(t, "DELETE", "/", NULL, NULL, 0), 303);
-	static const int codes[] = {301, 302, 303, 307, 308};
-	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-		code = codes[i];
-		ck_assert_int_eq(cruet_client_post(t, "/", NULL, NULL), code);
-	}
-	done();
-}
-END_TEST
-
-START_TEST(a_location_is_a_uri_as_it_was_written)
-{
-	static const struct {
-		const char *to, *location;
-	} cases[] = {
-		{"rel/ative", "rel/ative"},
-		{"http://a.example:8080/x#f", "http://a.example:8080/x#f"},
-		{"/\xc3\xa4 b", "/%C3%A4%20b"},
-		{"/%20%zz", "/%20%zz"},
-		{"/a\"<>\\^`{|}", "/a%22%3C%3E%5C%5E%60%7B%7C%7D"},
-		{"/!$&'()*+,;=:@[]?", "/!$&'()*+,;=:@[]?"},
-		{"", ""},
-	};
-	code = 0;
-	serve(redirects);
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		to = cases[i].to;
-		assert_get(t, "/", 302);
-		assert_header(t, "Location", cases[i].location);
-	}
-	done();
-}
-END_TEST
-
-START_TEST(a_redirect_cannot_split_the_reply)
-{
-	code = 0, to = "/a\r\nSet-Cookie: x=1";
-	assert_mistake(redirects, "a redirect to an address with a line break");
-	to = NULL;
-	assert_mistake(redirects, "cruet_redirect: the address is NULL");
-	code = 200, to = "/";
-	assert_mistake(redirects, "cruet_redirect: 200: expected 301, 302, 303, 307, 308, or 0 for "
-				  "the usual one");
-	code = 304;
-	assert_mistake(redirects, "cruet_redirect: 304: expected 301, 302, 303, 307, 308, or 0 for "
-				  "the usual one");
-}
-END_TEST
-
-HANDLER(redirects_nowhere)
-{
-	return cruet_redirect(c, 0, cruet_url(c, "nowhere", (char *)0));
-}
-
-START_TEST(a_redirect_to_what_could_not_be_built_says_why)
-{
-	assert_mistake(redirects_nowhere,
-		       "cruet_url: Could not build url for endpoint 'nowhere'.");
-}
-END_TEST
-
-/* --- HEAD and OPTIONS --------------------------------------------------------------------------------- */
+/* --- HEAD and OPTIONS ----------------------------------------------------------------- */
 
 START_TEST(head_is_get_without_the_body)
 {
@@ -706,7 +424,7 @@ START_TEST(options_are_answered_with_hooks_but_without_the_handler)
 }
 END_TEST
 
-/* --- after-hooks -------------------------------------------------------------------------------------- */
+/* --- after-hooks ---------------------------------------------------------------------- */
 
 HANDLER(after_looks)
 {
@@ -744,12 +462,6 @@ SUITE("replies", text_and_html_say_their_charset, bytes_are_copied,
       a_status_is_from_200_to_599, headers_are_set_added_and_deleted,
       a_header_cannot_split_the_reply, framing_is_the_servers,
       every_reply_has_a_date_and_is_not_sniffed, a_later_call_replaces_an_earlier_one,
-      a_type_cannot_split_the_reply, a_cookie_is_closed_to_scripts_and_other_sites,
-      each_option_of_a_cookie_has_its_place, a_cookie_is_deleted_with_its_options,
-      options_of_an_older_caller_are_taken, a_cookie_value_is_quoted_where_it_must_be,
-      a_cookie_that_cannot_be_sent_is_a_mistake, a_cookie_on_https_is_secure_by_itself,
-      a_cookie_that_browsers_ignore_is_warned_of, a_redirect_has_a_short_page,
-      a_redirect_without_a_code_asks_for_a_get, a_location_is_a_uri_as_it_was_written,
-      a_redirect_cannot_split_the_reply, a_redirect_to_what_could_not_be_built_says_why,
-      head_is_get_without_the_body, options_are_answered_with_hooks_but_without_the_handler,
+      a_type_cannot_split_the_reply, head_is_get_without_the_body,
+      options_are_answered_with_hooks_but_without_the_handler,
       an_after_hook_may_replace_the_reply)

@@ -1,76 +1,8 @@
 /* Reading a request: what the calls of cruet/request.h give, also of odd input. What
- * is too large or malformed is in limits.c. */
-#include "fixture.h"
+ * is too large or malformed is in limits.c, forms and JSON are in bodies.c. */
+#include "seen.h"
 
-static cruet_app *app;
-static cruet_client *t;
-static cruet_fn *probe;
-
-/* Each test looks at its request from within. */
-static int page(cruet_ctx *c)
-{
-	int r = probe(c);
-	return r ? r : cruet_text(c, "seen");
-}
-
-static int here;
-
-static void setup(void)
-{
-	app = cruet_new("test");
-	log_lines[0] = '\0';
-	cruet_log_to(app, keep_lines, NULL);
-	cruet_add(app, "*", "/", page, "page", CRUET_HERE);
-	cruet_app *notes = cruet_blueprint(app, "notes", "/notes");
-	cruet_route(notes, &(cruet_rule){.size = sizeof(cruet_rule),
-					 .path = "/<int:id>/<name>",
-					 .name = "show",
-					 .fn = page,
-					 .data = &here,
-					 .defaults = "page=1"});
-	t = client_of(app);
-}
-
-static void teardown(void)
-{
-	cruet_client_free(t);
-	cruet_free(app);
-}
-
-/* Asks, and has the request looked at by fn. */
-static void look(cruet_fn *fn, const char *path)
-{
-	probe = fn;
-	assert_get(t, path, 200);
-	assert_body(t, "seen");
-}
-
-/* A test that asks for path and looks at the request with its body. */
-#define SEEN(name, path)                                                                 \
-	static int name##_probe(cruet_ctx *c);                                           \
-	START_TEST(name)                                                                 \
-	{                                                                                \
-		setup();                                                                 \
-		look(name##_probe, path);                                                \
-		teardown();                                                              \
-	}                                                                                \
-	END_TEST                                                                         \
-	static int name##_probe(cruet_ctx *c)
-
-#define assert_pair(from, i, n, v)                                                       \
-	do {                                                                             \
-		const char *name_ = NULL, *value_ = NULL;                                \
-		ck_assert(cruet_pair(c, from, i, &name_, &value_));                      \
-		ck_assert_str_eq(name_, n);                                              \
-		ck_assert_str_eq(value_, v);                                             \
-	} while (0)
-#define assert_no_pair(from, i)                                                          \
-	do {                                                                             \
-		const char *name_ = "", *value_ = "";                                    \
-		ck_assert(!cruet_pair(c, from, i, &name_, &value_));                     \
-	} while (0)
-
-/* --- what the head says ------------------------------------------------------------------- */
+/* --- what the head says --------------------------------------------------------------- */
 
 SEEN(a_request_says_where_it_goes, "/notes/7/a%20%C3%A4?x=%41&y")
 {
@@ -151,7 +83,7 @@ START_TEST(without_a_request_there_is_nothing_to_read)
 }
 END_TEST
 
-/* --- headers ------------------------------------------------------------------------------- */
+/* --- headers -------------------------------------------------------------------------- */
 
 static int sees_headers(cruet_ctx *c)
 {
@@ -298,7 +230,7 @@ START_TEST(credentials_are_taken_apart)
 }
 END_TEST
 
-/* --- query ----------------------------------------------------------------------------------- */
+/* --- query ---------------------------------------------------------------------------- */
 
 SEEN(a_query_is_read_as_it_was_meant,
      "/?a=1&b=2;c=3&d&=x&e=%zz&f=%FF&g=a+b%2B&a=2&h[]=%C3%A4&i=1=2&&j=")
@@ -363,7 +295,7 @@ START_TEST(pairs_of_nothing_are_a_mistake)
 }
 END_TEST
 
-/* --- cookies ----------------------------------------------------------------------------------- */
+/* --- cookies -------------------------------------------------------------------------- */
 
 static int sees_cookies(cruet_ctx *c)
 {
@@ -389,200 +321,7 @@ START_TEST(cookies_are_read_as_browsers_send_them)
 }
 END_TEST
 
-/* --- forms ------------------------------------------------------------------------------------- */
-
-static int sees_form(cruet_ctx *c)
-{
-	size_t len;
-	ck_assert_str_eq(cruet_form(c, "a"), "1 \xc3\xa4");
-	ck_assert_str_eq(cruet_form(c, "b"), "");
-	ck_assert_ptr_null(cruet_form(c, "q"));
-	ck_assert_str_eq(cruet_query(c, "q"), "1");
-	assert_pair(CRUET_FROM_FORM, 2, "a", "2");
-	assert_no_pair(CRUET_FROM_FORM, 3);
-	ck_assert_str_eq(cruet_body(c, &len), "a=1+%C3%A4&b&a=2");
-	ck_assert_uint_eq(len, 16);
-	return CRUET_OK;
-}
-
-START_TEST(a_form_is_read_with_any_method)
-{
-	static const char *const methods[] = {"POST", "PUT", "DELETE", "GET", "PURGE"};
-	setup();
-	probe = sees_form;
-	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-		ck_assert_int_eq(
-			cruet_client_send(t, methods[i], "/?q=1",
-					  "Application/X-WWW-form-urlencoded; charset=latin-1",
-					  "a=1+%C3%A4&b&a=2", 16),
-			200);
-	teardown();
-}
-END_TEST
-
-static int sees_no_form(cruet_ctx *c)
-{
-	size_t len;
-	ck_assert_ptr_null(cruet_form(c, "a"));
-	assert_no_pair(CRUET_FROM_FORM, 0);
-	ck_assert_int_eq(cruet_err(c), CRUET_OK);
-	ck_assert_str_eq(cruet_body(c, &len), "a=1");
-	return CRUET_OK;
-}
-
-START_TEST(another_type_is_no_form)
-{
-	setup();
-	probe = sees_no_form;
-	ck_assert_int_eq(cruet_client_post(t, "/", "text/plain", "a=1"), 200);
-	ck_assert_int_eq(cruet_client_post(t, "/", NULL, "a=1"), 200);
-	ck_assert_int_eq(cruet_client_post(t, "/", "application/json", "a=1"), 200);
-	teardown();
-}
-END_TEST
-
-/* --- the body ------------------------------------------------------------------------------------ */
-
-static int sees_bytes(cruet_ctx *c)
-{
-	size_t len;
-	const char *p = cruet_body(c, &len);
-	ck_assert_uint_eq(len, 5);
-	ck_assert_int_eq(memcmp(p, "a\0b\xff\n", 6), 0); /* and a NUL behind it */
-	ck_assert_ptr_eq(cruet_body(c, &len), p);
-	return CRUET_OK;
-}
-static int sees_nothing(cruet_ctx *c)
-{
-	size_t len = 1;
-	ck_assert_str_eq(cruet_body(c, &len), "");
-	ck_assert_uint_eq(len, 0);
-	return CRUET_OK;
-}
-
-START_TEST(a_body_is_bytes)
-{
-	setup();
-	probe = sees_bytes;
-	ck_assert_int_eq(cruet_client_send(t, "POST", "/", "a/b", "a\0b\xff\n", 5), 200);
-	probe = sees_nothing;
-	ck_assert_int_eq(cruet_client_post(t, "/", "a/b", ""), 200);
-	ck_assert_int_eq(cruet_client_get(t, "/"), 200);
-	teardown();
-}
-END_TEST
-
-static int sees_large_body(cruet_ctx *c)
-{
-	size_t len;
-	const char *p = cruet_body(c, &len);
-	ck_assert_uint_eq(len, 1000000);
-	for (size_t i = 0; i < len; i++)
-		if (p[i] != (char)(i % 251))
-			ck_abort_msg("byte %zu is wrong", i);
-	return CRUET_OK;
-}
-
-START_TEST(a_large_body_arrives_whole_chunked_or_not)
-{
-	char *large = malloc(1000000);
-	setup();
-	for (size_t i = 0; i < 1000000; i++)
-		large[i] = (char)(i % 251);
-	probe = sees_large_body;
-	ck_assert_int_eq(cruet_client_send(t, "PUT", "/", "a/b", large, 1000000), 200);
-	cruet_client_set_header(t, "Transfer-Encoding", "chunked");
-	ck_assert_int_eq(cruet_client_send(t, "PUT", "/", "a/b", large, 1000000), 200);
-	free(large);
-	teardown();
-}
-END_TEST
-
-/* --- JSON ------------------------------------------------------------------------------------------ */
-
-static int sees_json(cruet_ctx *c)
-{
-	const cruet_json *j = cruet_body_json(c);
-	ck_assert_int_eq(cruet_json_int(cruet_json_get(j, "id"), 0), INT64_C(9007199254740993));
-	ck_assert_str_eq(cruet_json_str(cruet_json_get(j, "name"), ""), "\xc3\xa4\xf0\x9f\x98\x80");
-	ck_assert_ptr_null(cruet_json_get(j, "Name"));
-	ck_assert_ptr_eq(cruet_body_json(c), j);
-	ck_assert_ptr_eq(cruet_body_json_any(c), j);
-	return cruet_jsonify(c, j);
-}
-
-START_TEST(json_is_read_exactly_and_once)
-{
-	static const char text[] = " {\"id\": 9007199254740993, \"name\": \"\\u00e4\\ud83d\\ude00\"}\n";
-	setup();
-	probe = sees_json;
-	ck_assert_int_eq(cruet_client_json(t, "POST", "/", text), 200);
-	assert_body(t, "{\"id\":9007199254740993,\"name\":\"\xc3\xa4\xf0\x9f\x98\x80\"}\n");
-	ck_assert_int_eq(cruet_client_post(t, "/", "application/vnd.x+json; a=b", text), 200);
-	teardown();
-}
-END_TEST
-
-static int hands_json_on(cruet_ctx *c)
-{
-	const cruet_json *j = cruet_body_json(c);
-	return j ? cruet_jsonify(c, j) : cruet_err(c);
-}
-static int hands_any_json_on(cruet_ctx *c)
-{
-	const cruet_json *j = cruet_body_json_any(c);
-	return j ? cruet_jsonify(c, j) : cruet_err(c);
-}
-
-START_TEST(another_type_is_415_unless_any_will_do)
-{
-	setup();
-	probe = hands_json_on;
-	ck_assert_int_eq(cruet_client_post(t, "/", "text/json", "{}"), 415);
-	assert_contains(t, "<p>expected application/json, got text/json</p>");
-	ck_assert_int_eq(cruet_client_post(t, "/", NULL, "{}"), 415);
-	assert_contains(t, "<p>expected application/json, got no Content-Type</p>");
-	probe = hands_any_json_on;
-	ck_assert_int_eq(cruet_client_post(t, "/", "text/json", "{}"), 200);
-	ck_assert_int_eq(cruet_client_post(t, "/", NULL, "[1]"), 200);
-	assert_body(t, "[1]\n");
-	teardown();
-}
-END_TEST
-
-START_TEST(what_is_no_json_is_400_with_its_place)
-{
-	static const struct {
-		const char *text, *why;
-	} bad[] = {
-		{"", "JSON, line 1, column 1: expected a value, found the end of the text"},
-		{"{\n \"a\": 1,\n}", "JSON, line 3, column 1: "},
-		{"[1, 2", "JSON, line 1, column 6: "},
-		{"{\"a\":1,\"a\":2}", "JSON, line 1, column 8: "},
-		{"[NaN]", "JSON, line 1, column 2: "},
-		{"1 2", "JSON, line 1, column 3: "},
-		{"\xef\xbb\xbf{}", "JSON, line 1, column 1: "},
-		{"\"\\ud800\"", "JSON, line 1, column 2: "},
-		{"\"a\tb\"", "JSON, line 1, column 3: "},
-		{"\"\xff\"", "JSON, line 1, column 2: "},
-		{"'a'", "JSON, line 1, column 1: "},
-		{"[1,] // x", "JSON, line 1, column 4: "},
-		{"1e999", "JSON, line 1, column 1: "},
-		{"{\"a\" 1}", "JSON, line 1, column 6: "},
-	};
-	setup();
-	probe = hands_json_on;
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		cruet_client_set_header(t, "Accept", "text/plain");
-		ck_assert_msg(cruet_client_json(t, "POST", "/", bad[i].text) == 400, "%s: %d %s",
-			      bad[i].text, cruet_client_status(t), cruet_client_body(t));
-		assert_contains(t, bad[i].why);
-	}
-	teardown();
-}
-END_TEST
-
-/* --- path arguments ------------------------------------------------------------------------------ */
+/* --- path arguments ------------------------------------------------------------------- */
 
 SEEN(arguments_are_read_by_name, "/notes/0042/a%2Fb%20c+%C3%A4")
 {
@@ -665,8 +404,5 @@ SUITE("requests", a_request_says_where_it_goes, a_rule_without_data_has_none,
       credentials_are_taken_apart, a_query_is_read_as_it_was_meant,
       an_encoded_nul_does_not_cut_a_value, a_number_in_a_query_is_the_whole_value,
       pairs_of_nothing_are_a_mistake, cookies_are_read_as_browsers_send_them,
-      a_form_is_read_with_any_method, another_type_is_no_form, a_body_is_bytes,
-      a_large_body_arrives_whole_chunked_or_not, json_is_read_exactly_and_once,
-      another_type_is_415_unless_any_will_do, what_is_no_json_is_400_with_its_place,
       arguments_are_read_by_name, an_integer_may_be_written_as_text,
       asking_for_what_the_rule_lacks_is_a_500, an_argument_may_be_taken_before_the_handler)

@@ -40,19 +40,6 @@ static cruet_app *new_app(void)
 	return app;
 }
 
-/* The problem is there, and with it the app does not start. Frees the app. */
-static void assert_refused(cruet_app *app, const char *sentence)
-{
-	cruet_client *t = cruet_client_new(app);
-	const char *problem = cruet_problem(app);
-	ck_assert_msg(problem != NULL, "no problem, expected: %s", sentence);
-	ck_assert_str_eq(problem, sentence);
-	ck_assert_int_eq(cruet_client_get(t, "/"), 0);
-	ck_assert_ptr_null(cruet_open(app));
-	cruet_client_free(t);
-	cruet_free(app);
-}
-
 #define refused(err, call, sentence)                                                     \
 	do {                                                                             \
 		cruet_app *app = new_app();                                              \
@@ -140,7 +127,7 @@ START_TEST(a_problem_in_a_blueprint_is_the_applications)
 }
 END_TEST
 
-/* --- rules ------------------------------------------------------------------------------- */
+/* --- rules ---------------------------------------------------------------------------- */
 
 #define rule(methods, path, fn, name) cruet_add(app, methods, path, fn, name, "site.c:7")
 
@@ -287,77 +274,7 @@ START_TEST(one_function_may_stand_at_many_paths_and_names)
 }
 END_TEST
 
-/* --- blueprints --------------------------------------------------------------------------- */
-
-START_TEST(blueprints_have_plain_names)
-{
-	static const char *const bad[] = {"", "a.b", "a b", "a/b", "\xc3\xa4", "a\n"};
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		char sentence[128];
-		cruet_app *app = new_app();
-		ck_assert_ptr_null(cruet_blueprint(app, bad[i], NULL));
-		snprintf(sentence, sizeof sentence,
-			 "blueprint '%s': expected a name of letters, digits, '_' and '-'", bad[i]);
-		assert_refused(app, sentence);
-	}
-	cruet_app *app = new_app();
-	ck_assert_ptr_null(cruet_blueprint(app, NULL, NULL));
-	assert_refused(app, "blueprint '': expected a name of letters, digits, '_' and '-'");
-}
-END_TEST
-
-static int shop_index(cruet_ctx *c)
-{
-	return cruet_text(c, "shop");
-}
-
-START_TEST(a_blueprints_prefix_may_leave_out_its_first_slash)
-{
-	cruet_app *app = new_app();
-	cruet_app *outer = cruet_blueprint(app, "outer", "outer/");
-	cruet_get(cruet_blueprint(outer, "shop", "shop/"), "/", shop_index);
-	cruet_client *t = client_of(app);
-	ck_assert_int_eq(cruet_client_get(t, "/outer/shop/"), 200);
-	cruet_client_free(t);
-	cruet_free(app);
-}
-END_TEST
-
-START_TEST(two_blueprints_beside_each_other_differ_in_name)
-{
-	cruet_app *app = new_app();
-	cruet_app *shop = cruet_blueprint(app, "shop", "/a");
-	ck_assert_ptr_nonnull(cruet_blueprint(shop, "shop", "/a")); /* shop.shop */
-	ck_assert_ptr_null(cruet_problem(app));
-	ck_assert_ptr_null(cruet_blueprint(app, "shop", "/b"));
-	assert_refused(app, "blueprint 'shop' is there already: give this one another name");
-}
-END_TEST
-
-START_TEST(setup_goes_on_without_the_blueprint_that_was_refused)
-{
-	cruet_app *app = new_app();
-	cruet_app *bp = cruet_blueprint(app, "a.b", "/ab");
-	cruet_get(bp, "/", page);
-	cruet_before(bp, page);
-	assert_refused(app, "blueprint 'a.b': expected a name of letters, digits, '_' and '-'");
-}
-END_TEST
-
-START_TEST(freeing_a_blueprint_frees_nothing)
-{
-	cruet_app *app = new_app();
-	cruet_app *bp = cruet_blueprint(app, "bp", "/bp");
-	cruet_free(bp);
-	cruet_get(bp, "/", page);
-	cruet_client *t = client_of(app);
-	assert_get(t, "/bp/", 200);
-	cruet_client_free(t);
-	cruet_free(app);
-}
-END_TEST
-
-/* --- the other calls ------------------------------------------------------------------------ */
+/* --- the other calls ------------------------------------------------------------------ */
 
 START_TEST(functions_are_needed)
 {
@@ -465,7 +382,7 @@ START_TEST(an_origin_is_a_scheme_and_a_host)
 }
 END_TEST
 
-/* --- too late --------------------------------------------------------------------------------- */
+/* --- too late ------------------------------------------------------------------------- */
 
 static cruet_app *late_app;
 static cruet_client *late_client;
@@ -546,9 +463,6 @@ SUITE("setup", setup_calls_take_a_null_app, the_clock_of_no_app_is_the_machines,
       methods_are_words_between_commas, methods_may_be_written_in_any_case_and_spaced,
       paths_that_cannot_be_read_say_why, two_rules_for_one_path_are_named_with_both_places,
       an_endpoint_is_the_name_of_one_function, one_function_may_stand_at_many_paths_and_names,
-      blueprints_have_plain_names, a_blueprints_prefix_may_leave_out_its_first_slash,
-      two_blueprints_beside_each_other_differ_in_name,
-      setup_goes_on_without_the_blueprint_that_was_refused, freeing_a_blueprint_frees_nothing,
       functions_are_needed, what_is_no_error_has_no_error_handler,
       a_converter_needs_size_name_and_parse, two_converters_of_one_scope_differ_in_name,
       a_command_has_a_plain_name_and_a_function, two_commands_differ_in_name,
