@@ -202,11 +202,11 @@ static double object_seconds(size_t n, const cruet_field_rule *table)
 	len = (size_t)sprintf(input, "{\"a\": {");
 	for (size_t i = 0; i < n; i++)
 		len += (size_t)sprintf(input + len, "%s\"key %zu\": 1", i ? "," : "", i);
-	len += (size_t)sprintf(input + len, "}, \"b\": {");
+	len = (size_t)(stpcpy(input + len, "}, \"b\": {") - input);
 	for (size_t i = 0; i < n; i++)
 		len += (size_t)sprintf(input + len, "%s\"key %zu\": 1", i ? "," : "",
 				       n - i - 1);
-	len += (size_t)sprintf(input + len, "}}");
+	len = (size_t)(stpcpy(input + len, "}}") - input);
 	double seconds = seconds_for(input, len, table);
 	free(input);
 	return seconds;
