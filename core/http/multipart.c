@@ -8,7 +8,10 @@
 #include "cruet/error.h"
 #include "http/params.h"
 
-enum { BUFFER = 2 * MULTIPART_HEAD_MAX };
+enum {
+	BUFFER = 2 * MULTIPART_HEAD_MAX,
+	BLANKS_MAX = 256 /* behind a boundary: with more it is none */
+};
 
 int multipart_init(struct multipart *m, struct arena *a, const char *boundary,
 		   multipart_source *source, void *arg)
@@ -66,7 +69,7 @@ static enum after behind_mark(const char *p, size_t n, bool eof, size_t *len)
 		*len = 2;
 		return AFTER_LAST;
 	}
-	while (i < n && (p[i] == ' ' || p[i] == '\t'))
+	while (i < n && i < BLANKS_MAX && (p[i] == ' ' || p[i] == '\t'))
 		i++;
 	if (i < n && p[i] == '\r')
 		i++;
@@ -76,7 +79,7 @@ static enum after behind_mark(const char *p, size_t n, bool eof, size_t *len)
 	}
 	/* A dash may be the first of two; white space may be followed by more. */
 	bool open = i == n || (n == 1 && p[0] == '-');
-	return open && !eof && n < 256 ? AFTER_UNKNOWN : AFTER_NOTHING;
+	return open && !eof ? AFTER_UNKNOWN : AFTER_NOTHING;
 }
 
 /* Looks for the mark behind the clean bytes. AFTER_NOTHING: there is none in the
