@@ -9,10 +9,13 @@
 #include "app/ctx.h"
 #include "service/session.h"
 
+/* Who never looks does not fill the session: the oldest go. */
+enum { FLASHES_MAX = 32 };
+
 static const char member[] = "_flashes";
 static const cruet_key taken_key = {"session.flashes"};
 
-/* The array in the session that is about to be changed; made where there is none. */
+/* The array in the session, ready for one more; made where there is none. */
 static int waiting(cruet_ctx *c, cruet_json **list)
 {
 	cruet_json *data;
@@ -21,8 +24,12 @@ static int waiting(cruet_ctx *c, cruet_json **list)
 	if (err)
 		return err;
 	*list = cJSON_GetObjectItemCaseSensitive(data, member);
-	if (cJSON_IsArray(*list))
-		return CRUET_OK;
+	if (cJSON_IsArray(*list)) {
+		int n = cJSON_GetArraySize(*list);
+		for (; !err && n >= FLASHES_MAX; n--)
+			err = session_retire(c, *list, (*list)->child);
+		return err;
+	}
 	if (*list)
 		err = session_retire(c, data, *list);
 	if (!err)

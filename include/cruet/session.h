@@ -65,7 +65,8 @@ CRUET_API int cruet_session_renew(cruet_ctx *c);
 
 /* Leaves a message for the page that is shown next, also after a redirect.
  * category NULL is "message". Tells "message_flashed" (a cruet_flashed). Kept in
- * the session, as "_flashes". */
+ * the session, as "_flashes": the last 32 that nobody took out, and fewer where
+ * the session would be too large with them. */
 CRUET_API int cruet_flash(cruet_ctx *c, const char *category, const char *fmt, ...)
 	CRUET_PRINTF(3, 4);
 CRUET_API int cruet_flash_json(cruet_ctx *c, const char *category,

@@ -12,6 +12,9 @@
 /* Clocks of several machines differ a little. */
 enum { SKEW = 60, COOKIE_MAX = 4093 };
 
+/* Where flashed messages wait (cruet/svc/session.h). */
+#define FLASHES "_flashes"
+
 static const cruet_errtype session_error = {sizeof session_error, 500, "session", NULL};
 static const cruet_errtype store_error = {sizeof store_error, 503, "session.store",
 					  &session_error};
@@ -183,12 +186,22 @@ static int vary_by_cookie(cruet_ctx *c)
 	return cruet_add_header(c, "Vary", "Cookie");
 }
 
+static size_t cookie_size(const struct state *s, size_t len)
+{
+	return strlen(s->cookie) + 1 + token_size(len, cruet_now(s->app) / 1000);
+}
+
+static bool fits(const struct state *s, size_t len)
+{
+	return s->store.vt ? len <= s->cfg->max_size : cookie_size(s, len) <= COOKIE_MAX;
+}
+
 static int send_cookie(struct state *s, cruet_ctx *c, struct visit *v, struct token *t)
 {
 	cruet_cookie_opts opts = s->opts;
 
 	t->time = cruet_now(s->app) / 1000;
-	size_t size = token_size(t->len, t->time), whole = strlen(s->cookie) + 1 + size;
+	size_t size = token_size(t->len, t->time), whole = cookie_size(s, t->len);
 	if (whole > COOKIE_MAX)
 		return refuse(
 			c, v, &session_error,
@@ -273,6 +286,60 @@ static int written(cruet_ctx *c, struct visit *v, const char **text, size_t *len
 	return refuse(c, v, &session_error, why);
 }
 
+/* How many messages, oldest first, have to go so that a session of len bytes fits;
+ * 0 where that cannot help. */
+static int count_excess(const struct state *s, cruet_ctx *c, const cruet_json *flashes,
+			size_t len, size_t *n)
+{
+	const cruet_json *f = cruet_json_first(flashes);
+
+	for (*n = 0; f && !fits(s, len); f = cruet_json_next(f), ++*n) {
+		size_t size;
+		if (!cruet_json_text(c, f, &size))
+			return cruet_err(c);
+		len -= size + (cruet_json_next(f) ? 1 : 0); /* and a comma */
+	}
+	if (!fits(s, len))
+		*n = 0;
+	return CRUET_OK;
+}
+
+/* A copy of the session without its n oldest messages; NULL: no memory. */
+static cruet_json *without(cruet_ctx *c, const cruet_json *data,
+			   const cruet_json *flashes, size_t n)
+{
+	const cruet_json *f = cruet_json_first(flashes);
+	cruet_json *copy = cruet_object(c);
+
+	for (const cruet_json *m = cruet_json_first(data); m; m = cruet_json_next(m))
+		if (m != flashes)
+			cruet_put_json(copy, cruet_json_name(m), m);
+	while (f && n--)
+		f = cruet_json_next(f);
+	cruet_json *left = f ? cruet_put_array(copy, FLASHES) : NULL;
+	for (; f; f = cruet_json_next(f))
+		cruet_push_json(left, f);
+	return copy;
+}
+
+/* Messages that nobody fetches must not make a session too large that would fit
+ * without them: the oldest ones go. */
+static int shed_flashes(struct state *s, cruet_ctx *c, struct visit *v, const char **text,
+			size_t *len)
+{
+	const cruet_json *flashes = cruet_json_get(v->data, FLASHES);
+	size_t n;
+	int err = count_excess(s, c, flashes, *len, &n);
+
+	if (err || !n)
+		return err;
+	if (n == cruet_json_len(flashes))
+		cruet_note(c, CRUET_WARN,
+			   "flashed messages are lost: the session has no room for them");
+	v->data = without(c, v->data, flashes, n);
+	return v->data ? written(c, v, text, len) : refuse(c, v, &session_error, NULL);
+}
+
 static int save(struct state *s, cruet_ctx *c, struct visit *v)
 {
 	struct token t = {.by_id = s->store.vt != NULL};
@@ -285,6 +352,10 @@ static int save(struct state *s, cruet_ctx *c, struct visit *v)
 	if (!v->changed && !v->renewed && !(t.permanent && s->cfg->refresh))
 		return CRUET_OK;
 	int err = written(c, v, &text, &len);
+	if (!err)
+		err = shed_flashes(s, c, v, &text, &len);
+	if (!err && !cruet_json_first(v->data))
+		return forget(s, c, v);
 	if (!err && t.by_id)
 		err = to_store(s, c, v, text, len);
 	if (err)

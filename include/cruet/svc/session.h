@@ -18,8 +18,9 @@ typedef struct cruet_session {
 	int (*open)(void *self, cruet_ctx *c, cruet_json **data);
 	/* Says that data is about to change, or was changed: it is to be saved,
 	 * and forgotten if it is empty then. "_permanent": true in it makes it
-	 * outlive the browser's window. A refusal fails the request, and again
-	 * when it should be saved. */
+	 * outlive the browser's window. The oldest of "_flashes" in it, an array,
+	 * are left out where it is too large to be saved with them. A refusal
+	 * fails the request, and again when it should be saved. */
 	int (*change)(void *self, cruet_ctx *c);
 	/* Saves the data under a new id, dropping the old one. */
 	int (*renew)(void *self, cruet_ctx *c);

@@ -174,6 +174,22 @@ START_TEST(the_session_remembers_the_last_fifty)
 }
 END_TEST
 
+START_TEST(who_only_signs_and_never_looks_is_thanked_at_the_end)
+{
+	char name[321] = ""; /* 80 characters of 4 bytes */
+	for (int i = 0; i < 80; i++)
+		strcat(name, "\xf0\x9f\x98\x80");
+	for (int i = 0; i < 500; i++) {
+		ck_assert_int_eq(sign_as(ada, "Ada", "again"), 303);
+		ck_assert_int_eq(sign_as(bob, name, "again"), 303);
+	}
+	ck_assert_int_eq(cruet_client_follow(ada), 200);
+	assert_times(ada, "Thank you, Ada.", 32);
+	ck_assert_int_eq(cruet_client_follow(bob), 200);
+	assert_shows(bob, "Thank you, \xf0\x9f\x98\x80");
+}
+END_TEST
+
 /* --- turning pages ------------------------------------------------------- */
 
 static void fill(int n)
@@ -261,5 +277,6 @@ SUITE_WITH("guestbook pages", open_book, close_book, an_empty_book_says_so,
 	   nothing_on_a_page_comes_from_elsewhere, pages_of_other_sites_cannot_sign,
 	   who_wrote_an_entry_can_take_it_back, a_key_is_never_given_twice,
 	   the_session_remembers_the_last_fifty,
+	   who_only_signs_and_never_looks_is_thanked_at_the_end,
 	   the_book_is_turned_from_new_to_old_and_back, the_newest_page_is_a_full_one,
 	   odd_keys_give_a_page, the_title_is_a_setting)

@@ -265,7 +265,127 @@ START_TEST(of_odd_shape_break_nothing)
 }
 END_TEST
 
+static int count(cruet_ctx *c)
+{
+	cruet_flash(c, NULL, "n%lld", (long long)cruet_query_int(c, "n", 0));
+	return cruet_redirect(c, 303, "/get");
+}
+
+/* A message of n bytes; ?keep=m has m bytes beside it. */
+static int sized(cruet_ctx *c)
+{
+	size_t n = (size_t)cruet_query_int(c, "n", 0);
+	size_t keep = (size_t)cruet_query_int(c, "keep", 0);
+	char *text = cruet_alloc(c, n + keep + 1);
+
+	if (!text)
+		return CRUET_ENOMEM;
+	memset(text, 'x', n + keep);
+	if (keep)
+		cruet_session_set_str(c, "kept", text + n);
+	text[n] = '\0';
+	cruet_flash(c, cruet_query(c, "as"), "%s", text);
+	return cruet_text(c, "x");
+}
+
+/* How many wait, the category of the first and of the last, and what else there is. */
+static int summary(cruet_ctx *c)
+{
+	const cruet_json *all = cruet_flashes(c, NULL), *last = cruet_json_first(all);
+
+	for (const cruet_json *f = last; f; f = cruet_json_next(f))
+		last = f;
+	return cruet_textf(
+		c, "%zu %s %s %zu", cruet_json_len(all),
+		cruet_json_str(cruet_json_get(cruet_json_first(all), "category"), "-"),
+		cruet_json_str(cruet_json_get(last, "category"), "-"),
+		strlen(cruet_session_str(c, "kept", "")));
+}
+
+static cruet_client *counting_site(cruet_app **app)
+{
+	*app = app_with(SECRET, NULL);
+	usual_routes(*app);
+	cruet_post(*app, "/count", count);
+	cruet_get(*app, "/get", get);
+	cruet_get(*app, "/sized", sized);
+	cruet_get(*app, "/summary", summary);
+	return client_of(*app);
+}
+
+START_TEST(that_nobody_fetches_make_room_for_later_ones)
+{
+	char path[32], want[512] = "";
+	cruet_app *app;
+	cruet_client *t = counting_site(&app);
+
+	for (int i = 1; i <= 1000; i++) {
+		snprintf(path, sizeof path, "/count?n=%d", i);
+		ck_assert_int_eq(cruet_client_send(t, "POST", path, NULL, NULL, 0), 303);
+		if (i > 968)
+			snprintf(want + strlen(want), sizeof want - strlen(want),
+				 "message:n%d;", i);
+	}
+	assert_says(t, "/get", want);
+	assert_says(t, "/get", "");
+	ck_assert_str_eq(logged, "");
+	done(app, t);
+}
+END_TEST
+
+START_TEST(make_room_before_a_cookie_is_too_large)
+{
+	char path[64];
+	cruet_app *app;
+	cruet_client *t = counting_site(&app);
+
+	for (int i = 1; i <= 100; i++) {
+		snprintf(path, sizeof path, "/sized?n=%d&as=c%d", 400 + i % 7, i);
+		assert_get(t, path, 200);
+	}
+	assert_says(t, "/summary", "7 c94 c100 0");
+	ck_assert_str_eq(logged, "");
+	done(app, t);
+}
+END_TEST
+
+/* To the byte: one message fills the cookie with what is kept beside it. */
+START_TEST(stay_while_there_is_room)
+{
+	cruet_app *app;
+	cruet_client *t = counting_site(&app);
+
+	assert_get(t, "/sized?n=1000&keep=1987&as=a", 200);
+	ck_assert_uint_eq(strcspn(set_cookie(t), ";"), 4093);
+	assert_says(t, "/summary", "1 a a 1987");
+	assert_get(t, "/sized?n=1000&keep=1988&as=a", 200);
+	assert_logged("flashed messages are lost: the session has no room for them");
+	assert_says(t, "/summary", "0 - - 1988");
+	done(app, t);
+}
+END_TEST
+
+START_TEST(alone_never_fail_a_request)
+{
+	cruet_app *app;
+	cruet_client *t = counting_site(&app);
+
+	assert_get(t, "/sized?n=100000", 200);
+	ck_assert_ptr_nonnull(strstr(set_cookie(t), "session=; "));
+	assert_logged("flashed messages are lost: the session has no room for them");
+	assert_says(t, "/summary", "0 - - 0");
+	assert_get(t, "/sized?n=1&as=a", 200);
+	assert_get(t, "/sized?n=1&as=b&keep=4000", 500); /* not theirs to mend */
+	assert_logged("the session makes a cookie of ");
+	assert_says(t, "/summary", "1 a a 0");
+	done(app, t);
+}
+END_TEST
+
 SUITE("session_flash", are_shown_once_in_order, wait_for_who_asks, survive_a_redirect,
       are_picked_by_category_and_gone_all_the_same, of_this_request_are_shown_in_it,
       after_the_look_wait_for_the_next_request, asked_again_are_the_same, may_be_any_json,
-      are_told_to_listeners, that_are_not_utf8_are_made_so, of_odd_shape_break_nothing)
+      are_told_to_listeners, that_are_not_utf8_are_made_so, of_odd_shape_break_nothing,
+      that_nobody_fetches_make_room_for_later_ones,
+      make_room_before_a_cookie_is_too_large, stay_while_there_is_room,
+      alone_never_fail_a_request)

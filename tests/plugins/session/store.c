@@ -309,6 +309,40 @@ START_TEST(a_store_holds_more_than_a_cookie_and_has_a_bound)
 }
 END_TEST
 
+static int flash_100(cruet_ctx *c)
+{
+	cruet_flash(c, cruet_query(c, "as"), "%0100d", 0);
+	return cruet_text(c, "flashed");
+}
+
+static int flashed(cruet_ctx *c)
+{
+	const cruet_json *all = cruet_flashes(c, NULL);
+
+	return cruet_textf(
+		c, "%zu from %s", cruet_json_len(all),
+		cruet_json_str(cruet_json_get(cruet_json_first(all), "category"), "-"));
+}
+
+START_TEST(flashed_messages_stay_within_the_bound)
+{
+	char path[32];
+	cruet_app *app = keyed_app(SECRET);
+	cruet_use_static(app, &cruet_plugin_fake_store, NULL);
+	cruet_use_static(app, &cruet_plugin_session, "store=server\nmax_size=1k");
+	cruet_get(app, "/flash", flash_100);
+	cruet_get(app, "/flashed", flashed);
+	cruet_client *t = client_of(app);
+	for (int i = 0; i < 40; i++) {
+		snprintf(path, sizeof path, "/flash?as=c%d", i);
+		assert_get(t, path, 200);
+	}
+	assert_says(t, "/flashed", "9 from c31");
+	ck_assert_str_eq(logged, "");
+	done(app, t);
+}
+END_TEST
+
 START_TEST(a_cookie_of_the_other_kind_is_empty)
 {
 	cruet_app *app = app_with(SECRET, NULL);
@@ -354,4 +388,5 @@ SUITE("session_store", the_cookie_holds_an_id_and_the_store_the_data,
       what_the_store_cannot_give_back_whole_is_empty, a_store_that_fails_loses_no_session,
       a_store_that_cannot_save_fails_the_request, permanent_is_refreshed_in_the_store_too,
       a_store_holds_more_than_a_cookie_and_has_a_bound,
-      a_cookie_of_the_other_kind_is_empty, a_store_that_nobody_asked_for_is_left_alone)
+      flashed_messages_stay_within_the_bound, a_cookie_of_the_other_kind_is_empty,
+      a_store_that_nobody_asked_for_is_left_alone)
