@@ -1,4 +1,5 @@
 import http.client
+import json
 import os
 import re
 import signal
@@ -7,9 +8,13 @@ import subprocess
 
 from driver import BUILD, HELLO, Cli, environment, main
 
-COUNTER = r"""#include <cruet.h>
+# Uses what three plugins offer: rows, a session, rules.
+VISITS = r"""#include <cruet.h>
 #include <cruet/db.h>
 #include <cruet/session.h>
+#include <cruet/validate.h>
+
+static const cruet_field_rule visit[] = {{"name", "required|string|max:5"}, {NULL, NULL}};
 
 static int count(cruet_ctx *c)
 {
@@ -22,9 +27,17 @@ static int count(cruet_ctx *c)
 	return err ? err : cruet_textf(c, "%lld of %lld\n", (long long)n, (long long)rows);
 }
 
+static int greet(cruet_ctx *c)
+{
+	cruet_valid *v = cruet_validate(c, CRUET_FROM_QUERY, visit);
+
+	return v ? cruet_textf(c, "hello %s\n", cruet_valid_str(v, "name")) : cruet_err(c);
+}
+
 CRUET_APP(app)
 {
 	cruet_get(app, "/", count);
+	cruet_get(app, "/greet", greet);
 }
 """
 
@@ -152,37 +165,43 @@ CRUET_PLUGIN(visits, .version = "1", .needs = needs, .init = init);
                    "cruet: plugin 'visits' needs service \"db/1\", which no attached plugin "
                    "provides: add 'sqlite', which does\n")
 
+    def deploy(self, folder, settings):
+        """Whoever has a database there goes on with it."""
+        self.write(f"{folder}/schema/1.sql", "create table hits(id integer primary key);")
+        self.write(f"{folder}/cruet.json", json.dumps({"app": "../site.so", **settings}))
+        return Server(self, folder, "-l", "0")
+
+    def stamp(self, name):
+        file = os.stat(self.path(name))
+        return file.st_ino, file.st_size, file.st_mtime_ns
+
+    def visit_twice(self, server, cookie_name, same_site, rows):
+        status, headers, text = server.get()
+        cookie = headers["Set-Cookie"]
+        self.assertEqual((status, text), (200, f"1 of {rows + 1}\n"))
+        self.assertTrue(cookie.startswith(f"{cookie_name}="), cookie)
+        self.assertIn(f"SameSite={same_site}", cookie)
+        again = server.get(headers={"Cookie": cookie.split(";")[0]})
+        self.assertEqual(again[2], f"2 of {rows + 2}\n")
+
     def test_two_deployments_of_one_program(self):
-        """Three plugins from the config; a line less, another option, a plugin more; the
-        program is built once."""
-        self.write("site.c", COUNTER)
+        """Three plugins from the config: one with another option in the second deployment,
+        and a fourth from outside the tree."""
+        self.write("site.c", VISITS)
         self.build("site.c")
-        self.write("one/schema/1.sql", "create table hits(id integer primary key);")
-        self.write("one/cruet.json", """{
-  "app": "../site.so", "secret_key": "k1",
-  "plugins": {
-    "sqlite": {"path": "hits.db", "schema": "schema"},
-    "session": {"name": "one"}
-  }
-}""")
-        self.write("two/schema/1.sql", "create table hits(id integer primary key);")
-        self.write("two/cruet.json", f"""{{
-  "app": "../site.so", "secret_key": "k2",
-  "server": {{"plugin_path": ["{BUILD}/samples/own_plugin"]}},
-  "plugins": {{
-    "sqlite": {{"path": "hits.db", "schema": "schema"}},
-    "session": {{"name": "two", "same_site": "strict"}},
-    "maintenance": {{"file": "closed"}}
-  }}
-}}""")
-        one, two = Server(self, "one", "-l", "0"), Server(self, "two", "-l", "0")
-        for s, name, rest in ((one, "one", "SameSite=Lax"), (two, "two", "SameSite=Strict")):
-            status, headers, text = s.get()
-            cookie = headers["Set-Cookie"]
-            self.assertEqual((status, text), (200, "1 of 1\n"))
-            self.assertTrue(cookie.startswith(f"{name}=") and rest in cookie, cookie)
-            again = s.get(headers={"Cookie": cookie.split(";")[0]})
-            self.assertEqual(again[2], "2 of 2\n")
+        db = {"path": "hits.db", "schema": "schema"}
+        one = self.deploy("one", {"secret_key": "first of two secrets", "plugins": {
+            "sqlite": db, "session": {"name": "one"}, "validate": {}}})
+        two = self.deploy("two", {
+            "secret_key": "second of two secrets",
+            "server": {"plugin_path": [f"{BUILD}/samples/own_plugin"]},
+            "plugins": {"sqlite": db, "session": {"name": "two", "same_site": "strict"},
+                        "validate": {}, "maintenance": {"file": "closed"}}})
+        self.visit_twice(one, "one", "Lax", 0)
+        self.visit_twice(two, "two", "Strict", 0)
+        for s in (one, two):
+            self.assertEqual(s.text("/greet?name=Ada"), "hello Ada\n")
+            self.assertEqual(s.get("/greet?name=Augusta")[0], 422)
         self.write("two/closed", "")
         self.assertEqual(two.get()[0], 503)
         self.assertEqual(one.get()[0], 200)
@@ -190,6 +209,34 @@ CRUET_PLUGIN(visits, .version = "1", .needs = needs, .init = init);
         self.assertEqual(two.get()[2], "1 of 3\n")
         for s in (one, two):
             self.assertEqual(s.stop()[0], 0)
+
+    def test_a_deployment_changes_and_the_program_stays(self):
+        """A line less, an option changed, a plugin more: the same files otherwise."""
+        self.write("site.c", VISITS)
+        self.build("site.c")
+        program = self.stamp("site.so")
+        db = {"path": "hits.db", "schema": "schema"}
+        s = self.deploy("one", {"secret_key": "one of the secrets", "plugins": {
+            "sqlite": db, "session": {"name": "one"}, "validate": {}}})
+        self.visit_twice(s, "one", "Lax", 0)
+        self.assertEqual(s.text("/greet?name=Ada"), "hello Ada\n")
+        self.assertEqual(s.stop()[0], 0)
+
+        s = self.deploy("one", {
+            "secret_key": "one of the secrets",
+            "server": {"plugin_path": [f"{BUILD}/samples/own_plugin"]},
+            "plugins": {"sqlite": db, "session": {"name": "uno", "same_site": "strict"},
+                        "maintenance": {"file": "closed", "retry": 90}}})
+        self.visit_twice(s, "uno", "Strict", 2)
+        self.assertEqual(s.get("/greet?name=Ada")[0], 500)
+        self.write("one/closed", "")
+        status, headers, _ = s.get()
+        self.assertEqual((status, headers["Retry-After"]), (503, "90"))
+        code, out, err = s.stop()
+        self.assertEqual((code, out), (0, ""))
+        self.assertIn('no plugin provides "validate/1": add one to cruet.json, such as '
+                      '"validate"\n', err)
+        self.assertEqual(self.stamp("site.so"), program)
 
 
 main()
