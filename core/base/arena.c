@@ -7,10 +7,10 @@
 #include "base/arena.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/format.h"
 #include "cruet/error.h"
 
 #if ARENA_GUARDED
@@ -215,11 +215,11 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 
 	/* Most texts fit into what is left of the block: they are written there. */
 	va_copy(again, ap);
-	int n = vsnprintf(room ? a->p : NULL, room, fmt, ap);
+	int n = format_into(room ? a->p : NULL, room, fmt, ap);
 	if (n >= 0)
 		s = arena_alloc(a, (size_t)n + 1);
 	if (s && (size_t)n >= room)
-		vsnprintf(s, (size_t)n + 1, fmt, again);
+		format_into(s, (size_t)n + 1, fmt, again);
 	va_end(again);
 	return s;
 }

@@ -1,10 +1,10 @@
 #include "base/buf.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/format.h"
 #include "cruet/error.h"
 
 void buf_init(struct buf *b, struct arena *arena, size_t max)
@@ -34,7 +34,7 @@ static char *fail(struct buf *b, int err)
 	return NULL;
 }
 
-char *buf_room(struct buf *b, size_t n)
+char *buf_room_slow(struct buf *b, size_t n)
 {
 	if (b->err)
 		return NULL;
@@ -110,11 +110,11 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 		return;
 	va_copy(again, ap);
 	size_t room = b->cap - b->len;
-	int n = vsnprintf(b->cap ? b->p + b->len : NULL, room, fmt, ap);
+	int n = format_into(b->cap ? b->p + b->len : NULL, room, fmt, ap);
 	if (n < 0) /* more than INT_MAX bytes */
 		fail(b, CRUET_ELIMIT);
 	else if (buf_room(b, (size_t)n) && (size_t)n >= room)
-		vsnprintf(b->p + b->len, (size_t)n + 1, fmt, again);
+		format_into(b->p + b->len, (size_t)n + 1, fmt, again);
 	if (!b->err)
 		b->len += (size_t)n;
 	else if (b->cap) /* undo what the first try has written */
