@@ -126,7 +126,7 @@ static int handle(cruet_ctx *c)
 	int err;
 
 	if (c->endpoint) {
-		if (c->endpoint->auto_options && !strcmp(c->head->method, "OPTIONS"))
+		if (c->endpoint->auto_options && text_eq(c->head->method, "OPTIONS"))
 			return answer_options(c);
 		const struct entry_rule *e = c->endpoint->entry;
 		return ctx_run(c, e->head.scope, e->rule.fn);

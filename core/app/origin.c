@@ -9,8 +9,8 @@
 
 static bool changes(const char *method)
 {
-	return strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0 &&
-	       strcmp(method, "OPTIONS") != 0 && strcmp(method, "TRACE") != 0;
+	return !text_eq(method, "GET") && !text_eq(method, "HEAD") &&
+	       !text_eq(method, "OPTIONS") && !text_eq(method, "TRACE");
 }
 
 /* "https://a.example:443" names the host "a.example". */

@@ -53,16 +53,17 @@ static const char *allow_text(struct search *s)
 /* --- the path ------------------------------------------------------------------------ */
 
 /* The path as it is matched: decoded once, an encoded slash as NUL, exactly one
- * slash in front. raw itself, where that is so already. */
+ * slash in front. raw, or its end, where that is so already. *len is raw's, then its
+ * own. */
 static const char *decoded(struct arena *a, const char *raw, size_t *len)
 {
-	while (raw[0] == '/' && raw[1] == '/')
+	while (raw[0] == '/' && raw[1] == '/') {
 		raw++;
-	size_t n = strlen(raw);
-	if (*raw == '/' && !memchr(raw, '%', n)) {
-		*len = n;
-		return raw;
+		--*len;
 	}
+	size_t n = *len;
+	if (*raw == '/' && !memchr(raw, '%', n))
+		return raw;
 	char *out = arena_alloc(a, n + 2), *w = out;
 	if (!out)
 		return NULL;
@@ -84,13 +85,19 @@ static const char *decoded(struct arena *a, const char *raw, size_t *len)
 	return out;
 }
 
-/* Lets the search begin anew with this path. False when out of memory. */
+/* Lets the search begin anew with this path, which holds no NUL. */
+static void search_raw(struct search *s, const char *path, size_t len)
+{
+	s->path = s->shown = path;
+	s->end = path + len;
+}
+
+/* The same for one that may hold some. False when out of memory. */
 static bool search_path(struct search *s, const char *path, size_t len)
 {
 	char *copy;
 
-	s->path = s->shown = path;
-	s->end = path + len;
+	search_raw(s, path, len);
 	if (!memchr(path, 0, len))
 		return true;
 	s->shown = copy = arena_strndup(s->a, path, len);
@@ -202,9 +209,9 @@ static int found(struct search *s, struct match *out)
 	return CRUET_OK;
 }
 
-static const struct compiled *find_fast(const struct router *r, const char *path)
+static const struct compiled *find_fast(const struct router *r, const char *path, size_t len)
 {
-	uint32_t h = text_hash(path, strlen(path));
+	uint32_t h = text_hash(path, len);
 
 	for (size_t i = h & r->fast_mask; r->fast[i].rule; i = (i + 1) & r->fast_mask) {
 		if (r->fast[i].hash != h)
@@ -275,17 +282,19 @@ static int not_found(struct search *s, struct match *out)
 int router_match(const struct router *r, struct arena *a, cruet_ctx *c,
 		 const struct lookup *q, struct match *out)
 {
-	struct search s = {.r = r, .a = a, .c = c, .q = q,
+	struct piece values[PATTERN_VARS_MAX];
+	struct search s = {.r = r, .a = a, .c = c, .q = q, .values = values,
 			   .bit = method_bit(q->method, strlen(q->method))};
-	const struct compiled *fast = *q->domain ? NULL : find_fast(r, q->raw_path);
-	size_t len;
+	size_t len = strlen(q->raw_path);
+	const struct compiled *fast = *q->domain ? NULL : find_fast(r, q->raw_path, len);
 
-	if (fast && search_path(&s, q->raw_path, strlen(q->raw_path)) && search_rules(&s, fast))
+	search_raw(&s, q->raw_path, len);
+	if (fast && search_rules(&s, fast))
 		return found(&s, out);
 	s.allowed = 0;
 	s.nrefused = 0;
 	const char *path = decoded(a, q->raw_path, &len);
-	if (!path || !search_path(&s, path, len))
+	if (!path || (path != q->raw_path && !search_path(&s, path, len)))
 		return CRUET_ENOMEM;
 	bool merged = false;
 	if (!search_walk(&s)) {
@@ -307,8 +316,10 @@ int router_match(const struct router *r, struct arena *a, cruet_ctx *c,
 const char *router_allowed(const struct router *r, struct arena *a, cruet_ctx *c,
 			   const struct lookup *q)
 {
-	struct search s = {.r = r, .a = a, .c = c, .q = q, .collect_all = true};
-	size_t len;
+	struct piece values[PATTERN_VARS_MAX];
+	struct search s = {.r = r, .a = a, .c = c, .q = q, .values = values,
+			   .collect_all = true};
+	size_t len = strlen(q->raw_path);
 	const char *path = decoded(a, q->raw_path, &len);
 
 	if (!path || !search_path(&s, path, len))

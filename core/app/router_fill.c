@@ -15,7 +15,8 @@ static const char *const known_methods[] = {"CONNECT", "DELETE", "GET", "HEAD", 
 unsigned method_bit(const char *m, size_t n)
 {
 	for (unsigned i = 0; known_methods[i]; i++)
-		if (!strncmp(known_methods[i], m, n) && !known_methods[i][n])
+		if (*known_methods[i] == *m && !strncmp(known_methods[i], m, n) &&
+		    !known_methods[i][n])
 			return 1u << i;
 	return METHOD_OTHER;
 }
@@ -161,8 +162,9 @@ static bool is_text(const struct node *n, const char *text, size_t len)
 
 struct node *state_text(const struct state *s, const char *text, size_t len)
 {
-	uint32_t h = s->nslots ? text_hash(text, len) : 0;
-
+	if (s->nslots <= 1) /* that needs no hash */
+		return s->nslots && is_text(s->slots->to, text, len) ? s->slots->to : NULL;
+	uint32_t h = text_hash(text, len);
 	if (s->nslots <= SLOTS_LISTED) {
 		for (size_t i = 0; i < s->nslots; i++)
 			if (s->slots[i].hash == h && is_text(s->slots[i].to, text, len))

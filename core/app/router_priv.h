@@ -149,7 +149,7 @@ struct search {
 	const struct compiled **refused;
 	size_t nrefused;
 	bool collect_all; /* only for the list of methods */
-	struct piece values[PATTERN_VARS_MAX];
+	struct piece *values; /* of variables, PATTERN_VARS_MAX; as far as it has come */
 };
 
 /* A rule that ends where this one ends and takes the request, or what stands in its

@@ -140,9 +140,12 @@ static bool fit_end(struct fit *f, const char *p, unsigned nvalues)
 static bool fit_items(struct fit *f, size_t i, const char *p, unsigned nvalues, bool *over);
 
 /* A converter of a plugin sees what is handed out. */
-static bool takes(struct search *s, const struct conv *cv, const char *p, size_t len)
+static bool takes(const struct fit *f, const struct conv *cv, const char *p, size_t len)
 {
-	if (!cv->slashes && memchr(p, '/', len))
+	struct search *s = f->s;
+
+	/* only a part that takes the rest of the path can hold one */
+	if (f->e->part->final && !cv->slashes && memchr(p, '/', len))
 		return false;
 	return conv_takes(cv, s->c, cv->kind == CONV_CUSTOM ? shown(s, p) : p, len);
 }
@@ -153,7 +156,7 @@ static bool fit_last(struct fit *f, size_t i, const char *p, unsigned nvalues, b
 	struct search *s = f->s;
 	size_t left = (size_t)(f->end - p);
 
-	if (!spend(s, left) || !takes(s, f->e->part->items[i].conv, p, left))
+	if (!spend(s, left) || !takes(f, f->e->part->items[i].conv, p, left))
 		return false;
 	s->values[nvalues] = (struct piece){p, left};
 	return fit_items(f, i + 1, f->end, nvalues + 1, over);
@@ -173,7 +176,7 @@ static bool fit_conv(struct fit *f, size_t i, const char *p, unsigned nvalues, b
 	while (!*over && conv_next(cv, p, left, &t, &len)) {
 		if (!spend(s, cv->kind == CONV_CUSTOM ? len : 0))
 			return false;
-		if (cv->kind == CONV_CUSTOM && !takes(s, cv, p, len))
+		if (cv->kind == CONV_CUSTOM && !takes(f, cv, p, len))
 			continue;
 		s->values[nvalues] = (struct piece){p, len};
 		if (fit_items(f, i + 1, p + len, nvalues + 1, over))
@@ -238,35 +241,48 @@ static bool at_end(struct search *s, const struct state *st)
 	return false;
 }
 
-/* rest: the parts that are left, beginning with the first; NULL: none. */
-static bool walk(struct search *s, const struct node *at, const char *rest, unsigned nvalues)
+/* The parts with variables. Apart from walk(), which recurses: this needs more stack. */
+static __attribute__((noinline)) bool walk_edges(struct search *s, const struct state *st,
+						 const char *part, size_t len,
+						 const char *after, unsigned nvalues)
 {
-	const struct state *st = enter(s, at);
 	struct candidates c;
 
-	if (!rest)
-		return spend(s, 0) && at_end(s, st);
-	const char *slash = memchr(rest, '/', (size_t)(s->end - rest));
-	size_t len = (size_t)((slash ? slash : s->end) - rest);
-	const char *after = slash ? slash + 1 : NULL;
-	if (!spend(s, len))
-		return false;
-
-	const struct node *to = state_text(st, rest, len);
-	if (to && walk(s, to, after, nvalues))
-		return true;
-	candidates_start(&c, st, rest, len);
+	candidates_start(&c, st, part, len);
 	for (const struct edge *e; (e = candidates_next(&c));) {
 		bool over = false;
-		struct fit f = {.s = s, .e = e, .end = rest + len, .rest = after};
+		struct fit f = {.s = s, .e = e, .end = part + len, .rest = after};
 		if (e->part->final) {
 			f.end = s->end;
 			f.rest = NULL;
 		}
-		if (fit_items(&f, 0, rest, nvalues, &over))
+		if (fit_items(&f, 0, part, nvalues, &over))
 			return true;
 	}
-	return !len && !after && try_rules(s, st, true);
+	return false;
+}
+
+/* rest: the parts that are left, beginning with the first; NULL: none. */
+static bool walk(struct search *s, const struct node *at, const char *rest, unsigned nvalues)
+{
+	for (;;) {
+		const struct state *st = enter(s, at);
+		if (!rest)
+			return spend(s, 0) && at_end(s, st);
+		const char *slash = memchr(rest, '/', (size_t)(s->end - rest));
+		size_t len = (size_t)((slash ? slash : s->end) - rest);
+		const char *after = slash ? slash + 1 : NULL;
+		if (!spend(s, len))
+			return false;
+		const struct node *to = state_text(st, rest, len);
+		bool last = !len && !after; /* an empty last part, as a loose rule takes it */
+		if (!to || st->nedges || last)
+			return (to && walk(s, to, after, nvalues)) ||
+			       (st->nedges && walk_edges(s, st, rest, len, after, nvalues)) ||
+			       (last && try_rules(s, st, true));
+		at = to; /* nothing else can take this part: there is no way back */
+		rest = after;
+	}
 }
 
 bool search_walk(struct search *s)

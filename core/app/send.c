@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/dispatch.h"
+#include "base/text.h"
 
 static const char *http_date(cruet_ctx *c)
 {
@@ -110,7 +111,7 @@ void send_reply(cruet_ctx *c)
 	r.fields = c->reply.items;
 	r.nfields = c->reply.n;
 	cruet_piece piece = {c->out.p, (size_t)c->out.len};
-	bool body = !bodiless(status) && strcmp(c->head ? c->head->method : "", "HEAD") != 0;
+	bool body = !bodiless(status) && !(c->head && text_eq(c->head->method, "HEAD"));
 	if (!body || c->out.kind == OUT_NONE) {
 		err = ops->send(c->x, &r);
 	} else if (c->out.kind == OUT_BYTES) {

@@ -11,19 +11,22 @@ void fields_init(struct fields *f, struct arena *arena)
 	*f = (struct fields){.arena = arena};
 }
 
+static bool grow(struct fields *f)
+{
+	size_t cap = f->cap ? f->cap * 2 : 8;
+	struct cruet_field *items = arena_grow(f->arena, f->items, f->cap * sizeof *items,
+					       cap * sizeof *items);
+	if (!items)
+		return false;
+	f->items = items;
+	f->cap = cap;
+	return true;
+}
+
 int fields_add(struct fields *f, const char *name, const char *value)
 {
-	if (!name || !value)
+	if (!name || !value || (f->n == f->cap && !grow(f)))
 		return CRUET_ENOMEM;
-	if (f->n == f->cap) {
-		size_t cap = f->cap ? f->cap * 2 : 8;
-		struct cruet_field *items = arena_grow(f->arena, f->items,
-						       f->cap * sizeof *items, cap * sizeof *items);
-		if (!items)
-			return CRUET_ENOMEM;
-		f->items = items;
-		f->cap = cap;
-	}
 	f->items[f->n++] = (struct cruet_field){name, value};
 	return CRUET_OK;
 }

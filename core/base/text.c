@@ -33,12 +33,12 @@ static bool in_set(const uint64_t set[2], unsigned ch)
 const unsigned char text_classes[256] = {
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	2, 15, 6, 3, 15, 7, 15, 15, 14, 14, 15, 15, 14, 15, 15, 6,
-	15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 6, 14, 6, 14, 6, 6,
-	6, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
-	15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 6, 6, 6, 7, 15,
-	7, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
-	15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 6, 7, 6, 15, 0,
+	66, 127, 22, 67, 127, 71, 127, 127, 126, 126, 127, 127, 126, 127, 127, 86,
+	127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 86, 126, 86, 126, 86, 70,
+	86, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95,
+	95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 95, 86, 22, 86, 87, 127,
+	87, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127,
+	127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 127, 86, 87, 86, 127, 64,
 	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
 	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
 	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
@@ -62,9 +62,10 @@ bool text_ieqn(const char *a, const char *b, size_t n)
 
 bool text_ieq_whole(const char *a, const char *b)
 {
-	while (*a && to_lower(*a) == to_lower(*b))
-		a++, b++;
-	return to_lower(*a) == to_lower(*b);
+	for (; *a == *b || to_lower(*a) == to_lower(*b); a++, b++)
+		if (!*a)
+			return true;
+	return false;
 }
 
 bool text_starts(const char *s, const char *prefix)
@@ -78,13 +79,25 @@ bool text_ends(const char *s, const char *suffix)
 	return n >= m && !memcmp(s + n - m, suffix, m);
 }
 
+/* Multiplying lets each bit change the higher ones, which then change the lower. */
+static uint64_t mixed(uint64_t h)
+{
+	h *= UINT64_C(0x9E3779B97F4A7C15); /* 2^64 by the golden ratio */
+	return h ^ h >> 32;
+}
+
+/* Eight bytes at a time: most names take one or two steps. */
 uint32_t text_hash(const char *s, size_t len)
 {
-	uint32_t h = 2166136261u;
+	uint64_t h = len, v;
 
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)s[i]) * 16777619u;
-	return h;
+	for (; len >= sizeof v; s += sizeof v, len -= sizeof v) {
+		memcpy(&v, s, sizeof v);
+		h = mixed(h ^ v);
+	}
+	for (v = 0; len; len--)
+		v = v << 8 | (unsigned char)*s++;
+	return (uint32_t)mixed(mixed(h ^ v));
 }
 
 /* --- UTF-8 ---------------------------------------------------------------------------- */
@@ -262,6 +275,7 @@ void html_escape(struct buf *b, const char *s, size_t len)
 
 bool text_intn(const char *s, size_t len, int64_t *out)
 {
+	enum { ALWAYS_FIT = 18 }; /* characters of a number of 64 bits */
 	bool minus = len && *s == '-';
 	uint64_t v = 0, limit = (uint64_t)INT64_MAX + minus;
 
@@ -271,7 +285,7 @@ bool text_intn(const char *s, size_t len, int64_t *out)
 		if (!is_digit(s[i]))
 			return false;
 		unsigned d = (unsigned)(s[i] - '0');
-		if (v > (limit - d) / 10)
+		if (i >= ALWAYS_FIT && v > (limit - d) / 10)
 			return false;
 		v = v * 10 + d;
 	}

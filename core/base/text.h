@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct arena;
 struct buf;
@@ -23,7 +24,10 @@ enum text_class {
 	TEXT_TOKEN = 1,  /* tchar of RFC 9110 5.6.2 */
 	TEXT_VALUE = 2,  /* a field value: no control byte but TAB */
 	TEXT_TARGET = 4, /* a request target: visible ASCII but '#' */
-	TEXT_HOST = 8    /* a host name (reg-name of RFC 3986 3.2.2) but '%' */
+	TEXT_HOST = 8,   /* a host name (reg-name of RFC 3986 3.2.2) but '%' */
+	TEXT_PATH = 16,  /* of a target, what is its own decoding: all but '%' and '?' */
+	TEXT_LOWER = 32, /* of a host name, what is no capital letter */
+	TEXT_JSON = 64   /* ASCII that stands for itself in a string of JSON */
 };
 extern const unsigned char text_classes[256];
 static inline bool text_is(int ch, enum text_class of)
@@ -46,10 +50,15 @@ static inline bool text_ieq(const char *a, const char *b)
 {
 	return !((*a ^ *b) & ~0x20) && text_ieq_whole(a, b);
 }
+/* The same for equal texts. */
+static inline bool text_eq(const char *a, const char *b)
+{
+	return *a == *b && !strcmp(a, b);
+}
 bool text_ieqn(const char *a, const char *b, size_t n);
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
-uint32_t text_hash(const char *s, size_t len); /* FNV-1a: not for what others choose */
+uint32_t text_hash(const char *s, size_t len); /* not for what others choose */
 
 /* True if well-formed UTF-8 (RFC 3629: no overlong form, no surrogate, nothing
  * above U+10FFFF). NUL is a character like others. */

@@ -39,34 +39,52 @@ static bool ip_literal(const char *p, size_t n)
 	return true;
 }
 
+/* The length of a uri-host of RFC 3986; 0: it is none. */
+static size_t uri_host(const char *s)
+{
+	if (*s == '[') {
+		const char *end = strchr(s, ']');
+		size_t n = end ? (size_t)(end - s) + 1 : 0;
+		return ip_literal(s, n) ? n : 0;
+	}
+	size_t n = strcspn(s, ":");
+	return reg_name(s, n) ? n : 0;
+}
+
+/* "", or ":" and up to five digits; no number is 0. */
+static bool port_number(const char *s, unsigned *out)
+{
+	*out = 0;
+	if (*s && *s++ != ':')
+		return false;
+	for (unsigned n = 0; *s; s++) {
+		if (!is_digit(*s) || ++n > 5)
+			return false;
+		*out = *out * 10 + (unsigned)(*s - '0');
+	}
+	return *out <= 65535;
+}
+
+static bool usual_port(const char *scheme, unsigned port)
+{
+	return port == 443 ? text_eq(scheme, "https") : port == 80 && !text_eq(scheme, "https");
+}
+
 /* uri-host [":" port], RFC 9110 7.2. The host in lower case without the
  * scheme's own port goes to *out. */
 int front_door_host(struct arena *a, const char *s, const char *scheme, const char **out)
 {
-	const char *end = *s == '[' ? strchr(s, ']') : NULL;
-	size_t n = end ? (size_t)(end - s) + 1 : strcspn(s, ":");
-	const char *port = s + n;
-	unsigned value = 0;
+	size_t n = text_span(s, TEXT_LOWER);
+	bool lower = n && (!s[n] || s[n] == ':'); /* as most clients send it */
+	unsigned port;
 
-	if (*s == '[' ? !ip_literal(s, n) : !reg_name(s, n))
+	if (!lower)
+		n = uri_host(s);
+	if (!n || !port_number(s + n, &port))
 		return 400;
-	if (*port) {
-		if (*port != ':')
-			return 400;
-		for (const char *p = port + 1; *p; p++) {
-			if (!is_digit(*p) || p - port > 5)
-				return 400;
-			value = value * 10 + (unsigned)(*p - '0');
-		}
-		if (value > 65535)
-			return 400;
-	}
-	bool usual = !port[0] || !port[1] || value == (strcmp(scheme, "https") ? 80u : 443u);
-	bool lower = true;
-	for (const char *p = s; lower && p < port; p++)
-		lower = !is_upper(*p);
-	if (lower && !(usual && *port)) {
-		*out = s; /* as most clients send it */
+	bool usual = !s[n] || !s[n + 1] || usual_port(scheme, port);
+	if (lower && !(usual && s[n])) {
+		*out = s;
 		return 0;
 	}
 	char *copy = arena_strndup(a, s, usual ? n : strlen(s));
@@ -166,7 +184,7 @@ static const char *one_slash(const char *path)
 	return path;
 }
 
-/* Decodes the path; false for a NUL in it or what is not UTF-8. */
+/* Decodes the path; 400 for a NUL in it or what is not UTF-8. */
 static int decode_path(struct arena *a, struct door *out, const char **why)
 {
 	size_t len = strlen(out->raw_path), n;
@@ -185,6 +203,22 @@ static int decode_path(struct arena *a, struct door *out, const char **why)
 	if (!utf8_valid(s, n))
 		return bad(why, 400, "The path is not UTF-8.");
 	out->path = one_slash(s);
+	return 0;
+}
+
+/* plain: nothing in it is to be split off or decoded. */
+static int read_target(struct arena *a, const char *target, bool plain, struct door *out,
+		       const char **why)
+{
+	const char *q = plain ? NULL : strchr(target, '?');
+
+	out->query = q ? q + 1 : "";
+	out->raw_path = q ? arena_strndup(a, target, (size_t)(q - target)) : target;
+	if (!out->raw_path)
+		return bad(why, 503, "Out of memory.");
+	if (!plain)
+		return decode_path(a, out, why);
+	out->path = one_slash(target);
 	return 0;
 }
 
@@ -220,7 +254,9 @@ int front_door(struct arena *a, const cruet_head *head, uint64_t body_max, struc
 		if (status)
 			return status;
 	}
-	if (target[text_span(target, TEXT_TARGET)])
+	size_t n = text_span(target, TEXT_PATH);
+	bool plain = !target[n]; /* and stays so when its beginning is taken off */
+	if (!plain && target[n + text_span(target + n, TEXT_TARGET)])
 		return bad(why, 400,
 			   "The request target holds a character that must be percent-encoded.");
 	if (f.hosts > 1)
@@ -250,11 +286,5 @@ int front_door(struct arena *a, const cruet_head *head, uint64_t body_max, struc
 			return bad(why, 417, "Only the expectation 100-continue is understood.");
 		out->expect_continue = 1;
 	}
-
-	const char *q = strchr(target, '?');
-	out->query = q ? q + 1 : "";
-	out->raw_path = q ? arena_strndup(a, target, (size_t)(q - target)) : target;
-	if (!out->raw_path)
-		return bad(why, 503, "Out of memory.");
-	return decode_path(a, out, why);
+	return read_target(a, target, plain, out, why);
 }

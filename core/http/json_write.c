@@ -25,17 +25,35 @@ static void put_escape(struct buf *b, unsigned char ch)
 	buf_put(b, esc, 6);
 }
 
+/* Most texts stand for themselves; false: this one does not, or there is no room. */
+static bool put_plain(struct buf *b, const char *s)
+{
+	size_t n = text_span(s, TEXT_JSON);
+	char *at = s[n] ? NULL : buf_room(b, n + 2);
+
+	if (!at)
+		return false;
+	at[0] = '"';
+	memcpy(at + 1, s, n);
+	at[n + 1] = '"';
+	at[n + 2] = '\0';
+	b->len += n + 2;
+	return true;
+}
+
 void json_write_text(struct buf *b, const char *s)
 {
 	static const char malformed[] = "\xef\xbf\xbd"; /* U+FFFD */
 	const char *from = s ? s : "";
 	uint32_t cp;
 
+	if (put_plain(b, from))
+		return;
 	buf_char(b, '"');
-	for (s = from; *s;) {
+	for (s = from; *(s += text_span(s, TEXT_JSON));) {
 		unsigned char ch = (unsigned char)*s;
 		size_t n = ch < 0x80 ? 1 : utf8_next(s, strnlen(s, 4), &cp);
-		if (n && ch >= ' ' && ch != '"' && ch != '\\') {
+		if (n > 1) {
 			s += n;
 			continue;
 		}

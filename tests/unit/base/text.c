@@ -57,6 +57,14 @@ START_TEST(classes_of_bytes_are_what_they_are_said_to_be)
 		ck_assert_msg(text_is(ch, TEXT_HOST) ==
 				      (is_alnum(ch) || (ch && ch < 128 && strchr("-._~!$&'()*+,;=", ch))),
 			      "host %d", ch);
+		ck_assert_msg(text_is(ch, TEXT_PATH) ==
+				      (text_is(ch, TEXT_TARGET) && ch != '%' && ch != '?'),
+			      "path %d", ch);
+		ck_assert_msg(text_is(ch, TEXT_LOWER) == (text_is(ch, TEXT_HOST) && !is_upper(ch)),
+			      "lower %d", ch);
+		ck_assert_msg(text_is(ch, TEXT_JSON) ==
+				      (ch >= ' ' && ch < 128 && ch != '"' && ch != '\\'),
+			      "json %d", ch);
 	}
 }
 END_TEST
@@ -81,6 +89,8 @@ START_TEST(case_of_letters_alone_is_ignored)
 	ck_assert(!text_ieq("@", "`")); /* as far apart as a letter's cases */
 	ck_assert(!text_ieq("[", "{"));
 	ck_assert(!text_ieq("\xC4", "\xE4"));
+	ck_assert(text_eq("", "") && text_eq("aZ", "aZ"));
+	ck_assert(!text_eq("a", "A") && !text_eq("a", "ab") && !text_eq("ab", "a"));
 	ck_assert(text_ieqn("abX", "ABy", 2));
 	ck_assert(!text_ieqn("abX", "ABy", 3));
 	ck_assert(text_ieqn("ab", "AB", 100)); /* both end */
@@ -102,12 +112,45 @@ START_TEST(beginnings_and_ends)
 }
 END_TEST
 
-START_TEST(hashes_are_fnv)
+START_TEST(a_hash_depends_on_the_bytes_alone)
 {
-	ck_assert_uint_eq(text_hash("", 0), 0x811c9dc5);
-	ck_assert_uint_eq(text_hash("a", 1), 0xe40c292c);
-	ck_assert_uint_eq(text_hash("foobar", 6), 0xbf9cf968);
-	ck_assert_uint_eq(text_hash("\xff", 1), (0x811c9dc5u ^ 0xff) * 16777619u);
+	char places[2][48];
+
+	for (size_t len = 0; len <= 32; len++)
+		for (size_t at = 0; at < 16; at++) {
+			memset(places[0], 'a', sizeof places[0]);
+			memset(places[1], 'b', sizeof places[1]); /* what follows differs */
+			memcpy(places[1] + at, places[0], len);
+			ck_assert_uint_eq(text_hash(places[1] + at, len), text_hash(places[0], len));
+		}
+}
+END_TEST
+
+/* In tables of few places too: hence in the lowest bits. */
+START_TEST(each_byte_changes_the_hash)
+{
+	char text[32];
+
+	for (size_t len = 1; len <= sizeof text; len++)
+		for (size_t at = 0; at < len; at++) {
+			unsigned seen = 0;
+			for (int v = 0; v < 256; v++) {
+				memset(text, 'a', sizeof text);
+				text[at] = (char)v;
+				seen |= 1u << (text_hash(text, len) & 31);
+			}
+			ck_assert_msg(__builtin_popcount(seen) >= 24, "%zu of %zu", at, len);
+		}
+}
+END_TEST
+
+START_TEST(texts_of_zero_bytes_differ_by_their_length)
+{
+	const char zeros[40] = "";
+
+	for (size_t n = 0; n < sizeof zeros; n++)
+		for (size_t less = 0; less < n; less++)
+			ck_assert_uint_ne(text_hash(zeros, n), text_hash(zeros, less));
 }
 END_TEST
 
@@ -422,7 +465,8 @@ SUITE_WITH("text", setup, teardown, hex_digits_have_values,
 	   token_characters_are_those_of_the_standard,
 	   classes_of_bytes_are_what_they_are_said_to_be, a_span_ends_where_the_class_ends,
 	   case_of_letters_alone_is_ignored,
-	   beginnings_and_ends, hashes_are_fnv, every_code_point_goes_there_and_back,
+	   beginnings_and_ends, a_hash_depends_on_the_bytes_alone, each_byte_changes_the_hash,
+	   texts_of_zero_bytes_differ_by_their_length, every_code_point_goes_there_and_back,
 	   no_other_bytes_are_taken, malformed_text_is_not_valid,
 	   each_malformed_byte_becomes_a_mark, escapes_are_decoded_once_and_broken_ones_stay,
 	   a_decoded_nul_is_told_by_the_length, escapes_are_valid_or_not,
