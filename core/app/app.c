@@ -235,6 +235,12 @@ int64_t cruet_now(const cruet_app *app)
 	return set ? set : date_now_ms();
 }
 
+int64_t host_now(const struct host *h)
+{
+	int64_t set = atomic_load_explicit(&h->clock_ms, memory_order_relaxed);
+	return set ? set : date_coarse_ms();
+}
+
 void cruet_clock_set(cruet_app *app, int64_t ms)
 {
 	if (app)

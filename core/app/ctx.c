@@ -103,7 +103,7 @@ cruet_ctx *ctx_open(struct host *h, uint32_t worker)
 	}
 	c->scope = h->root;
 	c->id = (uint64_t)c->number << 32 | (++c->served & UINT32_MAX);
-	c->now_ms = cruet_now(h->root);
+	c->now_ms = host_now(h);
 	c->last_once = &c->onces;
 	c->last_upload = &c->uploads;
 	fields_init(&c->reply, &c->arena);

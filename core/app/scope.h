@@ -135,6 +135,9 @@ struct host {
 	void (*registry_free)(void *registry);
 };
 
+/* cruet_now(), but for some milliseconds: what a request goes by. */
+int64_t host_now(const struct host *h);
+
 /* An empty scope below parent; owner NULL takes the parent's. Its entry is put
  * at the end of parent's list, or first. NULL when out of memory. */
 cruet_app *scope_child(cruet_app *parent, enum scope_kind kind, const char *name,

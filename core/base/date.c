@@ -176,11 +176,21 @@ bool date_parse(const char *s, int64_t *out)
 	return true;
 }
 
-int64_t date_now_ms(void)
+static int64_t in_ms(clockid_t clock)
 {
 	struct timespec ts;
-	clock_gettime(CLOCK_REALTIME, &ts);
+	clock_gettime(clock, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t date_now_ms(void)
+{
+	return in_ms(CLOCK_REALTIME);
+}
+
+int64_t date_coarse_ms(void)
+{
+	return in_ms(CLOCK_REALTIME_COARSE);
 }
 
 int64_t date_monotonic_us(void)

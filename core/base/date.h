@@ -18,6 +18,8 @@ int64_t date_days(int64_t year, unsigned month, unsigned day);
 void date_civil(int64_t days, int64_t *year, unsigned *month, unsigned *day);
 /* Local-time-free clock of the machine: milliseconds since 1970. */
 int64_t date_now_ms(void);
+/* What time it was some milliseconds ago at most; costs next to nothing. */
+int64_t date_coarse_ms(void);
 /* A clock that nobody sets and that only goes forward: microseconds. */
 int64_t date_monotonic_us(void);
 
