@@ -65,6 +65,9 @@ struct out {
 /* READ: whole, in memory. TAKEN: bit by bit, by whoever asked first. */
 enum body_state { BODY_UNREAD = 0, BODY_READ, BODY_TAKEN, BODY_FAILED };
 
+/* Where cruet_continue() goes on with a request that was set aside. */
+enum stage { STAGE_ROUTED = 1, STAGE_LATER, STAGE_STREAM, STAGE_SENT };
+
 struct cruet_ctx {
 	/* kept from request to request */
 	struct arena arena;                    /* the memory of one request */
@@ -76,6 +79,15 @@ struct cruet_ctx {
 	int64_t date_second; /* what date says */
 	char date[DATE_LEN + 1];
 	struct cruet_ctx *next_made, *next_spare;
+
+	/* of a request that waits, set before it does */
+	enum stage stage;
+	int64_t wait_until;  /* monotonic milliseconds */
+	struct cruet_waker *later_waker; /* cruet_resume(); NULL: waits for time alone */
+	char *pulled;        /* room for what a stream gives */
+	int64_t pull_left;   /* bytes that it still has to give; -1: not known */
+	bool wants_room;     /* it waits for the client, not for its source */
+	bool wants_more;     /* it waits for its source */
 
 	/* from here on zero when a request begins; gen must stand first */
 	struct generation *gen;
@@ -114,6 +126,9 @@ struct cruet_ctx {
 	struct buf draft; /* cruet_write() */
 	bool drafting;
 	bool close;
+	bool refused; /* by the front door: nothing of the application runs */
+	int met;      /* what nobody foresaw, for teardown */
+	cruet_fn *later; /* what cruet_resume() named, until it runs */
 	int broken; /* why the body could not be sent to its end */
 	struct once *onces, **last_once;
 

@@ -14,6 +14,12 @@
  * 11. deferred calls, last first; the arena is reset
  * 12. the ctx leaves its generation
  *
+ * It may wait, and holds no thread then where the transport can park it: before 4 for a
+ * place (its rule tells which), in 5 for what the handler waits for, in 9 for the source
+ * of a stream or for a slow client. cruet_continue() goes on, on any thread. Each of
+ * these steps ends with the next one, so that nothing is left to do on the way back: a
+ * request that was parked may have ended on another thread by then.
+ *
  * Everything that runs returns one number (types.h), and every failure meets in
  * settle(): there it is decided whether there is a reply. */
 #include "app/dispatch.h"
@@ -22,6 +28,8 @@
 
 #include "base/text.h"
 #include "cruet/response.h"
+
+enum { CLIENT_LEFT = 499 }; /* in the log, for what was not answered for that reason */
 
 static const struct level *level_of(const cruet_ctx *c)
 {
@@ -35,6 +43,10 @@ static const char *mistake(cruet_ctx *c, int r, const char *who)
 
 	if (r == CRUET_OK)
 		return arena_printf(a, "%s ended without a reply: return cruet_text(...) or a failure",
+				    who);
+	if (r == CRUET_LATER)
+		return arena_printf(a, "%s returned CRUET_LATER: only the handler of a rule may "
+				       "answer later",
 				    who);
 	if (r == CRUET_DONE)
 		return arena_printf(a, "%s returned CRUET_DONE without a reply: return "
@@ -281,13 +293,26 @@ static bool host_trusted(const struct host *h, const char *host)
 	return false;
 }
 
+/* The reply has left, or never will. */
+static void end(cruet_ctx *c)
+{
+	if (!c->refused) {
+		cruet_tell(c, "request_finished", NULL);
+		ctx_teardown(c, c->met ? c->met : c->broken);
+	}
+	if (c->host->trace)
+		c->host->trace(c);
+	ctx_close(c);
+}
+
 static void refuse(cruet_ctx *c, int status, const char *why)
 {
 	ctx_fail(c, status, why, true);
 	ctx_take_failure(c);
 	error_page(c);
-	c->close = true;
-	send_reply(c);
+	c->close = c->refused = true;
+	if (send_reply(c) != CRUET_LATER)
+		end(c);
 }
 
 static void no_memory(cruet_exchange *x)
@@ -300,14 +325,61 @@ static void no_memory(cruet_exchange *x)
 				       .close = 1});
 }
 
-static void serve(cruet_ctx *c)
+/* 6 to 12, for what a handler, or a hook in its place, has returned. */
+static void answer(cruet_ctx *c, int r, const char *who)
 {
-	bool open = false;
-	cruet_tell(c, "request_started", NULL);
-	int r = find_rule(c);
+	if (!settle(c, r, who) && answer_failure(c))
+		c->met = c->answered.err;
+	if (finish_reply(c))
+		c->met = c->answered.err;
+	if (send_reply(c) != CRUET_LATER)
+		end(c);
+}
+
+/* The client has left before there was a reply. */
+static void abandon(cruet_ctx *c)
+{
+	stream_close(c, CRUET_EIO);
+	c->x->ops->end(c->x, CRUET_EIO);
+	c->status = CLIENT_LEFT;
+	c->met = CRUET_EIO;
+	end(c);
+}
+
+static int run_next(cruet_ctx *c)
+{
+	cruet_fn *next = c->later;
+
+	c->later = NULL;
+	c->now_ms = cruet_now(c->host->root);
+	return ctx_run(c, c->endpoint->entry->head.scope, next);
+}
+
+/* 5 of a handler that answers later: what it named runs in its place. */
+static void run_later(cruet_ctx *c)
+{
+	enum later what;
+	int r = CRUET_LATER;
+
+	while (r == CRUET_LATER && (what = later_wait(c)) != LATER_FAILED) {
+		if (what == LATER_PARKED)
+			return;
+		if (what == LATER_LEFT) {
+			abandon(c);
+			return;
+		}
+		r = run_next(c);
+	}
+	answer(c, r == CRUET_LATER ? c->failure.err : r, c->endpoint->name);
+}
+
+/* 3 to 5. r: what finding the rule has met. */
+static void run(cruet_ctx *c, int r)
+{
 	const struct level *l = level_of(c);
 	const char *who = "a before-hook";
 
+	cruet_tell(c, "request_started", NULL);
 	if (!r)
 		r = origin_check(c, l);
 	if (!r)
@@ -316,18 +388,34 @@ static void serve(cruet_ctx *c)
 		r = run_all(c, &l->before);
 	if (r == CRUET_OK) {
 		r = handle(c);
+		if (r == CRUET_LATER) {
+			run_later(c);
+			return;
+		}
 		who = c->endpoint ? c->endpoint->name : "the router";
 	}
-	if (!settle(c, r, who))
-		open = answer_failure(c);
-	int err = open ? c->answered.err : CRUET_OK;
-	if (finish_reply(c))
-		err = c->answered.err;
-	send_reply(c);
-	if (!err)
-		err = c->broken;
-	cruet_tell(c, "request_finished", NULL);
-	ctx_teardown(c, err);
+	answer(c, r, who);
+}
+
+/* Tells the transport which rule was found. False: there is no place for it now, and
+ * the request is not this thread's any more. */
+static bool has_place(cruet_ctx *c)
+{
+	const struct endpoint *e = c->endpoint;
+
+	if (!CRUET_HAS(c->x->ops, cruet_exchange_ops, route))
+		return true;
+	c->stage = STAGE_ROUTED;
+	c->x->ctx = c;
+	return c->x->ops->route(c->x, e ? e->hash : 0, e ? e->name : "") != CRUET_LATER;
+}
+
+static void serve(cruet_ctx *c)
+{
+	int r = find_rule(c);
+
+	if (r || has_place(c))
+		run(c, r);
 }
 
 /* A ctx for what came through x; NULL: there is no memory, and that was answered. */
@@ -347,13 +435,6 @@ static cruet_ctx *take(cruet_app *app, cruet_exchange *x, const cruet_head *head
 	return c;
 }
 
-static void leave(cruet_ctx *c)
-{
-	if (c->host->trace)
-		c->host->trace(c);
-	ctx_close(c);
-}
-
 void cruet_serve(cruet_app *app, cruet_exchange *x, const cruet_head *head)
 {
 	cruet_ctx *c = take(app, x, head);
@@ -370,7 +451,26 @@ void cruet_serve(cruet_app *app, cruet_exchange *x, const cruet_head *head)
 		refuse(c, 400, "this host is not one of those that are served here");
 	else
 		serve(c);
-	leave(c);
+}
+
+void cruet_continue(cruet_exchange *x)
+{
+	cruet_ctx *c = x->ctx;
+
+	switch (c->stage) {
+	case STAGE_ROUTED:
+		c->now_ms = cruet_now(c->host->root);
+		run(c, CRUET_OK);
+		break;
+	case STAGE_LATER:
+		run_later(c);
+		break;
+	case STAGE_STREAM:
+	case STAGE_SENT:
+		if (send_continue(c) != CRUET_LATER)
+			end(c);
+		break;
+	}
 }
 
 void cruet_refuse(cruet_app *app, cruet_exchange *x, const cruet_head *head, int status,
@@ -382,5 +482,4 @@ void cruet_refuse(cruet_app *app, cruet_exchange *x, const cruet_head *head, int
 		return;
 	c->door.raw_path = c->door.path = c->door.query = c->door.host = "";
 	refuse(c, status, why);
-	leave(c);
 }

@@ -27,13 +27,35 @@ void error_page(cruet_ctx *c);
 int origin_check(cruet_ctx *c, const struct level *l);
 
 /* Completes the reply and sends it to the end of its body. Where the application
- * itself could not go on with it, c->broken says why. */
-void send_reply(cruet_ctx *c);
+ * itself could not go on with it, c->broken says why. CRUET_LATER: the request waits,
+ * and is not this thread's any more; otherwise it was sent as far as it could be. */
+int send_reply(cruet_ctx *c);
+/* Goes on in STAGE_STREAM and STAGE_SENT, and gives the same. */
+int send_continue(cruet_ctx *c);
 enum { STREAM_PULL = 16384 }; /* bytes that are pulled at a time */
-/* Runs a stream that has begun: pulls into buf and writes, to its end. */
-int stream_run(cruet_ctx *c, char *buf);
+/* Runs a stream that has begun: pulls into c->pulled and writes, to its end. May give
+ * CRUET_LATER, and is called again then. */
+int stream_run(cruet_ctx *c);
 /* Tells a stream, once, that it is over. */
 void stream_close(cruet_ctx *c, int why);
+
+/* --- wait.c */
+
+/* A wait that begins now is over after ms (0: when it is woken). */
+void wait_within(cruet_ctx *c, uint32_t ms);
+/* Until w wakes (NULL: nobody does) or that moment. CRUET_OK; CRUET_LATER: the request
+ * is parked at c->stage, is not this thread's any more, and this is to be called again;
+ * CRUET_EIO: the client has left; CRUET_ESTATE: the server stops; or the transport
+ * cannot park it. */
+int wait_for(cruet_ctx *c, struct cruet_waker *w);
+/* Until the client has taken what the transport holds for it, in the same way. Gives
+ * CRUET_OK, CRUET_LATER, or how writing failed. */
+int wait_for_room(cruet_ctx *c);
+
+/* LEFT: the client did. FAILED: c->failure says how. */
+enum later { LATER_PARKED, LATER_GO, LATER_LEFT, LATER_FAILED };
+/* Until c->later, that a handler named when it returned CRUET_LATER, is to run. */
+enum later later_wait(cruet_ctx *c);
 
 /* Prepares a redirect with a short page. location is absolute or a path. */
 int redirect_to(cruet_ctx *c, int status, const char *location);

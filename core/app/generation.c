@@ -283,6 +283,8 @@ static bool add_rule(struct builder *b, struct entry_rule *e)
 	}
 	if (!ep->name || !rule.path || (!rule.methods && strcmp(r->methods, "*") != 0))
 		return fail(b, NULL);
+	uint32_t hash = text_hash(ep->name, strlen(ep->name));
+	ep->hash = hash ? hash : 1;
 
 	const char *why = NULL;
 	if (router_add(b->g->router, &rule, scope, find_converter, scope, &b->scratch, &why))

@@ -43,6 +43,7 @@ struct endpoint {
 	const struct level *level;
 	const struct entry_rule *entry;
 	const char *name; /* full */
+	uint32_t hash;    /* of it, never 0 */
 	bool auto_options; /* OPTIONS is answered by the core */
 	size_t order;      /* of the rule, among all */
 };

@@ -80,23 +80,50 @@ static void send_least(cruet_ctx *c)
 					     .close = 1});
 }
 
-static int send_stream(cruet_ctx *c, cruet_reply *r)
+/* What became of a reply. */
+static int sent(cruet_ctx *c, int err)
 {
-	char *buf = arena_alloc(&c->arena, STREAM_PULL);
-
-	if (!buf) { /* in time: the head has not gone yet */
-		send_least(c);
-		return CRUET_ENOMEM;
+	if (err == CRUET_EAGAIN) {
+		c->stage = STAGE_SENT;
+		err = wait_for_room(c);
 	}
-	r->length = c->out.source.length;
-	int err = c->x->ops->begin(c->x, r);
-	if (!err)
-		err = stream_run(c, buf);
-	int end = c->x->ops->end(c->x, err);
-	return err ? err : end;
+	if (err == CRUET_LATER)
+		return err;
+	stream_close(c, err);
+	return CRUET_OK;
 }
 
-void send_reply(cruet_ctx *c)
+static int end_stream(cruet_ctx *c, int err)
+{
+	if (err == CRUET_LATER)
+		return err;
+	int end = c->x->ops->end(c->x, err);
+	return sent(c, err ? err : end);
+}
+
+static int send_stream(cruet_ctx *c, cruet_reply *r)
+{
+	c->pulled = arena_alloc(&c->arena, STREAM_PULL);
+	if (!c->pulled) { /* in time: the head has not gone yet */
+		send_least(c);
+		return sent(c, CRUET_ENOMEM);
+	}
+	c->stage = STAGE_STREAM;
+	c->pull_left = r->length = c->out.source.length;
+	c->wants_more = false;
+	int err = c->x->ops->begin(c->x, r);
+	c->wants_room = err == CRUET_EAGAIN;
+	if (!err || c->wants_room)
+		err = stream_run(c);
+	return end_stream(c, err);
+}
+
+int send_continue(cruet_ctx *c)
+{
+	return c->stage == STAGE_STREAM ? end_stream(c, stream_run(c)) : sent(c, CRUET_EAGAIN);
+}
+
+int send_reply(cruet_ctx *c)
 {
 	const cruet_exchange_ops *ops = c->x->ops;
 	int status = c->status ? c->status : 200;
@@ -104,9 +131,8 @@ void send_reply(cruet_ctx *c)
 
 	int err = complete(c, status);
 	if (err) {
-		stream_close(c, err);
 		send_least(c);
-		return;
+		return sent(c, err);
 	}
 	r.fields = c->reply.items;
 	r.nfields = c->reply.n;
@@ -121,7 +147,7 @@ void send_reply(cruet_ctx *c)
 	} else if (c->out.kind == OUT_FILE) {
 		err = ops->file(c->x, &r, c->out.fd, c->out.from, c->out.len);
 	} else {
-		err = send_stream(c, &r);
+		return send_stream(c, &r);
 	}
-	stream_close(c, err);
+	return sent(c, err);
 }

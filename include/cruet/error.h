@@ -24,6 +24,7 @@
 enum cruet_error {
 	CRUET_OK = 0,
 	CRUET_DONE = 1,
+	CRUET_LATER = 2,
 #define X(name, code, http, text) CRUET_##name = code,
 	CRUET_ERRORS(X)
 #undef X

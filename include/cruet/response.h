@@ -23,8 +23,8 @@ typedef struct cruet_source {
 	void (*close)(cruet_ctx *c, void *self, int why); /* may be NULL */
 } cruet_source;
 
-/* Wakes a stream from any thread. Waking after the request has ended is harmless
- * until the waker is freed. */
+/* Wakes a stream, or a handler that answers later, from any thread. Waking after the
+ * request has ended is harmless until the waker is freed. */
 typedef struct cruet_waker cruet_waker;
 
 enum cruet_cookie_flags {
@@ -77,11 +77,27 @@ CRUET_API void cruet_writef(cruet_ctx *c, const char *fmt, ...)
 /* A reply whose body comes bit by bit. self is handed to the source's functions. */
 CRUET_API int cruet_stream(cruet_ctx *c, const cruet_source *s, void *self)
 	CRUET_MUST_CHECK;
-/* For the source of this request; NULL: out of memory. Freed by whoever wakes,
- * when it will wake no more. */
+/* For the source or the handler of this request; NULL: out of memory. Freed by whoever
+ * wakes, when it will wake no more. */
 CRUET_API cruet_waker *cruet_waker_new(cruet_ctx *c);
 CRUET_API void cruet_wake(cruet_waker *w);       /* [any thread] */
 CRUET_API void cruet_waker_free(cruet_waker *w); /* [any thread]; NULL is fine */
+
+/* A handler that waits for something gives its thread back:
+ *
+ *	return cruet_resume(c, w, next);
+ *
+ * next runs after cruet_wake(w), as if it were the handler, perhaps on another thread;
+ * waking before the handler has returned is fine. It may wait again in the same way.
+ * Nobody else touches c meanwhile: who wakes works on memory of its own, since the
+ * request ends without next, its hooks and a reply when the client leaves (teardown is
+ * told CRUET_EIO), and with a 503 when the server stops. On transports that cannot do
+ * this (civetweb) it is the same, but holds the thread. [handlers alone] */
+CRUET_API int cruet_resume(cruet_ctx *c, cruet_waker *w, cruet_fn *next)
+	CRUET_MUST_CHECK;
+/* The same, and next runs after ms milliseconds in any case; w NULL: only then. */
+CRUET_API int cruet_resume_within(cruet_ctx *c, cruet_waker *w, uint32_t ms, cruet_fn *next)
+	CRUET_MUST_CHECK;
 
 /* code 0: 302 after GET and HEAD, 303 after other methods. */
 CRUET_API int cruet_redirect(cruet_ctx *c, int code, const char *url)

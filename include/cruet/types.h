@@ -51,6 +51,7 @@ typedef struct cruet_plugin cruet_plugin; /* what a plugin file describes      *
 
 /* Everything that runs in a request has this shape.
  * CRUET_OK: nothing to say, carry on. CRUET_DONE: the reply is ready.
+ * CRUET_LATER, of handlers alone: the reply will come, see cruet_resume().
  * 400..599: fail with that status. Negative: fail with that CRUET_E code. */
 typedef int cruet_fn(cruet_ctx *c);
 typedef void cruet_teardown_fn(cruet_ctx *c, int err);

@@ -4,7 +4,13 @@
  * A transport reads a request head, fills a cruet_head and calls cruet_serve()
  * with an exchange of its own; the core reads the body and sends the reply
  * through the exchange's ops. The core knows no socket, and no thread: an
- * exchange may be served on any thread, one at a time. */
+ * exchange may be served on any thread, one at a time.
+ *
+ * A transport may let requests wait without a thread: it then has the ops park and
+ * wake, and perhaps route. A request that park() or route() has set aside is not on
+ * any thread when cruet_serve() returns; cruet_continue() goes on with it. Where they
+ * were not called, or did not set it aside, the request has ended when cruet_serve()
+ * or cruet_continue() returns. Without these ops what waits blocks its thread. */
 #ifndef CRUET_SVC_TRANSPORT_H
 #define CRUET_SVC_TRANSPORT_H
 
@@ -22,7 +28,7 @@ typedef struct cruet_piece { /* laid out as struct iovec */
 	size_t len;
 } cruet_piece;
 
-/* A request head as it stood on the wire. Borrowed until cruet_serve() returns. */
+/* A request head as it stood on the wire. Borrowed until the request has ended. */
 typedef struct cruet_head {
 	uint32_t size;  /* sizeof(cruet_head) */
 	uint32_t minor; /* HTTP/1.minor */
@@ -55,7 +61,13 @@ typedef struct cruet_exchange cruet_exchange;
 
 /* How a reply leaves: send once; or file once; or begin once, write as often as
  * one likes, end once. Calls give CRUET_OK, CRUET_EIO when the client has left, or
- * CRUET_ETIMEOUT when it takes nothing; after a failure only end may follow. */
+ * CRUET_ETIMEOUT when it takes nothing; after a failure only end may follow.
+ *
+ * Where there is park, send, begin, write, file and end may give CRUET_EAGAIN: all of
+ * it was taken, but the client is slow. The core then waits for CRUET_PARK_WRITE and
+ * asks by an empty write() whether to go on: CRUET_OK, CRUET_EAGAIN or a failure. Of
+ * what was taken the transport has a copy; only the pieces of a send and the fd of a
+ * file stay as they are until that write() gives something else. */
 typedef struct cruet_exchange_ops {
 	uint32_t size;
 	uint32_t reserved;
@@ -67,10 +79,12 @@ typedef struct cruet_exchange_ops {
 	int (*send)(cruet_exchange *x, const cruet_reply *r);
 	/* Head and first pieces of a reply whose rest follows. */
 	int (*begin)(cruet_exchange *x, const cruet_reply *r);
-	/* More of the body; blocks while the client is slow. Empty pieces are fine. */
+	/* More of the body; blocks while the client is slow, or gives CRUET_EAGAIN.
+	 * Empty pieces are fine. */
 	int (*write)(cruet_exchange *x, const cruet_piece *pieces, size_t n);
 	/* The end of the body. err not 0: it broke off, so the client must be able to
-	 * tell: the connection closes without the last chunk. */
+	 * tell: the connection closes without the last chunk. With no begin before it:
+	 * the client has left, and there will be no reply. */
 	int (*end)(cruet_exchange *x, int err);
 	/* A whole reply whose body is len bytes of fd from offset on; r has no
 	 * pieces. fd is borrowed. CRUET_EIO too when the file has become shorter. */
@@ -80,7 +94,33 @@ typedef struct cruet_exchange_ops {
 	int (*interim)(cruet_exchange *x, int status, const cruet_field *fields, size_t n);
 	/* Not 0 if the client has left. Never blocks. */
 	int (*gone)(cruet_exchange *x);
+
+	/* What follows may be missing. wake comes with park. */
+
+	/* Called once, when the rule has been found and before code of the application
+	 * runs. name is the endpoint's ("admin.users.show") and lives as long as the
+	 * request, hash is made of it and never 0; no rule: "" and 0. Not called for
+	 * what is refused before. CRUET_OK: go on. CRUET_LATER: there is no place for it
+	 * now; call cruet_continue() when there is one. Another thread may do so before
+	 * this returns. */
+	int (*route)(cruet_exchange *x, uint32_t hash, const char *name);
+	/* The request waits: cruet_continue() is to be called after wake(), after ms
+	 * milliseconds (-1: no such moment), with CRUET_PARK_WRITE in what when the
+	 * client can take more or its time for that is over; without it also when the
+	 * client has left or the server drains. More calls do no harm. One may come, on
+	 * another thread, before this returns: the core touches nothing of the request
+	 * after it. Not CRUET_OK: it cannot wait, and no call will come. */
+	int (*park)(cruet_exchange *x, int64_t ms, uint32_t what);
+	/* Asks for cruet_continue() soon. Called while the request waits, but perhaps a
+	 * moment before or after: a wake that comes before its park must not be lost.
+	 * Never after the request has ended, as the core holds a lock of its own
+	 * meanwhile: so this calls nothing of the core, and is quick. [any thread] */
+	void (*wake)(cruet_exchange *x);
 } cruet_exchange_ops;
+
+enum cruet_park {
+	CRUET_PARK_WRITE = 1u << 0 /* until the client can take more */
+};
 
 /* The transport's own exchange begins with this. */
 struct cruet_exchange {
@@ -88,6 +128,7 @@ struct cruet_exchange {
 	uint32_t worker; /* a small number, spread over the threads that serve at
 			  * once: workers with different numbers share nothing */
 	uint32_t reserved;
+	void *ctx; /* where the ops have route or park: NULL at first, then the core's */
 };
 
 typedef struct cruet_listen_opts {
@@ -127,9 +168,14 @@ typedef struct cruet_transport {
 CRUET_BEGIN
 
 /* Runs one request to its end: front door, routing, hooks, handler, reply,
- * teardown. Returns nothing: whatever goes wrong is a reply. [any thread] */
+ * teardown; or until it waits. Returns nothing: whatever goes wrong is a reply, unless
+ * the client has left: then there may be none. [any thread] */
 CRUET_API void cruet_serve(cruet_app *app, cruet_exchange *x,
 			   const cruet_head *head);
+
+/* Goes on with a request that route() or park() has set aside. One call at a time, and
+ * what was done in the last one must be visible to this. [any thread] */
+CRUET_API void cruet_continue(cruet_exchange *x);
 
 /* Answers what never became a request (head malformed, too large, too slow)
  * with the default error page of that status, and asks for the connection to
