@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../shared/nearest.h"
 #include "compile.h"
 
 static bool fail(char *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

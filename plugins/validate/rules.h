@@ -205,9 +205,4 @@ bool path_holds(const struct path *a, const struct path *b);
 bool tree_build(struct rules *r);
 const struct node *tree_child(const struct node *n, const char *name, size_t len);
 
-/* The name nearest to word of those that at(0), at(1), ... give until NULL; NULL if
- * none is near enough to be what was meant. */
-const char *nearest_name(const char *word, const char *(*at)(const void *list, size_t i),
-			 const void *list);
-
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../shared/nearest.h"
 #include "run.h"
 
 static const cruet_errtype bad_table = {sizeof bad_table, 500, "validate.rules", NULL};

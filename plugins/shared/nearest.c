@@ -1,7 +1,6 @@
-/* What was meant by a word that nobody knows. */
-#include <string.h>
+#include "nearest.h"
 
-#include "rules.h"
+#include <string.h>
 
 enum { LONGEST = 32 };
 
