@@ -8,11 +8,17 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include "folder.h"
 
 /* setup and teardown, where they are not NULL, run around each test. */
 static inline int suite_run_with(const char *name, const TTest *const *tests, size_t n,
 				 double timeout, SFun setup, SFun teardown)
 {
+	char folder[FOLDER_MAX];
+	if (!folder_begin(folder)) {
+		perror("a folder for temporary files");
+		return EXIT_FAILURE;
+	}
 	Suite *s = suite_create(name);
 	TCase *tc = tcase_create(name);
 	tcase_set_timeout(tc, timeout);
@@ -24,6 +30,10 @@ static inline int suite_run_with(const char *name, const TTest *const *tests, si
 	srunner_run_all(r, CK_NORMAL);
 	int failed = srunner_ntests_failed(r);
 	srunner_free(r);
+	if (!folder_remove(folder)) {
+		perror(folder);
+		return EXIT_FAILURE;
+	}
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /* A folder with files in it, made for one test. */
-static char folder[64];
+static char folder[FOLDER_MAX];
 
 static void put(const char *name, const char *text, int64_t modified)
 {
@@ -25,8 +25,7 @@ static void make_folder(void)
 {
 	char path[128];
 
-	strcpy(folder, "/tmp/cruet-files-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ck_assert(folder_make(folder));
 	put("a.txt", "0123456789", 1704164645);
 	put("empty", "", 1704164645);
 	put("site.css", "body{}", 1704164645);

@@ -10,7 +10,7 @@
 
 /* --- an application that takes files ------------------------------------------------------ */
 
-static char folder[64];
+static char folder[FOLDER_MAX];
 
 static int list(cruet_ctx *c)
 {
@@ -111,8 +111,7 @@ static void streams(cruet_app *app, const char *path, const char *name, cruet_fn
 
 static cruet_client *start(cruet_app **app)
 {
-	strcpy(folder, "/tmp/cruet-uploads-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ck_assert(folder_make(folder));
 	*app = cruet_new("test");
 	cruet_log_to(*app, keep_log, NULL);
 	cruet_post(*app, "/list", list);

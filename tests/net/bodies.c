@@ -21,7 +21,7 @@ static struct shared {
 	atomic_int waiting;  /* streams that have nothing to say */
 } *shared;
 
-static char folder[64];
+static char folder[FOLDER_MAX];
 
 /* Waits for what another process or thread is about to do; the time between two looks
  * is no part of any promise. */
@@ -121,8 +121,7 @@ static void site(cruet_app *app)
 
 static struct server start(const char *settings)
 {
-	strcpy(folder, "/tmp/cruet-bodies-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ck_assert(folder_make(folder));
 	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		      0);
 	ck_assert(shared != MAP_FAILED);

@@ -272,9 +272,9 @@ END_TEST
 
 static void beside_a_password_file(cruet_app *a)
 {
-	char folder[] = "/tmp/cruet-net-XXXXXX";
+	char folder[FOLDER_MAX];
 
-	if (!mkdtemp(folder) || chdir(folder))
+	if (!folder_make(folder) || chdir(folder))
 		exit(EXIT_FAILURE);
 	close(open(".htpasswd", O_CREAT | O_WRONLY, 0600));
 	app(a);

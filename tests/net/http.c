@@ -86,10 +86,10 @@ static int big_head(cruet_ctx *c)
 
 static void setup(cruet_app *a)
 {
-	char folder[] = "/tmp/cruet-net-XXXXXX";
+	char folder[FOLDER_MAX];
 	FILE *f;
 
-	if (!mkdtemp(folder) || chdir(folder) || !(f = fopen("big.txt", "w")))
+	if (!folder_make(folder) || chdir(folder) || !(f = fopen("big.txt", "w")))
 		exit(EXIT_FAILURE);
 	for (int i = 0; i < 200000; i++)
 		fputc('f', f);

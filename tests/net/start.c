@@ -10,9 +10,9 @@
 
 static void folder(cruet_app *a)
 {
-	char path[] = "/tmp/cruet-net-XXXXXX";
+	char path[FOLDER_MAX];
 
-	if (!mkdtemp(path) || chdir(path))
+	if (!folder_make(path) || chdir(path))
 		exit(EXIT_FAILURE);
 	if (a)
 		app(a);

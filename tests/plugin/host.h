@@ -17,7 +17,7 @@
 
 enum { FILE_CAP = 8 << 20, TEXT_CAP = 4096 };
 
-static char folder[] = "/tmp/cruet-test-XXXXXX";
+static char folder[FOLDER_MAX];
 static char trace[TEXT_CAP]; /* "who: line\n" for each line of the log */
 
 /* Texts that live as long as the test. */
@@ -144,7 +144,7 @@ static inline bool ran(const char *name)
 
 static inline void make_folder(void)
 {
-	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ck_assert(folder_make(folder));
 	ck_assert_int_eq(setenv("TMPDIR", folder, 1), 0); /* private copies too */
 	unsetenv("XDG_RUNTIME_DIR");
 	unsetenv("CRUET_PLUGIN_PATH");
@@ -168,13 +168,10 @@ static inline size_t copies(char *first, size_t cap)
 /* Whatever happened, no private copy is left once the app is gone. */
 static inline void remove_folder(void)
 {
-	char command[sizeof folder + 16];
 	glob_t g;
 
 	ck_assert_int_eq(glob(at("cruet-plugins-*"), 0, NULL, &g), GLOB_NOMATCH);
-
-	snprintf(command, sizeof command, "rm -rf %s", folder);
-	ck_assert_int_eq(system(command), 0);
+	ck_assert(folder_remove(folder));
 	free_texts();
 }
 

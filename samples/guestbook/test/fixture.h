@@ -15,15 +15,14 @@ extern const cruet_plugin cruet_plugin_app; /* CRUET_APP in app.c */
 
 static cruet_app *app;
 static cruet_client *ada, *bob; /* two browsers */
-static char folder[32];
+static char folder[FOLDER_MAX];
 
 /* GUESTBOOK is where the sample is: relative paths in cruet.json start there. */
 static inline void open_book(void)
 {
-	char database[64];
+	char database[FOLDER_MAX + 16];
 
-	strcpy(folder, "/tmp/guestbook-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ck_assert(folder_make(folder));
 	snprintf(database, sizeof database, "%s/book.db", folder);
 	setenv("CRUET_PLUGINS__SQLITE__PATH", database, 1);
 	setenv("CRUET_PLUGINS__SQLITE__SYNCHRONOUS", "normal", 1);
@@ -40,13 +39,10 @@ static inline void open_book(void)
 
 static inline void close_book(void)
 {
-	char command[80];
-
 	cruet_client_free(ada);
 	cruet_client_free(bob);
 	cruet_free(app);
-	snprintf(command, sizeof command, "rm -rf %s", folder);
-	ck_assert_int_eq(system(command), 0);
+	ck_assert(folder_remove(folder));
 }
 
 static inline int sign_as(cruet_client *t, const char *name, const char *message)

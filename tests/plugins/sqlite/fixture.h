@@ -5,7 +5,6 @@
 #include <cruet.h>
 #include <cruet/db.h>
 #include <cruet/testing.h>
-#include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,31 +17,21 @@ extern const cruet_plugin cruet_plugin_sqlite;
 
 /* --- files ----------------------------------------------------------------------- */
 
-static char folder_name[64];
+static char folder_name[FOLDER_MAX];
 
 /* A folder of this test alone. */
 static inline const char *folder(void)
 {
-	if (!folder_name[0]) {
-		strcpy(folder_name, "/tmp/cruet-sqlite-XXXXXX");
-		ck_assert_ptr_nonnull(mkdtemp(folder_name));
-	}
+	if (!folder_name[0])
+		ck_assert(folder_make(folder_name));
 	return folder_name;
 }
 
-static inline int remove_one(const char *path, const struct stat *st, int kind,
-			     struct FTW *where)
-{
-	(void)st;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
+/* Not all of it where the test has become somebody else: then the suite does it. */
 static inline void folder_done(void)
 {
 	if (folder_name[0])
-		nftw(folder_name, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+		folder_remove(folder_name);
 	folder_name[0] = '\0';
 }
 
