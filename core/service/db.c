@@ -26,6 +26,7 @@ KIND(check, 422, &cruet_db_error_kind);
 KIND(busy, 503, &cruet_db_error_kind);
 KIND(full, 503, &cruet_db_error_kind);
 KIND(unavailable, 503, &cruet_db_error_kind);
+KIND(timeout, 504, &cruet_db_error_kind);
 KIND(syntax, 500, &cruet_db_error_kind);
 KIND(none, 404, NULL);
 #undef KIND

@@ -80,6 +80,7 @@ extern CRUET_EXPORT const struct cruet_errtype
 				    * long, or no connection was free in time           */
 	cruet_db_full_kind,        /* 503 "db.full": the disk is full                   */
 	cruet_db_unavailable_kind, /* 503 "db.unavailable": gone, read-only, damaged    */
+	cruet_db_timeout_kind,     /* 504 "db.timeout": a statement took too long       */
 	cruet_db_syntax_kind;      /* 500 "db.syntax": the statement cannot be run      */
 /* 404 "db.none", no child of "db.error": there is no such row. */
 extern CRUET_EXPORT const struct cruet_errtype cruet_db_none_kind;

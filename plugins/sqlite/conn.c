@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* --- the file -------------------------------------------------------------------- */
@@ -108,6 +109,10 @@ bool conn_find_file(struct state *s, char *why, size_t cap)
 
 /* --- the connection -------------------------------------------------------------- */
 
+/* How often SQLite looks at the clock, in instructions of its machine: well below a
+ * millisecond. */
+enum { STEPS_PER_LOOK = 4000 };
+
 /* Transactions are counted by us, and what is attached would be there for some
  * requests and not for others. */
 static int authorize(void *arg, int action, const char *a, const char *b, const char *db,
@@ -125,6 +130,21 @@ static int authorize(void *arg, int action, const char *a, const char *b, const 
 		return SQLITE_OK;
 	k->refused = true;
 	return SQLITE_DENY;
+}
+
+int64_t conn_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+static int is_late(void *arg)
+{
+	const struct conn *k = arg;
+
+	return k->deadline && conn_clock() >= k->deadline;
 }
 
 int conn_exec(struct conn *k, const char *sql)
@@ -145,6 +165,7 @@ static int set_up(struct state *s, struct conn *k)
 	/* A misspelt "column" is an error, and not the text 'column'. */
 	sqlite3_db_config(k->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_set_authorizer(k->db, authorize, k);
+	sqlite3_progress_handler(k->db, STEPS_PER_LOOK, is_late, k);
 	int rc = conn_exec(k, "pragma foreign_keys = on");
 	if (!rc)
 		rc = conn_exec(k, cfg->synchronous == SYNC_FULL
@@ -225,7 +246,8 @@ int conn_open_first(struct state *s, struct conn **out, char *why, size_t cap)
 		explain(s, (*out)->db, rc, why, cap);
 	else
 		say(why, cap,
-		    "%s cannot be opened: its file system has no shared memory for SQLite's "
+		    "%s cannot be opened: its file system has no shared memory for "
+		    "SQLite's "
 		    "write-ahead log",
 		    s->cfg->path);
 	conn_close(*out);

@@ -34,6 +34,8 @@ static const cruet_errtype *kind_of(int rc)
 		return &cruet_db_busy_kind;
 	case SQLITE_FULL:
 		return &cruet_db_full_kind;
+	case SQLITE_INTERRUPT:
+		return &cruet_db_timeout_kind;
 	case SQLITE_READONLY:
 	case SQLITE_IOERR:
 	case SQLITE_CORRUPT:
@@ -97,6 +99,12 @@ int fault(struct state *s, cruet_ctx *c, struct conn *k, const char *sql, int rc
 		return CRUET_ENOMEM;
 	if (kind == &cruet_db_busy_kind)
 		return fault_locked(s, c, sql);
+	if (kind == &cruet_db_timeout_kind)
+		return cruet_raise(c, kind,
+				   "%.*s: stopped: it took longer than query_timeout, "
+				   "%llu ms",
+				   SQL_SHOWN, sql,
+				   (unsigned long long)s->cfg->query_timeout);
 	if (rc == SQLITE_AUTH && k->refused) {
 		k->refused = false;
 		return fault_syntax(

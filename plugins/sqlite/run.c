@@ -102,20 +102,46 @@ static int hand_on(struct stmt *p, const cruet_db_call *call)
 
 /* --- the run --------------------------------------------------------------------- */
 
-/* SQLite's result code; *stop is what ended the walk before its end. */
-static int step_all(struct stmt *p, const cruet_db_call *call, int *stop)
+/* Takes the time that SQLite needs for it from what is left, so that what is done
+ * with a row costs the statement nothing. */
+static int step(struct conn *k, sqlite3_stmt *st, int64_t *left)
 {
+	int64_t begin = conn_clock();
+
+	k->deadline = begin + *left;
+	int rc = sqlite3_step(st);
+	k->deadline = 0;
+	*left -= conn_clock() - begin;
+	return rc;
+}
+
+/* SQLite's result code; *stop is what ended the walk before its end. */
+static int step_all(const struct state *s, struct conn *k, struct stmt *p,
+		    const cruet_db_call *call, int *stop)
+{
+	int64_t left = (int64_t)s->cfg->query_timeout * 1000000;
+	bool timed = left > 0;
 	int rc = bind_all(p->st, call);
 
 	*stop = CRUET_OK;
 	while (!rc && !*stop) {
-		rc = sqlite3_step(p->st);
+		rc = timed ? step(k, p->st, &left) : sqlite3_step(p->st);
 		if (rc == SQLITE_ROW) {
 			rc = SQLITE_OK;
 			*stop = call->row ? hand_on(p, call) : CRUET_OK;
 		}
 	}
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* A value of the wrong type is refused by a column, or it is the limit of a statement
+ * that stores nothing: no rule of a table, but a mistake of who wrote it. */
+static int failed(struct state *s, cruet_ctx *c, struct conn *k, const char *sql, int rc,
+		  bool writes)
+{
+	if ((rc & 0xff) == SQLITE_MISMATCH && !writes)
+		return fault_syntax(c, sql, sqlite3_errmsg(k->db));
+	return fault(s, c, k, sql, rc);
 }
 
 static int run(struct state *s, cruet_ctx *c, struct conn *k, struct stmt *p,
@@ -129,9 +155,9 @@ static int run(struct state *s, cruet_ctx *c, struct conn *k, struct stmt *p,
 	if (writes)
 		sqlite3_set_last_insert_rowid(k->db, 0);
 	int64_t before = sqlite3_total_changes64(k->db);
-	int rc = step_all(p, call, &stop);
+	int rc = step_all(s, k, p, call, &stop);
 	if (rc) { /* ending it would give the same code, and no text */
-		int err = fault(s, c, k, call->sql, rc);
+		int err = failed(s, c, k, call->sql, rc, writes);
 		stmt_end(p);
 		return err;
 	}

@@ -21,7 +21,7 @@ enum { WHY_SIZE = 1024 }; /* room for a sentence */
 struct config {
 	const char *path, *schema;
 	int64_t pool, statements;
-	uint64_t wait, busy_timeout; /* milliseconds */
+	uint64_t wait, busy_timeout, query_timeout; /* milliseconds */
 	int32_t synchronous;
 };
 
@@ -32,6 +32,7 @@ struct conn {
 	struct stmts statements;
 	unsigned depth;	  /* of transactions: 1 is the outermost */
 	unsigned running; /* statements, one inside a row of the other */
+	int64_t deadline; /* of the step that is being taken; 0: none */
 	bool writing;	  /* has the pen */
 	bool ours;	  /* a transaction statement comes from us */
 	bool refused;	  /* one that did not was refused */
@@ -76,6 +77,8 @@ int conn_open(struct state *s, struct conn **out, char *why, size_t cap);
 /* The first one: also turns the write-ahead log on. */
 int conn_open_first(struct state *s, struct conn **out, char *why, size_t cap);
 void conn_close(struct conn *k); /* NULL is fine */
+/* The clock of deadlines: nanoseconds. */
+int64_t conn_clock(void);
 /* Runs a statement of ours. A result code. */
 int conn_exec(struct conn *k, const char *sql);
 

@@ -269,6 +269,34 @@ START_TEST(types_and_triggers_are_checks)
 }
 END_TEST
 
+static int h_limit(cruet_ctx *c)
+{
+	return cruet_db_exec(c, "select a from t limit ?", cruet_query(c, "n"));
+}
+
+/* A client that sends a text there found a mistake in the handler, and is told nothing.
+ */
+START_TEST(a_limit_that_is_no_number_is_a_statement_that_cannot_be_run)
+{
+	cruet_app *app = site("");
+	cruet_get(app, "/limit", h_limit);
+	cruet_client *t = client_of(app);
+	cruet_ctx *c = open_ctx(app);
+
+	int err = cruet_db_exec(c, "select a from t limit ?", "x");
+	assert_failed(c, err, &cruet_db_syntax_kind,
+		      "select a from t limit ?: datatype mismatch");
+	err = cruet_db_exec(c, "select a from t limit 1 offset ?", "x");
+	assert_failed(c, err, &cruet_db_syntax_kind, NULL);
+	cruet_close(c);
+	ck_assert_int_eq(cruet_client_get(t, "/limit?n=x"), 500);
+	ck_assert_ptr_null(strstr(cruet_client_body(t), "mismatch"));
+	assert_logged("500: select a from t limit ?: datatype mismatch");
+	cruet_client_free(t);
+	cruet_free(app);
+}
+END_TEST
+
 START_TEST(other_files_are_not_attached)
 {
 	cruet_app *app = site("");
@@ -325,5 +353,6 @@ SUITE_WITH("sqlite_faults", NULL, teardown, another_process_writes,
 	   a_connection_goes_back_before_the_reply_is_sent,
 	   a_stream_holds_no_connection_between_its_pieces, handlers_by_kind,
 	   a_handler_that_deals_with_it, texts_of_the_constraints,
-	   types_and_triggers_are_checks, other_files_are_not_attached,
-	   nothing_runs_after_a_lost_transaction)
+	   types_and_triggers_are_checks,
+	   a_limit_that_is_no_number_is_a_statement_that_cannot_be_run,
+	   other_files_are_not_attached, nothing_runs_after_a_lost_transaction)
