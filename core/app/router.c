@@ -125,13 +125,10 @@ static const char *encoded(struct arena *a, const char *path, size_t len, const 
 	return buf_err(&b) ? NULL : b.p;
 }
 
-/* A location that began with two slashes would be the name of a host. */
 static int redirect(struct match *out, const char *location, const char *domain)
 {
 	if (!location)
 		return CRUET_ENOMEM;
-	while (location[0] == '/' && location[1] == '/')
-		location++;
 	*out = (struct match){.kind = MATCH_REDIRECT, .location = location, .domain = domain};
 	return CRUET_OK;
 }

@@ -335,6 +335,11 @@ static int read_rule(struct router *r, struct compiled *c, const struct pattern_
 							  : c->rule.path;
 	if (!c->path || !read_methods(c, env->keep) || !read_defaults(c, env->keep))
 		return CRUET_ENOMEM;
+	if (c->path[0] == '/' && c->path[1] == '/') {
+		*why = "it may start with one slash only: what stands after two is "
+		       "a host";
+		return CRUET_EINVAL;
+	}
 	if (!pattern_read(&c->pattern, domain, c->path, env, why))
 		return *why ? CRUET_EINVAL : CRUET_ENOMEM;
 	c->nargs = c->pattern.nvars;

@@ -230,6 +230,12 @@ START_TEST(paths_that_cannot_be_read_say_why)
 		"site.c:7: URL rule 'x' must start with a slash");
 	refused(CRUET_OK, rule("GET", "", page, "page"),
 		"site.c:7: URL rule '' must start with a slash");
+	refused(CRUET_OK, /* without the flag it means /x */
+		cruet_route(app, &(cruet_rule){.size = sizeof(cruet_rule), .methods = "GET",
+					       .path = "//x", .fn = page, .name = "page",
+					       .flags = CRUET_KEEP_SLASHES, .here = "site.c:7"}),
+		"site.c:7: URL rule '//x': it may start with one slash only: what stands after two "
+		"is a host");
 }
 END_TEST
 
