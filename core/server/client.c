@@ -1,146 +1,23 @@
-/* The in-process client: a transport with no socket. A request is built as a
- * head and a body, handed to cruet_serve() and its reply is kept. */
+/* The in-process client: a transport with no socket. A request is built as a head and
+ * a body, and its reply is kept (client_exchange.c). */
 #include "cruet/testing.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/command.h"
 #include "app/ctx.h"
 #include "app/scope.h"
-#include "base/buf.h"
-#include "base/date.h"
-#include "base/fields.h"
 #include "base/text.h"
 #include "http/json_read.h"
-#include "server/cookie_jar.h"
+#include "server/client_priv.h"
 #include "server/location.h"
 
 enum { FOLLOW_MAX = 20 };
 
-struct exchange {
-	cruet_exchange base; /* first */
-	cruet_client *client;
-	const char *body;
-	size_t len, at;
-};
-
-struct cruet_client {
-	cruet_app *app;
-	struct cookie_jar jar;
-	bool usable;
-
-	/* for the next request */
-	struct arena next;
-	struct fields headers, query, form;
-	struct fields without; /* headers that are not added */
-	struct buf parts; /* multipart bodies of files */
-	bool multipart;
-	bool no_memory; /* for it, or for the reply to the last one: both count for nothing */
-
-	/* the last request, for redirects, and its reply */
-	struct arena last;
-	const char *method, *host, *path, *mime;
-	const char *body;
-	size_t body_len;
-	int status;
-	bool broken;
-	struct fields reply;
-	struct buf out;
-	cJSON *json;
-};
-
 static const char usual_host[] = "localhost";
 static const char boundary[] = "cruet-client-boundary-7MA4YWxkTrZu0gW";
-
-static ptrdiff_t read_body(cruet_exchange *x, void *p, size_t cap)
-{
-	struct exchange *e = (struct exchange *)x;
-	size_t n = e->len - e->at < cap ? e->len - e->at : cap;
-	if (n)
-		memcpy(p, e->body + e->at, n);
-	e->at += n;
-	return (ptrdiff_t)n;
-}
-
-static int keep_pieces(cruet_exchange *x, const cruet_piece *pieces, size_t n)
-{
-	cruet_client *t = ((struct exchange *)x)->client;
-
-	for (size_t i = 0; i < n; i++)
-		buf_put(&t->out, pieces[i].p, pieces[i].len);
-	t->no_memory |= buf_err(&t->out) != CRUET_OK;
-	return buf_err(&t->out);
-}
-
-static int keep_head(cruet_exchange *x, const cruet_reply *r)
-{
-	cruet_client *t = ((struct exchange *)x)->client;
-
-	t->status = r->status;
-	for (size_t i = 0; i < r->nfields; i++)
-		if (fields_add(&t->reply, arena_strdup(&t->last, r->fields[i].name),
-			       arena_strdup(&t->last, r->fields[i].value))) {
-			t->no_memory = true;
-			return CRUET_ENOMEM;
-		}
-	return keep_pieces(x, r->pieces, r->npieces);
-}
-
-static int keep_end(cruet_exchange *x, int err)
-{
-	((struct exchange *)x)->client->broken = err != CRUET_OK;
-	return CRUET_OK;
-}
-
-static int keep_file(cruet_exchange *x, const cruet_reply *r, int fd, uint64_t offset,
-		     uint64_t len)
-{
-	cruet_client *t = ((struct exchange *)x)->client;
-	int err = keep_head(x, r);
-
-	while (!err && len) {
-		size_t want = len < 65536 ? (size_t)len : 65536;
-		char *to = buf_room(&t->out, want);
-		ssize_t n = to ? pread(fd, to, want, (off_t)offset) : -1;
-		if (n <= 0) {
-			t->no_memory |= !to;
-			t->broken = true;
-			return CRUET_EIO;
-		}
-		t->out.len += (size_t)n;
-		t->out.p[t->out.len] = '\0';
-		offset += (uint64_t)n;
-		len -= (uint64_t)n;
-	}
-	return err;
-}
-
-static int keep_interim(cruet_exchange *x, int status, const cruet_field *fields, size_t n)
-{
-	(void)x, (void)status, (void)fields, (void)n;
-	return CRUET_OK;
-}
-
-static int never_gone(cruet_exchange *x)
-{
-	(void)x;
-	return 0;
-}
-
-static const cruet_exchange_ops ops = {
-	.size = sizeof ops,
-	.read = read_body,
-	.send = keep_head,
-	.begin = keep_head,
-	.write = keep_pieces,
-	.end = keep_end,
-	.file = keep_file,
-	.interim = keep_interim,
-	.gone = never_gone,
-};
 
 static void reset_next(cruet_client *t)
 {
@@ -275,8 +152,6 @@ static void default_header(cruet_client *t, struct fields *f, const char *name,
 /* Method, path, type and body are in memory of t->last. */
 static int perform(cruet_client *t)
 {
-	struct exchange x = {.base = {.ops = &ops}, .client = t, .body = t->body,
-			     .len = t->body_len};
 	struct arena *a = &t->last;
 	struct fields f;
 	struct buf target;
@@ -313,7 +188,7 @@ static int perform(cruet_client *t)
 		.peer = "127.0.0.1",
 		.scheme = "http",
 	};
-	cruet_serve(t->app->root, &x.base, &head);
+	client_serve(t, &head);
 	for (size_t i = 0; i < t->reply.n; i++)
 		if (text_ieq(t->reply.items[i].name, "Set-Cookie"))
 			cookie_jar_store(&t->jar, t->reply.items[i].value, t->path,

@@ -1,0 +1,44 @@
+/* What the files client*.c share. */
+#ifndef SERVER_CLIENT_PRIV_H
+#define SERVER_CLIENT_PRIV_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/fields.h"
+#include "cruet/json.h"
+#include "cruet/svc/transport.h"
+#include "cruet/testing.h"
+#include "server/cookie_jar.h"
+
+struct cruet_client {
+	cruet_app *app;
+	struct cookie_jar jar;
+	bool usable;
+
+	/* for the next request */
+	struct arena next;
+	struct fields headers, query, form;
+	struct fields without; /* headers that are not added */
+	struct buf parts; /* multipart bodies of files */
+	bool multipart;
+	bool no_memory; /* for it, or for the reply to the last one: both count for nothing */
+
+	/* the last request, for redirects, and its reply */
+	struct arena last;
+	const char *method, *host, *path, *mime;
+	const char *body;
+	size_t body_len;
+	int status;
+	bool broken;
+	struct fields reply;
+	struct buf out;
+	cruet_json *json;
+};
+
+/* client_exchange.c: asks t->app for what head says, with the body of t, and keeps the
+ * reply in t. Returns when the request has ended. */
+void client_serve(cruet_client *t, const cruet_head *head);
+
+#endif
