@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "cruet/error.h"
 #include "http/json_read.h"
@@ -114,7 +115,7 @@ int config_known(const char *key, const char *origin, char **why)
 			goto below;
 	char word[64];
 	snprintf(word, sizeof word, "%.*s", (int)n, key);
-	return unknown(word, text_nearest(word, top_level), origin, why);
+	return unknown(word, nearest(word, top_level), origin, why);
 below:
 	if (!text_starts(key, "server."))
 		return CRUET_OK;
@@ -125,7 +126,7 @@ below:
 			names[count++] = o->name;
 	}
 	names[count] = NULL;
-	return unknown(key, text_nearest(key, names), origin, why);
+	return unknown(key, nearest(key, names), origin, why);
 }
 
 /* --- merging --------------------------------------------------------------------------- */

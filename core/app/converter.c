@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/real.h"
 #include "base/text.h"
 
 bool conv_same_shape(const struct conv *a, const struct conv *b)
@@ -235,9 +236,9 @@ static bool accept_float(const struct conv *cv, struct arena *a, const char *s, 
 	out->value = NULL;
 	if (!copy)
 		return true;
-	if (!text_real(copy, &v) || (cv->has_min && v < cv->min) || (cv->has_max && v > cv->max))
+	if (!real_read(copy, &v) || (cv->has_min && v < cv->min) || (cv->has_max && v > cv->max))
 		return false;
-	text_put_real(text, sizeof text, v);
+	real_put(text, sizeof text, v);
 	out->value = arena_strdup(a, text);
 	return true;
 }
@@ -274,7 +275,7 @@ static const char *format_int(const struct conv *cv, struct arena *a, const char
 	int64_t v;
 	double d;
 	if (!text_int(value, &v)) {
-		if (!text_real(value, &d) || d < -9e15 || d > 9e15) {
+		if (!real_read(value, &d) || d < -9e15 || d > 9e15) {
 			*why = arena_printf(a, "'%s' is no integer", value);
 			return NULL;
 		}
@@ -291,7 +292,7 @@ static const char *format_float(struct arena *a, double v)
 	char text[40], digits[24];
 	size_t n = 0;
 
-	text_put_real(text, sizeof text, v);
+	real_put(text, sizeof text, v);
 	const char *e = strchr(text, 'e');
 	if (!e)
 		return arena_strdup(a, text);
@@ -316,7 +317,7 @@ const char *conv_format(const struct conv *cv, struct arena *a, cruet_ctx *c,
 	case CONV_INT:
 		return format_int(cv, a, value, why);
 	case CONV_FLOAT:
-		if (!text_real(value, &d)) {
+		if (!real_read(value, &d)) {
 			*why = arena_printf(a, "'%s' is no number", value);
 			return NULL;
 		}

@@ -4,6 +4,7 @@
 #include "app/converter.h"
 #include "app/pattern.h"
 #include "base/arena.h"
+#include "base/real.h"
 #include "base/text.h"
 
 enum { ARGS_MAX = 64 };
@@ -149,7 +150,7 @@ static bool limit_arg(struct conv *cv, const struct argument *arg, bool is_min)
 {
 	double d;
 	int64_t v;
-	if (!arg->number || !text_real(arg->value, &d))
+	if (!arg->number || !real_read(arg->value, &d))
 		return false;
 	if (!text_int(arg->value, &v))
 		v = d >= 9.2e18 ? INT64_MAX : d <= -9.2e18 ? INT64_MIN : (int64_t)d;

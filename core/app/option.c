@@ -5,6 +5,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/nearest.h"
+#include "base/real.h"
 #include "base/text.h"
 #include "cruet/error.h"
 #include "http/json_read.h"
@@ -200,7 +202,7 @@ static int assign(const cruet_option *o, void *at, const char *text, struct aren
 		memcpy(at, &u, sizeof u);
 		return CRUET_OK;
 	case CRUET_OPT_REAL:
-		if (!text_real(text, &d) ||
+		if (!real_read(text, &d) ||
 		    (o->flags & CRUET_OPT_BOUNDS && (d < (double)o->min || d > (double)o->max)))
 			return bad(o, text, a, why);
 		memcpy(at, &d, sizeof d);
@@ -239,7 +241,7 @@ static const cruet_option *named(const cruet_option *table, size_t stride, const
 		names[n] = o->name;
 	}
 	names[n] = NULL;
-	const char *near = text_nearest(name, names);
+	const char *near = nearest(name, names);
 	*why = near ? arena_printf(a, "unknown option %s: did you mean %s?", name, near)
 	       : n  ? arena_printf(a, "unknown option %s", name)
 		    : arena_printf(a, "unknown option %s: there are no options", name);
@@ -390,7 +392,7 @@ char *option_show(const cruet_option *o, const void *config, struct arena *a)
 		return show_units(v.u, times, a);
 	case CRUET_OPT_REAL: {
 		char text[32];
-		text_put_real(text, sizeof text, v.d);
+		real_put(text, sizeof text, v.d);
 		return arena_strdup(a, text);
 	}
 	case CRUET_OPT_ENUM:

@@ -5,6 +5,7 @@
 #include "app/router_priv.h"
 #include "cruet/error.h"
 #include "base/buf.h"
+#include "base/nearest.h"
 #include "base/text.h"
 
 static const char *value_of(const struct build_value *values, size_t n, const char *name)
@@ -193,7 +194,7 @@ static const char *unknown(const struct router *r, struct arena *a, const char *
 		return NULL;
 	for (size_t i = 0; i < r->nendpoints; i++)
 		names[i] = r->endpoints[i].name;
-	const char *near = text_nearest(name, names);
+	const char *near = nearest(name, names);
 	return near ? arena_printf(a, "Could not build url for endpoint '%s'. Did you mean '%s' "
 				      "instead?",
 				   name, near)

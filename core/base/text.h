@@ -1,5 +1,5 @@
-/* Small things about text: ASCII without locale, UTF-8, percent-encoding,
- * numbers, nearest names. */
+/* Small things about text: ASCII without locale, UTF-8, percent-encoding, whole
+ * numbers. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
@@ -87,20 +87,6 @@ void html_escape(struct buf *b, const char *s, size_t len);
  * white space). */
 bool text_int(const char *s, int64_t *out);
 bool text_intn(const char *s, size_t len, int64_t *out);
-/* The whole of s, at most 400 characters, is a finite number: digits, then a point
- * with digits and an exponent if wanted, whatever the locale; one '-' allowed, no
- * '+', no hex, no inf or nan. */
-bool text_real(const char *s, double *out);
-/* The shortest text that reads back as v: "0.1", "3.0", "1e+22", with an exponent
- * from 1e16 and below 1e-4, whatever the locale; "nan", "inf" or "-inf" for what is
- * no number. cap 32 is enough. Returns its length. */
-size_t text_put_real(char *out, size_t cap, double v);
-
-/* The name in the list (ends with NULL) that is nearest to s by edit distance;
- * NULL if none is near enough to be what was meant. */
-const char *text_nearest(const char *s, const char *const *names);
-/* The distance itself (insert, delete, replace, swap), bounded to 64 bytes. */
-size_t text_distance(const char *a, const char *b);
 
 /* Copies in with control bytes as \xNN, so that it can neither forge a line nor move
  * a terminal's cursor; cuts off what does not fit. cap 4 * strlen(in) + 2 is

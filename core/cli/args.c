@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/text.h"
+#include "base/nearest.h"
 #include "cruet/error.h"
 
 enum { FLAGS_MAX = 32 };
@@ -52,7 +52,7 @@ static int unknown(struct reader *r, const char *name)
 		names[n++] = f->name;
 	names[n++] = "help";
 	names[n] = NULL;
-	const char *near = text_nearest(name, names);
+	const char *near = nearest(name, names);
 	return refuse(r, near ? arena_printf(r->a, "unknown option --%s: did you mean --%s?",
 					     name, near)
 			      : arena_printf(r->a, "unknown option --%s", name));

@@ -1,7 +1,7 @@
 /* The list of commands, and looking through it. */
 #include <string.h>
 
-#include "base/text.h"
+#include "base/nearest.h"
 #include "cli/cli.h"
 #include "cli/site.h"
 
@@ -82,5 +82,5 @@ const char *command_nearest(const char *group, const char *word, const char *con
 	for (; more && *more && n < NAMES_MAX - 1; more++)
 		names[n++] = *more;
 	names[n] = NULL;
-	return text_nearest(word, names);
+	return nearest(word, names);
 }

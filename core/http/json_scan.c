@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "base/text.h"
 #include "cruet/error.h"
 
@@ -238,7 +239,7 @@ static bool number(struct scan *s)
 			return scan_fail(s, start, "an integer beyond 64 bits");
 		if ((v > JSON_EXACT_MAX || v < -JSON_EXACT_MAX) && !keep_integer(s, start, len))
 			return false;
-	} else if (!text_real(copy, &real)) {
+	} else if (!real_read(copy, &real)) {
 		return scan_fail(s, start, "a number out of range");
 	}
 	s->numbers++;

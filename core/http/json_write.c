@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/real.h"
 #include "base/text.h"
 #include "cruet/error.h"
 #include "http/json_read.h"
@@ -80,7 +81,7 @@ static void put_number(struct buf *b, const struct cJSON *j)
 	else if (fabs(v) <= (double)JSON_EXACT_MAX && v == (double)(int64_t)v)
 		buf_int(b, (int64_t)v);
 	else
-		buf_put(b, text, text_put_real(text, sizeof text, v));
+		buf_put(b, text, real_put(text, sizeof text, v));
 }
 
 static void new_line(struct buf *b, int level)

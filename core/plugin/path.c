@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "plugin/descriptor.h"
 #include "plugin/registry.h"
@@ -70,7 +71,7 @@ static const char *not_found(struct host *h, const char *name, const char *const
 	for (size_t i = 0; dirs[i]; i++)
 		buf_printf(&b, "%s%s", i ? ", " : "", dirs[i]);
 	const char *const *names = registry_names(h, a);
-	const char *near = names ? text_nearest(name, names) : NULL;
+	const char *near = names ? nearest(name, names) : NULL;
 	if (near)
 		buf_printf(&b, "; did you mean %s?", near);
 	return buf_err(&b) ? NULL : b.p;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/ctx.h"
+#include "base/real.h"
 #include "base/text.h"
 #include "service/db.h"
 
@@ -129,7 +130,7 @@ int db_real(const cruet_db_row *row, size_t i, double *out)
 		*out = v->as.r;
 		return CRUET_OK;
 	case CRUET_DB_TEXT:
-		if (strlen(v->as.p) != v->len || !text_real(v->as.p, out))
+		if (strlen(v->as.p) != v->len || !real_read(v->as.p, out))
 			return misfit(row, i, "text that is no number");
 		return CRUET_OK;
 	default:
@@ -154,7 +155,7 @@ static const char *printed(const cruet_db_row *row, const cruet_db_value *v)
 	if (!text)
 		ctx_fail(row->set->c, CRUET_ENOMEM, NULL, false);
 	else if (v->kind == CRUET_DB_REAL)
-		text_put_real(text, 32, v->as.r);
+		real_put(text, 32, v->as.r);
 	else
 		snprintf(text, 32, "%lld", (long long)v->as.i);
 	return text;

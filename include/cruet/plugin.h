@@ -134,6 +134,13 @@ CRUET_API void *cruet_state(const cruet_app *app);        /* zeroed at first */
 CRUET_API int cruet_reject(cruet_app *app, const char *fmt, ...)
 	CRUET_PRINTF(2, 3);
 
+/* What was meant by a word that a plugin does not know, such as a key of a nested
+ * option: the nearest of the names that at(list, 0), at(list, 1), ... give until
+ * NULL; NULL if none is near enough. [any thread] */
+typedef const char *cruet_name_fn(const void *list, size_t i);
+CRUET_API const char *cruet_nearest(const char *word, cruet_name_fn *at,
+				    const void *list);
+
 /* Offers a vtable; vt starts with uint32_t size, and lives as long as the plugin.
  * Must be in "provides". [setup] */
 CRUET_API int cruet_provide(cruet_app *app, const char *id, const void *vt,

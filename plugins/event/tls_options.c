@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../shared/nearest.h"
 #include "tls_say.h"
 
 enum { ADDRESSES_MAX = 64, NAMES_MAX = 1000, SHOWN_MAX = 80, PATH_MAX_SHOWN = 40 };
@@ -75,7 +74,7 @@ static const char *key_at(const void *list, size_t i)
 
 static int unknown(struct reader *r, const char *name, const struct key *keys)
 {
-	const char *near = nearest_name(name, key_at, keys);
+	const char *near = cruet_nearest(name, key_at, keys);
 
 	return near ? tls_say(r->why, "%s.%.60s: there is no such key; did you mean %s?",
 			      r->path, name, near)

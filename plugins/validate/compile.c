@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../shared/nearest.h"
 #include "compile.h"
 
 static bool fail(char *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -39,7 +38,7 @@ static bool unknown(const struct raw_rule *raw, const struct custom *customs, ch
 	char word[64];
 
 	snprintf(word, sizeof word, "%.*s", (int)raw->name_len, raw->name);
-	const char *near = nearest_name(word, known_rule, customs);
+	const char *near = cruet_nearest(word, known_rule, customs);
 	return near ? fail(why, "unknown rule \"%s\": did you mean \"%s\"?", word, near)
 		    : fail(why,
 			   "unknown rule \"%s\": neither the plugin nor "

@@ -105,7 +105,7 @@ struct custom {
 };
 const struct custom *custom_find(const struct custom *list, const char *name, size_t len);
 /* The i-th name of all rules there are, with those of a list of struct custom; NULL
- * after the last. For nearest_name(). */
+ * after the last. For cruet_nearest(). */
 const char *known_rule(const void *customs, size_t i);
 
 /* --- a compiled table ------------------------------------------------------------- */

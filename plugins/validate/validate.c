@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../shared/nearest.h"
 #include "run.h"
 
 static const cruet_errtype bad_table = {sizeof bad_table, 500, "validate.rules", NULL};
@@ -92,7 +91,7 @@ static int check_key(struct state *s, cruet_app *app, const char *key)
 	if (!rule || catalog_find(rule, strlen(rule)) ||
 	    custom_find(s->customs, rule, strlen(rule)))
 		return CRUET_OK;
-	const char *near = nearest_name(rule, known_rule, s->customs);
+	const char *near = cruet_nearest(rule, known_rule, s->customs);
 	return near ? cruet_reject(
 			      app,
 			      "cruet_validate_message: \"%s\": unknown rule \"%s\": did "

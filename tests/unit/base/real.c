@@ -1,4 +1,4 @@
-/* Reals as text: text_real() and text_put_real(). */
+/* Reals as text: real_read() and real_put(). */
 #include <float.h>
 #include <inttypes.h>
 #include <locale.h>
@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "base/text.h"
 #include "suite.h"
 
@@ -14,7 +15,7 @@ static const char *put(double v)
 	static char text[32];
 
 	memset(text, 'x', sizeof text);
-	size_t n = text_put_real(text, sizeof text, v);
+	size_t n = real_put(text, sizeof text, v);
 	ck_assert_uint_eq(strlen(text), n);
 	return text;
 }
@@ -70,9 +71,9 @@ START_TEST(too_little_room_cuts)
 {
 	char text[5] = "....";
 
-	ck_assert_uint_eq(text_put_real(text, 4, 12.75), 3);
+	ck_assert_uint_eq(real_put(text, 4, 12.75), 3);
 	ck_assert_str_eq(text, "12.");
-	ck_assert_uint_eq(text_put_real(text, 0, 12.75), 0);
+	ck_assert_uint_eq(real_put(text, 0, 12.75), 0);
 }
 END_TEST
 
@@ -88,7 +89,7 @@ START_TEST(every_number_reads_back_and_has_no_digit_to_spare)
 		if (!isfinite(v))
 			continue;
 		const char *text = put(v);
-		ck_assert_msg(text_real(text, &back) && same(back, v), "%s", text);
+		ck_assert_msg(real_read(text, &back) && same(back, v), "%s", text);
 		int digits = 0, seen = 0; /* but for zeros at both ends */
 		for (const char *p = text + strspn(text, "-0."); *p && *p != 'e'; p++) {
 			seen += is_digit(*p);
@@ -121,11 +122,11 @@ START_TEST(what_is_read)
 
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
 		double v = 99;
-		ck_assert_msg(text_real(good[i].s, &v) && same(v, good[i].v), "%s", good[i].s);
+		ck_assert_msg(real_read(good[i].s, &v) && same(v, good[i].v), "%s", good[i].s);
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		double v = 99;
-		ck_assert_msg(!text_real(bad[i], &v), "%s", bad[i]);
+		ck_assert_msg(!real_read(bad[i], &v), "%s", bad[i]);
 	}
 }
 END_TEST
@@ -139,10 +140,10 @@ START_TEST(four_hundred_characters_and_no_more)
 	text[1] = '.';
 	text[399] = '1';
 	text[400] = '\0';
-	ck_assert(text_real(text, &v));
+	ck_assert(real_read(text, &v));
 	text[400] = '0';
 	text[401] = '\0';
-	ck_assert(!text_real(text, &v));
+	ck_assert(!real_read(text, &v));
 }
 END_TEST
 
@@ -156,8 +157,8 @@ START_TEST(the_locale_does_not_matter)
 		if (setlocale(LC_ALL, names[i]))
 			break;
 	ck_assert_str_eq(put(1234.5), "1234.5");
-	ck_assert(text_real("1234.5", &v) && same(v, 1234.5));
-	ck_assert(!text_real("1234,5", &v));
+	ck_assert(real_read("1234.5", &v) && same(v, 1234.5));
+	ck_assert(!real_read("1234,5", &v));
 }
 END_TEST
 

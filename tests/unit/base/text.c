@@ -401,52 +401,6 @@ END_TEST
 
 /* --- names --- */
 
-START_TEST(distances)
-{
-	static const struct {
-		const char *a, *b;
-		size_t d;
-	} cases[] = {{"", "", 0},	   {"abc", "abc", 0},  {"", "abc", 3},
-		     {"abc", "", 3},	   {"abc", "abd", 1},  {"abc", "ab", 1},
-		     {"abc", "xabc", 1},   {"abc", "acb", 1},  {"kitten", "sitting", 3},
-		     {"listen", "lisen", 1}, {"ab", "ba", 1},  {"abcd", "badc", 2}};
-
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		ck_assert_uint_eq(text_distance(cases[i].a, cases[i].b), cases[i].d);
-		ck_assert_uint_eq(text_distance(cases[i].b, cases[i].a), cases[i].d);
-	}
-}
-END_TEST
-
-START_TEST(distances_of_long_texts_are_bounded)
-{
-	char x[300], y[300];
-
-	memset(x, 'x', sizeof x - 1);
-	memset(y, 'y', sizeof y - 1);
-	x[sizeof x - 1] = y[sizeof y - 1] = '\0';
-	ck_assert_uint_eq(text_distance(x, y), 64);
-	ck_assert_uint_eq(text_distance(x, ""), 64);
-}
-END_TEST
-
-START_TEST(the_nearest_name_is_one_that_was_meant)
-{
-	static const char *const names[] = {"listen", "threads", "drain", "a", "io", NULL};
-	static const char *const none[] = {NULL};
-
-	ck_assert_str_eq(text_nearest("lisen", names), "listen");
-	ck_assert_str_eq(text_nearest("thraeds", names), "threads");
-	ck_assert_str_eq(text_nearest("listen", names), "listen");
-	ck_assert_str_eq(text_nearest("oi", names), "io");
-	ck_assert_ptr_null(text_nearest("port", names));
-	ck_assert_ptr_null(text_nearest("b", names)); /* nothing of it is right */
-	ck_assert_ptr_null(text_nearest("", names));
-	ck_assert_ptr_null(text_nearest("x", none));
-	ck_assert_ptr_null(text_nearest("x", NULL));
-}
-END_TEST
-
 START_TEST(secrets_are_the_same_or_not)
 {
 	ck_assert(text_same_secret("", "", 0));
@@ -471,5 +425,4 @@ SUITE_WITH("text", setup, teardown, hex_digits_have_values,
 	   each_malformed_byte_becomes_a_mark, escapes_are_decoded_once_and_broken_ones_stay,
 	   a_decoded_nul_is_told_by_the_length, escapes_are_valid_or_not,
 	   what_is_not_safe_is_escaped, html_is_harmless, want_of_memory_is_told,
-	   integers_fit_or_are_none, distances, distances_of_long_texts_are_bounded,
-	   the_nearest_name_is_one_that_was_meant, secrets_are_the_same_or_not)
+	   integers_fit_or_are_none, secrets_are_the_same_or_not)

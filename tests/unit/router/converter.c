@@ -2,6 +2,7 @@
 #include "app/converter.h"
 #include "app/pattern.h"
 
+#include "base/real.h"
 #include "base/text.h"
 #include "fail_alloc.h"
 #include "fixture.h"
@@ -266,7 +267,7 @@ START_TEST(a_large_float_reads_back_from_its_url)
 	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 		char text[32];
 		double back = 0;
-		text_put_real(text, sizeof text, values[i]);
+		real_put(text, sizeof text, values[i]);
 		const char *url = conv_format(&cv, &mem, NULL, text, &why);
 		ck_assert(conv_takes(&cv, NULL, url, strlen(url)));
 		back = strtod(url, NULL);
