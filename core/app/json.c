@@ -39,7 +39,7 @@ cruet_json *cruet_json_parse(cruet_ctx *c, const char *p, size_t len)
 	cJSON *tree = json_read(p, len, 0, &limits, &why);
 
 	if (!tree && why.line) {
-		ctx_fail(c, 400,
+		ctx_fail(c, why.limit ? 413 : 400,
 			 arena_printf(&c->arena, "JSON, line %u, column %u: %s", why.line, why.column,
 				      why.what),
 			 true);

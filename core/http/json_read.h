@@ -29,6 +29,7 @@ struct json_limits {
 
 struct json_problem {
 	unsigned line, column; /* from 1; column counts bytes */
+	bool limit;            /* so far it is JSON, but more than is allowed */
 	char what[160];        /* "expected ',' or '}', found 'x'" */
 };
 

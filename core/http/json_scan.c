@@ -250,15 +250,18 @@ static bool number(struct scan *s)
 
 static bool count_member(struct scan *s)
 {
-	if (++s->members > s->limits.members)
-		return scan_fail(s, s->at, "more than %u values", s->limits.members);
-	return true;
+	if (++s->members <= s->limits.members)
+		return true;
+	s->why->limit = true;
+	return scan_fail(s, s->at, "more than %u values", s->limits.members);
 }
 
 static bool enter(struct scan *s)
 {
-	if (++s->depth > s->limits.depth)
+	if (++s->depth > s->limits.depth) {
+		s->why->limit = true;
 		return scan_fail(s, s->at, "nested deeper than %u", s->limits.depth);
+	}
 	s->at++;
 	scan_space(s);
 	return true;

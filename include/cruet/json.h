@@ -15,7 +15,8 @@ enum cruet_json_kind { CRUET_JSON_NULL = 1, CRUET_JSON_BOOL = 2,
 
 CRUET_BEGIN
 
-/* Strict reading; NULL and cruet_err(c) with line and column. */
+/* Strict reading; NULL and cruet_err(c) with line and column: 400, or 413 for more
+ * levels or members than are allowed. */
 CRUET_API cruet_json *cruet_json_parse(cruet_ctx *c, const char *p, size_t len);
 CRUET_API const char *cruet_json_text(cruet_ctx *c, const cruet_json *j,
 				      size_t *len);

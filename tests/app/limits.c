@@ -137,8 +137,9 @@ START_TEST(limits_are_settings)
 	post("/form", FORM, many("a", 4, "&last=1"), 413, "the form is larger than 10 bytes\n");
 	post("/form", FORM, many("a&", 2, "b=1"), 413, "more than 2 form fields\n");
 	post("/json", JSON, many("[[1,2]]", 1, ""), 200, "1");
-	post("/json", JSON, many("[[[]]]", 1, ""), 400, "JSON, line 1, column 3: ");
-	post("/json", JSON, many("[1,2,3,4]", 1, ""), 400, "JSON, line 1, column ");
+	post("/json", JSON, many("[[[]]]", 1, ""), 413, "JSON, line 1, column 3: ");
+	post("/json", JSON, many("[1,2,3,4]", 1, ""), 413, "JSON, line 1, column ");
+	post("/json", JSON, many("[[1}]", 1, ""), 400, "JSON, line 1, column 4: ");
 	post("/body", "a/b", many("0123456789", 2, ""), 200, "20");
 	post("/body", "a/b", many("0123456789", 2, "x"), 413, "the body is larger than 20 bytes\n");
 	teardown();
@@ -193,7 +194,7 @@ START_TEST(json_has_ten_thousand_members)
 	post("/json", JSON, text, 200, "10000");
 	list = many("1,", 10000, "1]"), text = many("[", 1, list);
 	free(list);
-	post("/json", JSON, text, 400, "more than 10000 values");
+	post("/json", JSON, text, 413, "more than 10000 values");
 	teardown();
 }
 END_TEST
@@ -205,7 +206,7 @@ START_TEST(an_object_of_sixteen_thousand_members_is_refused)
 	for (int i = 0; i < 16000; i++)
 		p += sprintf(p, "%c\"m%d\":%d", i ? ',' : '{', i, i);
 	strcpy(p, "}");
-	post("/json", JSON, text, 400, "more than 10000 values");
+	post("/json", JSON, text, 413, "more than 10000 values");
 	teardown();
 }
 END_TEST
@@ -217,10 +218,10 @@ START_TEST(json_is_sixty_four_levels_deep)
 	post("/json", JSON, text, 200, "1");
 	free(close);
 	close = many("]", 65, ""), text = many("[", 65, close);
-	post("/json", JSON, text, 400, "400 Bad Request\nJSON, line 1, column 65: ");
+	post("/json", JSON, text, 413, "413 Content Too Large\nJSON, line 1, column 65: ");
 	free(close);
-	post("/json", JSON, many("[", 1000000, ""), 400, "JSON, line 1, column 65: ");
-	post("/json", JSON, many("{\"a\":", 1000000, ""), 400, "JSON, line 1, column ");
+	post("/json", JSON, many("[", 1000000, ""), 413, "JSON, line 1, column 65: ");
+	post("/json", JSON, many("{\"a\":", 1000000, ""), 413, "JSON, line 1, column ");
 	teardown();
 }
 END_TEST
