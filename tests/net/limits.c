@@ -136,6 +136,63 @@ START_TEST(slow_senders_on_all_threads_hold_up_others_until_the_deadline)
 }
 END_TEST
 
+/* As many as there are threads send a byte now and then until they are told something;
+ * when somebody else was: since this call, in milliseconds. -1: never. */
+static int64_t trickle_until_told(struct wire *const *slow, int n, struct wire *other)
+{
+	struct pollfd p[65];
+	int64_t since = now_ms(), told = -1;
+	int left = n + 1;
+
+	ck_assert_int_lt(n, 65);
+	for (int i = 0; i <= n; i++)
+		p[i] = (struct pollfd){.fd = i < n ? slow[i]->fd : other->fd, .events = POLLIN};
+	while (left && now_ms() - since < PATIENCE_MS) {
+		int ready = poll(p, (nfds_t)n + 1, 50); /* so much for "now and then" */
+		ck_assert_int_ge(ready, 0);
+		for (int i = 0; i <= n; i++) {
+			if (p[i].fd >= 0 && p[i].revents) {
+				p[i].fd = -1;
+				left--;
+				if (i == n)
+					told = now_ms() - since;
+			} else if (p[i].fd >= 0 && i < n && !ready) {
+				put(slow[i], "a");
+			}
+		}
+	}
+	return told;
+}
+
+START_TEST(at_the_default_threads_the_deadline_frees_all_of_them)
+{
+	enum { N = 64 };
+	struct server s = server_start(setup, "server.body_timeout=1s");
+	struct wire *slow[N], *w;
+	int64_t since = now_ms();
+
+	for (int i = 0; i < N; i++) {
+		slow[i] = dial(s.port);
+		put(slow[i], "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n");
+	}
+	w = dial(s.port); /* all threads have somebody else to wait for */
+	put(w, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+	int64_t before = now_ms() - since, told = trickle_until_told(slow, N, w);
+	ck_assert_msg(told >= 0 && before + told >= 950 && told <= SOON_MS, "after %lld ms",
+		      (long long)told);
+	assert_reply(take_reply(w, false), 200, "Hello");
+	for (int i = 0; i < N; i++) {
+		assert_reply(take_reply(slow[i], false), 408, "the body did not arrive in time");
+		ck_assert(closes(slow[i]));
+		hang_up(slow[i]);
+	}
+	put(w, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_reply(take_reply(w, false), 200, "Hello");
+	hang_up(w);
+	server_stop(&s);
+}
+END_TEST
+
 START_TEST(a_body_below_the_least_rate_is_cut_off_after_ten_seconds)
 {
 	struct server s = server_start(setup, "server.threads=2\nserver.body_rate=400");
@@ -197,6 +254,7 @@ END_TEST
 SUITE("limits", a_head_that_does_not_come_is_408, an_idle_connection_ends,
       a_body_that_does_not_come_is_408, a_body_byte_by_byte_gains_no_time,
       slow_senders_on_all_threads_hold_up_others_until_the_deadline,
+      at_the_default_threads_the_deadline_frees_all_of_them,
       a_body_below_the_least_rate_is_cut_off_after_ten_seconds,
       a_client_that_takes_nothing_loses_its_connection,
       a_client_that_takes_a_little_keeps_its_connection)
