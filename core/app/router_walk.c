@@ -35,15 +35,12 @@ static const char *shown(const struct search *s, const char *p)
 /* --- rules --------------------------------------------------------------------------- */
 
 /* Checks the values against the limits of this rule and makes its arguments. */
-static bool take(struct search *s, const struct compiled *c)
+static bool take_values(struct search *s, const struct compiled *c)
 {
-	struct arg *args = NULL;
+	struct arg *args = arena_array(s->a, c->nargs, sizeof *args);
 
-	if (c->nargs) {
-		args = arena_array(s->a, c->nargs, sizeof *args);
-		if (!args)
-			return s->no_memory = true;
-	}
+	if (!args)
+		return s->no_memory = true;
 	for (unsigned i = 0; i < c->pattern.nvars; i++) {
 		const struct variable *v = &c->pattern.vars[i];
 		args[i].name = v->name;
@@ -64,8 +61,16 @@ static bool take(struct search *s, const struct compiled *c)
 		if (text_int(args[i].value, &args[i].number))
 			args[i].kind = ARG_INT;
 	}
-	s->found = c;
 	s->args = args;
+	return true;
+}
+
+static bool take(struct search *s, const struct compiled *c)
+{
+	s->args = NULL;
+	if (c->nargs && !take_values(s, c))
+		return false;
+	s->found = c;
 	return true;
 }
 

@@ -98,12 +98,12 @@ static char *put_field(char *p, const char *end, const char *name, const char *v
 static char *put_status(char *p, const char *end, int status)
 {
 	static const char ok[] = "HTTP/1.1 200 OK\r\n";
-	const char *reason = cruet_reason(status);
-	const char digits[] = {(char)('0' + status / 100 % 10), (char)('0' + status / 10 % 10),
-			       (char)('0' + status % 10), ' '};
 
 	if (status == 200)
 		return put(p, end, ok, sizeof ok - 1);
+	const char *reason = cruet_reason(status);
+	const char digits[] = {(char)('0' + status / 100 % 10), (char)('0' + status / 10 % 10),
+			       (char)('0' + status % 10), ' '};
 	p = put(p, end, "HTTP/1.1 ", 9);
 	p = put(p, end, digits, sizeof digits);
 	p = put(p, end, reason, strlen(reason));
