@@ -102,6 +102,37 @@ static int broken(cruet_ctx *c)
 	(void)c;
 	return CRUET_EIO;
 }
+/* Is woken before it waits: what fails here fails at once. */
+static int waits(cruet_ctx *c)
+{
+	cruet_waker *w = cruet_waker_new(c);
+	int r = cruet_resume(c, w, text);
+	if (w)
+		cruet_wake(w);
+	cruet_waker_free(w);
+	return r;
+}
+static ptrdiff_t pull(cruet_ctx *c, void *self, void *buf, size_t cap)
+{
+	int *left = self;
+	(void)c, (void)cap;
+	if (!*left)
+		return 0;
+	if (--*left % 2)
+		return CRUET_EAGAIN;
+	*(char *)buf = (char)('0' + *left);
+	return 1;
+}
+static int stream(cruet_ctx *c)
+{
+	static const cruet_source source = {
+		.size = sizeof source, .wait_ms = 1, .length = -1, .pull = pull};
+	int *left = cruet_alloc(c, sizeof *left);
+	if (!left)
+		return CRUET_ENOMEM;
+	*left = 6;
+	return cruet_stream(c, &source, left);
+}
 static int command(cruet_ctx *c, int argc, char **argv)
 {
 	return cruet_printf(c, "%d %s", argc, argv[0]) ? 7 : CRUET_ENOMEM;
@@ -136,6 +167,8 @@ static cruet_app *new_app(void)
 	cruet_get(app, "/peer", peer);
 	cruet_get(app, "/gone", gone);
 	cruet_get(app, "/broken", broken);
+	cruet_get(app, "/waits", waits);
+	cruet_get(app, "/stream", stream);
 	return app;
 }
 
@@ -186,6 +219,8 @@ static const struct asked requests[] = {
 	{"GET", "/gone", NULL, NULL, 410, "<p>gone is /gone</p>"},
 	{"GET", "/none", NULL, NULL, 404, "<h1>Not Found</h1>"},
 	{"GET", "/broken", NULL, NULL, 500, "<h1>Internal Server Error</h1>"},
+	{"GET", "/waits", NULL, NULL, 200, "kept"},
+	{"GET", "/stream", NULL, NULL, 200, "420"},
 	{"OPTIONS", "/text", NULL, NULL, 200, ""},
 	{"PUT", "/text", NULL, NULL, 405, "<h1>Method Not Allowed</h1>"},
 	{"GET", "/%zz", NULL, NULL, 400, "two hex digits"},
