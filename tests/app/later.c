@@ -121,6 +121,11 @@ static int nothing(cruet_ctx *c)
 	return CRUET_LATER;
 }
 
+static int nothing_after_all(cruet_ctx *c)
+{
+	return cruet_resume_within(c, NULL, 0, nothing);
+}
+
 static int null_next(cruet_ctx *c)
 {
 	waker = cruet_waker_new(c);
@@ -162,6 +167,7 @@ static void setup(void)
 	cruet_get(app, "/with_stream", with_stream);
 	cruet_get(app, "/within", within);
 	cruet_get(app, "/nothing", nothing);
+	cruet_get(app, "/nothing_after_all", nothing_after_all);
 	cruet_get(app, "/null_next", null_next);
 	cruet_get(app, "/null_waker", null_waker);
 	cruet_get(app, "/old_waker", old_waker);
@@ -251,6 +257,22 @@ START_TEST(a_wake_while_it_is_set_aside_is_not_lost)
 	assert_waits(p, 1);
 	ck_assert_int_eq(parking_wakes(p), 1);
 	parking_go_on(p);
+	assert_replied(p, 200, "in the end, ann");
+}
+END_TEST
+
+static void wakes_before_park(struct parking *it)
+{
+	it->in_gone = NULL;
+	elsewhere(wake, waker);
+}
+
+START_TEST(a_wake_just_before_it_is_set_aside_is_not_lost)
+{
+	p = parking_new("/later?name=ann");
+	p->in_gone = wakes_before_park;
+	parking_serve(app, p);
+	ck_assert_int_eq(p->parks, 0);
 	assert_replied(p, 200, "in the end, ann");
 }
 END_TEST
@@ -427,6 +449,8 @@ START_TEST(mistakes_are_named)
 {
 	assert_mistake("/nothing", "nothing returned CRUET_LATER and nothing to wait for: return "
 				   "cruet_resume(...)");
+	assert_mistake("/nothing_after_all", "nothing_after_all returned CRUET_LATER and nothing to "
+					     "wait for: return cruet_resume(...)");
 	assert_mistake("/null_waker", "cruet_resume: the waker is NULL");
 	assert_mistake("/null_next", "cruet_resume: the function is NULL");
 	assert_mistake("/old_waker",
@@ -567,7 +591,8 @@ END_TEST
 
 SUITE_WITH("later", setup, teardown,
 	   a_handler_that_waits_is_set_aside_and_answers_when_it_is_woken,
-	   a_wake_before_the_handler_returned_is_not_lost, a_wake_while_it_is_set_aside_is_not_lost,
+	   a_wake_before_the_handler_returned_is_not_lost,
+	   a_wake_just_before_it_is_set_aside_is_not_lost, a_wake_while_it_is_set_aside_is_not_lost,
 	   another_thread_may_end_it_before_park_returns, waking_twice_is_waking_once,
 	   next_may_wait_again, going_on_without_a_wake_waits_on, what_next_fails_with_is_answered,
 	   a_time_may_be_set_within_which_next_runs, next_runs_when_the_time_is_over,

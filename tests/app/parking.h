@@ -19,8 +19,9 @@ struct parking {
 	int write_err;    /* instead of what writing would give */
 	int refuses;      /* to park, with this */
 	int no_place;     /* so many of the next requests have none */
-	void (*in_route)(struct parking *p);
-	void (*in_park)(struct parking *p); /* runs before that op returns */
+	void (*in_route)(struct parking *p); /* run before that op returns */
+	void (*in_park)(struct parking *p);
+	void (*in_gone)(struct parking *p);
 
 	/* what it was asked for */
 	int routes, parks;
@@ -102,7 +103,11 @@ static int parking_interim(cruet_exchange *x, int status, const cruet_field *fie
 
 static int parking_gone(cruet_exchange *x)
 {
-	return parking_of(x)->gone;
+	struct parking *p = parking_of(x);
+
+	if (p->in_gone)
+		p->in_gone(p);
+	return p->gone;
 }
 
 static int parking_route(cruet_exchange *x, uint32_t hash, const char *name)
