@@ -1,14 +1,10 @@
 #include "app/config_priv.h"
 
 #include <cjson/cJSON.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/nearest.h"
@@ -16,9 +12,7 @@
 #include "cruet/error.h"
 #include "http/json_read.h"
 
-enum { FILE_MAX = 1 << 20, KEY_PARTS = 16, SERVER_OPTIONS_MAX = 64 };
-
-static const struct json_limits limits = {32, 10000};
+enum { KEY_PARTS = 16, SERVER_OPTIONS_MAX = 64 };
 
 int config_fail(char **why, int err, const char *fmt, ...)
 {
@@ -81,7 +75,7 @@ static cJSON *member(const cJSON *at, const char *name, size_t len)
 	return NULL;
 }
 
-static const cJSON *lookup(const cJSON *tree, const char *key)
+const cJSON *config_lookup(const cJSON *tree, const char *key)
 {
 	const cJSON *at = cJSON_IsObject(tree) ? tree : NULL;
 
@@ -190,7 +184,7 @@ static bool merge_layer(struct config *cf, cJSON *tree, enum config_layer layer)
 	return true;
 }
 
-static const cJSON *profile(const struct config *cf)
+const cJSON *config_profile(const struct config *cf)
 {
 	const cJSON *all = cJSON_GetObjectItemCaseSensitive(cf->file, "profiles");
 	return cf->profile ? cJSON_GetObjectItemCaseSensitive(all, cf->profile) : NULL;
@@ -246,12 +240,11 @@ static bool give_texts(cJSON *at)
 	return true;
 }
 
-/* The effective tree anew. */
-static int rebuild(struct config *cf, char **why)
+int config_rebuild(struct config *cf, char **why)
 {
 	cJSON *tree = cJSON_CreateObject();
 	bool ok = tree && merge_layer(cf, tree, CONFIG_CODE) && merge(tree, cf->file) &&
-		  merge(tree, profile(cf)) && merge_layer(cf, tree, CONFIG_DOTENV) &&
+		  merge(tree, config_profile(cf)) && merge_layer(cf, tree, CONFIG_DOTENV) &&
 		  merge_layer(cf, tree, CONFIG_ENVIRONMENT) &&
 		  merge_layer(cf, tree, CONFIG_COMMAND);
 	if (!ok) {
@@ -295,170 +288,14 @@ int config_set(struct config *cf, enum config_layer layer, const char *key, cons
 	int err = config_known(key, origin, why);
 	if (!err)
 		err = config_add(cf, layer, key, text, origin);
-	return err ? err : rebuild(cf, why);
-}
-
-/* --- the file ----------------------------------------------------------------------------- */
-
-/* NULL, or what is wrong. */
-static const char *slurp(int fd, size_t max, char **text, size_t *len)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return strerror(errno);
-	if (!S_ISREG(st.st_mode))
-		return "it is no regular file";
-	if ((uintmax_t)st.st_size > max)
-		return strerror(EFBIG);
-	*text = malloc((size_t)st.st_size + 1);
-	ssize_t n = *text ? pread(fd, *text, (size_t)st.st_size, 0) : -1;
-	*len = n < 0 ? 0 : (size_t)n;
-	return n < 0 ? strerror(errno) : NULL;
-}
-
-int config_slurp(const char *path, size_t max, char **text, size_t *len, char **why)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a FIFO */
-	int err = fd < 0 && errno == ENOENT ? CRUET_ENOENT : CRUET_EIO;
-
-	*text = NULL;
-	*len = 0;
-	const char *bad = fd < 0 ? strerror(errno) : slurp(fd, max, text, len);
-	if (fd >= 0)
-		close(fd);
-	return bad ? config_fail(why, err, "%s: cannot be read: %s", path, bad) : CRUET_OK;
-}
-
-/* Unknown keys below an object of the file: the top level, a profile, "server". */
-static int check_keys(struct config *cf, const cJSON *at, const char *inside, char **why)
-{
-	const cJSON *v, *w;
-
-	cJSON_ArrayForEach(v, at)
-	{
-		const char *place = arena_printf(&cf->arena, "%s%s", inside, v->string);
-		const char *origin = place ? config_origin(cf, place) : NULL;
-		int err = origin ? config_known(v->string, origin, why) : CRUET_ENOMEM;
-		if (!err && !strcmp(v->string, "server"))
-			cJSON_ArrayForEach(w, v)
-			{
-				const char *key = arena_printf(&cf->arena, "server.%s", w->string);
-				place = arena_printf(&cf->arena, "%s%s", inside, key ? key : "");
-				err = key && place ? config_known(key, config_origin(cf, place), why)
-						   : CRUET_ENOMEM;
-				if (err)
-					break;
-			}
-		if (err)
-			return err;
-	}
-	return CRUET_OK;
-}
-
-static int expect_object(struct config *cf, const char *key, const char *of, char **why)
-{
-	const cJSON *v = lookup(cf->file, key), *one;
-
-	if (v && !cJSON_IsObject(v))
-		return config_fail(why, CRUET_EINVAL, "%s: %s: expected an object",
-				   config_origin(cf, key), key);
-	cJSON_ArrayForEach(one, v)
-	{
-		if (!of || cJSON_IsObject(one))
-			continue;
-		const char *below = arena_printf(&cf->arena, "%s.%s", key, one->string);
-		return config_fail(why, CRUET_EINVAL, "%s: %s: expected an object %s",
-				   below ? config_origin(cf, below) : key, below ? below : key, of);
-	}
-	return CRUET_OK;
-}
-
-static int check_profile(struct config *cf, char **why)
-{
-	const cJSON *all = cJSON_GetObjectItemCaseSensitive(cf->file, "profiles"), *v;
-	int err = CRUET_OK;
-
-	cJSON_ArrayForEach(v, all)
-	{
-		const char *inside = arena_printf(&cf->arena, "profiles.%s.", v->string);
-		err = inside ? check_keys(cf, v, inside, why) : CRUET_ENOMEM;
-		if (err)
-			return err;
-	}
-	if (cf->profile && !profile(cf))
-		return config_fail(why, CRUET_ENOENT, "%s: there is no profile \"%s\"",
-				   cf->name ? cf->name : "the configuration", cf->profile);
-	return CRUET_OK;
-}
-
-static int read_file(struct config *cf, const char *file, char **why)
-{
-	struct json_problem p;
-	const char *slash = strrchr(file, '/');
-
-	cf->name = arena_strdup(&cf->arena, slash ? slash + 1 : file);
-	cf->folder = !slash		? "."
-		     : slash == file ? "/"
-				     : arena_strndup(&cf->arena, file, (size_t)(slash - file));
-	int err = cf->name && cf->folder
-			  ? config_slurp(file, FILE_MAX, &cf->text, &cf->len, why)
-			  : CRUET_ENOMEM;
-	if (err)
-		return err;
-	cf->file = json_read(cf->text, cf->len, JSON_COMMENTS, &limits, &p);
-	if (!cf->file && !p.line)
-		return config_fail(why, CRUET_ENOMEM, "%s: %s", file, p.what);
-	if (!cf->file)
-		return config_fail(why, CRUET_EPARSE, "%s:%u:%u: %s", file, p.line, p.column, p.what);
-	if (!cJSON_IsObject(cf->file))
-		return config_fail(why, CRUET_EPARSE, "%s:1:1: expected an object", file);
-	err = check_keys(cf, cf->file, "", why);
-	if (!err)
-		err = expect_object(cf, "server", NULL, why);
-	if (!err)
-		err = expect_object(cf, "settings", NULL, why);
-	if (!err)
-		err = expect_object(cf, "bind", NULL, why);
-	if (!err)
-		err = expect_object(cf, "plugins", "of options", why);
-	return err ? err : expect_object(cf, "profiles", "of settings", why);
-}
-
-int config_read(struct config *cf, const char *file, const char *profile_name, char **why)
-{
-	struct server_settings s;
-	struct arena a;
-	int err = CRUET_OK;
-
-	*why = NULL;
-	if (!profile_name)
-		profile_name = getenv("CRUET_PROFILE");
-	if (profile_name && *profile_name) {
-		cf->profile = arena_strdup(&cf->arena, profile_name);
-		err = cf->profile ? CRUET_OK : CRUET_ENOMEM;
-	}
-	if (!err && file)
-		err = read_file(cf, file, why);
-	if (!err)
-		err = check_profile(cf, why);
-	if (!err)
-		err = config_read_environment(cf, why);
-	if (!err)
-		err = rebuild(cf, why);
-	if (err)
-		return err;
-	arena_init(&a, 4096);
-	err = config_server(cf, &s, &a, why);
-	arena_fini(&a);
-	return err;
+	return err ? err : config_rebuild(cf, why);
 }
 
 /* --- reading it ---------------------------------------------------------------------------- */
 
 const cJSON *config_value(const struct config *cf, const char *key)
 {
-	return lookup(cf->tree, key);
+	return config_lookup(cf->tree, key);
 }
 
 const char *config_text(const struct config *cf, const char *key)

@@ -38,6 +38,12 @@ int config_slurp(const char *path, size_t max, char **text, size_t *len, char **
 /* An error unless key may stand there: its top level is known, and what is below
  * "server" too. origin begins the message. */
 int config_known(const char *key, const char *origin, char **why);
+/* The value at a dotted key of a tree; NULL if none. */
+const struct cJSON *config_lookup(const struct cJSON *tree, const char *key);
+/* The object of the chosen profile in the file; NULL if none. */
+const struct cJSON *config_profile(const struct config *cf);
+/* Makes the effective tree anew. */
+int config_rebuild(struct config *cf, char **why);
 /* Adds what .env (in folder) and the process say. */
 int config_read_environment(struct config *cf, char **why);
 /* The value of a variable: the process's, else that of .env; NULL if none. */

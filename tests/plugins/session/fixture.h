@@ -173,4 +173,12 @@ static inline void usual_routes(cruet_app *app)
 	cruet_add(app, "GET", "/all", h_all, "all", CRUET_HERE);
 }
 
+/* An application with those routes, and a client for it. */
+static inline cruet_client *usual_site(cruet_app **app, const char *options)
+{
+	*app = app_with(SECRET, options);
+	usual_routes(*app);
+	return client_of(*app);
+}
+
 #endif
