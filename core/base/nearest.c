@@ -41,10 +41,10 @@ size_t nearest_distance(const char *a, const char *b)
 const char *cruet_nearest(const char *word, cruet_name_fn *at, const void *list)
 {
 	const char *best = NULL, *name;
-	size_t least = SIZE_MAX, n = strlen(word);
+	size_t least = SIZE_MAX, n = strnlen(word, NEAR_MAX);
 
 	for (size_t i = 0; (name = at(list, i)); i++) {
-		size_t d = nearest_distance(word, name), m = strlen(name);
+		size_t d = nearest_distance(word, name), m = strnlen(name, NEAR_MAX);
 		size_t longer = n > m ? n : m;
 		/* Up to a third of the letters may be wrong, at least one. */
 		if (d < least && d <= (longer / 3 > 1 ? longer / 3 : 1) && d < longer) {

@@ -10,10 +10,18 @@ START_TEST(distances)
 	static const struct {
 		const char *a, *b;
 		size_t d;
-	} cases[] = {{"", "", 0},	   {"abc", "abc", 0},  {"", "abc", 3},
-		     {"abc", "", 3},	   {"abc", "abd", 1},  {"abc", "ab", 1},
-		     {"abc", "xabc", 1},   {"abc", "acb", 1},  {"kitten", "sitting", 3},
-		     {"listen", "lisen", 1}, {"ab", "ba", 1},  {"abcd", "badc", 2}};
+	} cases[] = {{"", "", 0},
+		     {"abc", "abc", 0},
+		     {"", "abc", 3},
+		     {"abc", "", 3},
+		     {"abc", "abd", 1},
+		     {"abc", "ab", 1},
+		     {"abc", "xabc", 1},
+		     {"abc", "acb", 1},
+		     {"kitten", "sitting", 3},
+		     {"listen", "lisen", 1},
+		     {"ab", "ba", 1},
+		     {"abcd", "badc", 2}};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		ck_assert_uint_eq(nearest_distance(cases[i].a, cases[i].b), cases[i].d);
@@ -36,7 +44,8 @@ END_TEST
 
 START_TEST(the_nearest_name_is_one_that_was_meant)
 {
-	static const char *const names[] = {"listen", "threads", "drain", "a", "io", NULL};
+	static const char *const names[] = {"listen", "threads", "drain",
+					    "a",      "io",	 NULL};
 	static const char *const none[] = {NULL};
 
 	ck_assert_str_eq(nearest("lisen", names), "listen");
@@ -48,6 +57,17 @@ START_TEST(the_nearest_name_is_one_that_was_meant)
 	ck_assert_ptr_null(nearest("", names));
 	ck_assert_ptr_null(nearest("x", none));
 	ck_assert_ptr_null(nearest("x", NULL));
+}
+END_TEST
+
+START_TEST(nothing_is_near_to_an_endless_word)
+{
+	static const char *const names[] = {"listen", "certificate", NULL};
+	char x[300];
+
+	memset(x, 'x', sizeof x - 1);
+	x[sizeof x - 1] = '\0';
+	ck_assert_ptr_null(nearest(x, names));
 }
 END_TEST
 
@@ -73,4 +93,5 @@ START_TEST(names_may_stand_in_any_list)
 END_TEST
 
 SUITE("nearest", distances, distances_of_long_texts_are_bounded,
-      the_nearest_name_is_one_that_was_meant, names_may_stand_in_any_list)
+      the_nearest_name_is_one_that_was_meant, nothing_is_near_to_an_endless_word,
+      names_may_stand_in_any_list)
