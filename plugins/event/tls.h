@@ -64,7 +64,7 @@ void tls_free(struct tls *t);
  * ------------------------------------------------------------------------- */
 
 /* fd stays the caller's, and open until tls_conn_free(). NULL: no memory. Costs little
- * until the first byte has come. [any thread] */
+ * until the client has said hello. [any thread] */
 struct tls_conn *tls_conn_new(struct tls *t, int fd);
 void tls_conn_free(struct tls_conn *c); /* NULL is fine */
 

@@ -1,5 +1,5 @@
 /* A certificate for development: made in memory, signed by itself, for localhost,
- * *.localhost, 127.0.0.1 and ::1, valid for 30 days. */
+ * 127.0.0.1 and ::1, valid for 30 days. */
 #ifndef EVENT_TLS_ADHOC_H
 #define EVENT_TLS_ADHOC_H
 

@@ -91,9 +91,19 @@ static int no_passphrase(char *buf, int size, int writing, void *asked)
 	return -1;
 }
 
+/* OpenSSL does not tell a damaged key from none. */
+static bool looks_like_key(BIO *in)
+{
+	static const char mark[] = "PRIVATE KEY-----"; /* of any kind */
+	char *text;
+	long n = BIO_get_mem_data(in, &text);
+
+	return n > 0 && memmem(text, (size_t)n, mark, sizeof mark - 1);
+}
+
 static int read_key(const char *path, BIO *in, EVP_PKEY **out, char **why)
 {
-	bool encrypted = false;
+	bool encrypted = false, there = looks_like_key(in);
 
 	ERR_clear_error();
 	*out = PEM_read_bio_PrivateKey(in, NULL, no_passphrase, &encrypted);
@@ -108,7 +118,7 @@ static int read_key(const char *path, BIO *in, EVP_PKEY **out, char **why)
 			"FILE",
 			path, path);
 	}
-	if (!at_end())
+	if (there)
 		return tls_say(why, "key '%s' is damaged: %s", path, tls_openssl_says());
 	ERR_clear_error();
 	return tls_say(

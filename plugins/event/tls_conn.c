@@ -2,8 +2,9 @@
 
 #include <errno.h>
 #include <openssl/err.h>
+#include <poll.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "tls_set.h"
@@ -13,9 +14,15 @@
  */
 enum { LATE_MAX = 32 };
 
+/* What a socket certainly has room for. A longer hello is not waited for. */
+enum { HELLO_MAX = 4096 };
+
+static const char left[] = "the client has closed the connection";
+static const char broke[] = "the connection broke";
+
 struct tls_conn {
 	struct tls *tls;
-	struct tls_set *set; /* held; NULL until the first byte has come, as is ssl */
+	struct tls_set *set; /* held; NULL until a hello has come, as is ssl */
 	SSL *ssl;
 	char *client; /* its subject, once somebody has asked */
 	const char *text;
@@ -120,13 +127,11 @@ static int outcome(struct tls_conn *c, int rc)
 		c->wants = TLS_WANTS_WRITE;
 		break;
 	case SSL_ERROR_ZERO_RETURN: /* its side, and only then an end in good order */
-		return c->open ? CRUET_OK
-			       : fail(c, TLS_FAULT_CLOSED,
-				      "the client has closed the connection");
+		return c->open ? CRUET_OK : fail(c, TLS_FAULT_CLOSED, left);
 	case SSL_ERROR_SSL:
 		return fail_tls(c);
 	default:
-		return fail(c, TLS_FAULT_IO, "the connection broke");
+		return fail(c, TLS_FAULT_IO, broke);
 	}
 	return c->fault ? CRUET_EIO : CRUET_EAGAIN;
 }
@@ -168,35 +173,62 @@ static int begin(struct tls_conn *c)
 	return CRUET_OK;
 }
 
-/* Those who say nothing, or something else than TLS, cost no more than this. */
-static int first_byte(struct tls_conn *c)
+/* Nothing more to do until the client says more; if it has ended its side, it never will.
+ */
+static int wait_for_more(struct tls_conn *c)
 {
-	unsigned char b;
+	struct pollfd p = {.fd = c->fd, .events = POLLRDHUP};
+
+	if (poll(&p, 1, 0) > 0)
+		return fail(c, TLS_FAULT_CLOSED, left);
+	c->wants = TLS_WANTS_READ;
+	return CRUET_EAGAIN;
+}
+
+/* Leaves the first bytes where they are; how many there are, or -1 where c failed. */
+static int look(struct tls_conn *c, unsigned char head[SSL3_RT_HEADER_LENGTH])
+{
 	ssize_t n;
 
 	do
-		n = recv(c->fd, &b, 1, MSG_PEEK | MSG_DONTWAIT);
+		n = recv(c->fd, head, SSL3_RT_HEADER_LENGTH, MSG_PEEK | MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
-	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-		c->wants = TLS_WANTS_READ;
-		return CRUET_EAGAIN;
-	}
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return 0;
 	if (n < 0)
-		return fail(c, TLS_FAULT_IO, "the connection broke");
-	if (!n)
-		return fail(c, TLS_FAULT_CLOSED, "the client has closed the connection");
-	if (b == SSL3_RT_HANDSHAKE)
-		return begin(c);
-	return b >= 'A' && b <= 'Z'
-		       ? fail(c, TLS_FAULT_HTTP, "plain HTTP where TLS is spoken")
-		       : fail(c, TLS_FAULT_GARBAGE, "what came is no TLS");
+		fail(c, TLS_FAULT_IO, broke);
+	else if (!n)
+		fail(c, TLS_FAULT_CLOSED, left);
+	else if (*head >= 'A' && *head <= 'Z')
+		fail(c, TLS_FAULT_HTTP, "plain HTTP where TLS is spoken");
+	else if (*head != SSL3_RT_HANDSHAKE)
+		fail(c, TLS_FAULT_GARBAGE, "what came is no TLS");
+	return c->fault ? -1 : (int)n;
+}
+
+/* OpenSSL takes 70 KiB from the first byte on. So the first record, which is the hello of
+ * the client, is left in the socket until all of it is there: those who say nothing, half
+ * of it, or something else than TLS, cost no memory. */
+static int await_hello(struct tls_conn *c)
+{
+	unsigned char head[SSL3_RT_HEADER_LENGTH];
+	int n = look(c, head), there = 0;
+
+	if (n < 0)
+		return CRUET_EIO;
+	if (n < SSL3_RT_HEADER_LENGTH)
+		return wait_for_more(c);
+	int whole = SSL3_RT_HEADER_LENGTH + (head[3] << 8 | head[4]);
+	if (whole <= HELLO_MAX && !ioctl(c->fd, FIONREAD, &there) && there < whole)
+		return wait_for_more(c);
+	return begin(c);
 }
 
 int tls_handshake(struct tls_conn *c)
 {
 	if (c->fault)
 		return CRUET_EIO;
-	int err = c->ssl ? CRUET_OK : first_byte(c);
+	int err = c->ssl ? CRUET_OK : await_hello(c);
 	if (err)
 		return err;
 	ERR_clear_error();
@@ -225,7 +257,7 @@ ptrdiff_t tls_read(struct tls_conn *c, void *buf, size_t cap)
 static ptrdiff_t unsent(struct tls_conn *c, int rc)
 {
 	int err = outcome(c, rc);
-	return err ? err : fail(c, TLS_FAULT_IO, "the connection broke");
+	return err ? err : fail(c, TLS_FAULT_IO, broke);
 }
 
 ptrdiff_t tls_write(struct tls_conn *c, const void *buf, size_t len)

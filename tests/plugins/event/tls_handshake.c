@@ -277,8 +277,8 @@ START_TEST(the_chain_is_sent)
 }
 END_TEST
 
-SUITE_WITH("tls_handshake", folder_enter, folder_leave, speaks_1_2_and_1_3,
-	   refuses_1_0_and_1_1, min_version_1_3_refuses_1_2, refuses_old_ciphers,
+SUITE_WITH("tls_handshake", folder_enter, NULL, speaks_1_2_and_1_3, refuses_1_0_and_1_1,
+	   min_version_1_3_refuses_1_2, refuses_old_ciphers,
 	   the_server_chooses_the_cipher, alpn_agrees_on_http_1_1,
 	   alpn_without_http_1_1_is_refused, certificates_are_chosen_by_name,
 	   unknown_names_get_the_first_certificate, strict_sni_turns_unknown_names_away,

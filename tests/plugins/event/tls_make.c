@@ -1,13 +1,11 @@
 #include "tls_make.h"
 
 #include <check.h>
-#include <dirent.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "../../folder.h"
 
 enum { DAY = 24 * 60 * 60 };
 
@@ -101,25 +99,10 @@ void put_pair(const char *cert, const char *key, const char *cn, const char *san
 	unmake(&m);
 }
 
-static char folder[64];
-
 void folder_enter(void)
 {
-	snprintf(folder, sizeof folder, "/tmp/cruet-tls-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
+	char folder[FOLDER_MAX];
+
+	ck_assert(folder_make(folder));
 	ck_assert_int_eq(chdir(folder), 0);
-}
-
-void folder_leave(void)
-{
-	DIR *d = opendir(".");
-	struct dirent *e;
-
-	ck_assert_ptr_nonnull(d);
-	while ((e = readdir(d)))
-		if (e->d_name[0] != '.')
-			ck_assert_int_eq(remove(e->d_name), 0);
-	closedir(d);
-	ck_assert_int_eq(chdir("/"), 0);
-	ck_assert_int_eq(rmdir(folder), 0);
 }

@@ -30,8 +30,7 @@ void put_text(const char *path, const char *text);
 /* cert.pem and key.pem for these names. */
 void put_pair(const char *cert, const char *key, const char *cn, const char *sans);
 
-/* A fresh current folder for each test, gone after it. For SUITE_WITH. */
+/* A fresh current folder, before each test; the suite removes it. */
 void folder_enter(void);
-void folder_leave(void);
 
 #endif
