@@ -1,5 +1,6 @@
 #include "app/ctx.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,6 +199,11 @@ char *cruet_printf(cruet_ctx *c, const char *fmt, ...)
 	char *s = arena_vprintf(&c->arena, fmt, ap);
 	va_end(ap);
 	return checked(c, s);
+}
+
+const char *cruet_number(cruet_ctx *c, int64_t v)
+{
+	return checked(c, arena_printf(&c->arena, "%" PRId64, v));
 }
 
 int cruet_defer(cruet_ctx *c, cruet_free_fn *fn, void *p)

@@ -25,8 +25,8 @@ static void put_link(cruet_ctx *c, cruet_json *o, const char *name, const char *
 {
 	if (key)
 		cruet_put_str(o, name,
-			      cruet_url(c, "api.list", side, key_text(c, key), "limit",
-					key_text(c, limit), (char *)0));
+			      cruet_url(c, "api.list", side, cruet_number(c, key), "limit",
+					cruet_number(c, limit), (char *)0));
 	else
 		cruet_put_null(o, name);
 }
@@ -82,7 +82,7 @@ static int create(cruet_ctx *c)
 	visitor_signed(c, &e);
 	cruet_status(c, 201);
 	cruet_set_header(c, "Location",
-			 cruet_url(c, "api.show", "id", key_text(c, e.id), (char *)0));
+			 cruet_url(c, "api.show", "id", cruet_number(c, e.id), (char *)0));
 	return reply_with(c, &e);
 }
 

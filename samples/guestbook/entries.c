@@ -105,11 +105,6 @@ int entries_remove(cruet_ctx *c, int64_t id)
 	return err;
 }
 
-const char *key_text(cruet_ctx *c, int64_t key)
-{
-	return cruet_printf(c, "%lld", (long long)key);
-}
-
 static struct tm utc(const struct entry *e)
 {
 	struct tm tm = {.tm_mday = 1};

@@ -36,9 +36,6 @@ int entries_add(cruet_ctx *c, const cruet_valid *v, struct entry *out);
 /* 404 if there is none. */
 int entries_remove(cruet_ctx *c, int64_t id);
 
-/* A key as text, for addresses. */
-const char *key_text(cruet_ctx *c, int64_t key);
-
 /* When it was written, for programs ("2026-11-24T21:31:50Z") and for people
  * ("24 November 2026, 21:31 UTC"). */
 const char *entry_time(cruet_ctx *c, const struct entry *e);

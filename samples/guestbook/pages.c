@@ -97,7 +97,7 @@ static void take_back_button(cruet_ctx *c, const struct entry *e)
 	html(c,
 	     "<form class=\"take-back\" method=\"post\" action=\"%s\">"
 	     "<button>Take back</button></form>\n",
-	     cruet_url(c, "take_back", "id", key_text(c, e->id), (char *)0));
+	     cruet_url(c, "take_back", "id", cruet_number(c, e->id), (char *)0));
 }
 
 static void article(cruet_ctx *c, const struct entry *e)
@@ -109,7 +109,7 @@ static void article(cruet_ctx *c, const struct entry *e)
 	     "<h2 class=\"who\">%s</h2>\n"
 	     "<p class=\"when\"><a href=\"%s\"><time datetime=\"%s\">%s</time></a></p>\n",
 	     hue(e->name), initial(c, e->name), e->name,
-	     cruet_url(c, "entry", "id", key_text(c, e->id), (char *)0), entry_time(c, e),
+	     cruet_url(c, "entry", "id", cruet_number(c, e->id), (char *)0), entry_time(c, e),
 	     entry_day(c, e));
 	if (visitor_owns(c, e->id))
 		take_back_button(c, e);
@@ -127,10 +127,10 @@ static void links(cruet_ctx *c, const struct page *p)
 	html(c, "<nav class=\"pages\" aria-label=\"Pages of the book\">\n");
 	if (p->newer)
 		html(c, "<a class=\"newer\" rel=\"prev\" href=\"%s\">← Newer</a>\n",
-		     cruet_url(c, "book", "after", key_text(c, p->newer), (char *)0));
+		     cruet_url(c, "book", "after", cruet_number(c, p->newer), (char *)0));
 	if (p->older)
 		html(c, "<a class=\"older\" rel=\"next\" href=\"%s\">Older →</a>\n",
-		     cruet_url(c, "book", "before", key_text(c, p->older), (char *)0));
+		     cruet_url(c, "book", "before", cruet_number(c, p->older), (char *)0));
 	html(c, "</nav>\n");
 }
 

@@ -62,6 +62,9 @@ static int copies(cruet_ctx *c)
 	ck_assert_str_eq(cruet_printf(c, "%s", ""), "");
 	ck_assert_ptr_null(cruet_strdup(c, NULL));
 	ck_assert_int_eq(cruet_err(c), CRUET_OK);
+	ck_assert_str_eq(cruet_number(c, 0), "0");
+	ck_assert_str_eq(cruet_number(c, INT64_MIN), "-9223372036854775808");
+	ck_assert_str_eq(cruet_number(c, INT64_MAX), "9223372036854775807");
 	char *large = cruet_printf(c, "%100000d", 1);
 	ck_assert_uint_eq(strlen(large), 100000);
 	return cruet_text(c, copy);
