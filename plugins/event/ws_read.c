@@ -80,14 +80,20 @@ static struct wrong check_text(struct ws_conn *c, const unsigned char *p, size_t
 	return ok ? fine : not_utf8;
 }
 
+/* What became of compressed bytes. The text that they gave comes first, so that it does not
+ * matter how they were cut. */
 static struct wrong inflated(struct ws_conn *c, int code, size_t before)
 {
+	const struct ws_bytes *m = &c->in.message;
+	struct wrong w = fine;
+
+	if (m->len > before)
+		w = check_text(c, m->p + before, m->len - before);
+	if (w.why)
+		return w;
 	switch (code) {
 	case 0:
-		return c->in.message.len == before
-			       ? fine
-			       : check_text(c, c->in.message.p + before,
-					    c->in.message.len - before);
+		return fine;
 	case WS_TOO_LARGE:
 		return too_large;
 	case WS_INTERNAL:
