@@ -17,6 +17,7 @@
 #include "cruet/memory.h"
 #include "cruet/store.h"
 #include "cruet/sse.h"
+#include "cruet/ws.h"
 #include "cruet/json.h"
 #include "cruet/log.h"
 #include "cruet/plugin.h"

@@ -8,6 +8,7 @@
 
 #include "app/ctx.h"
 #include "app/generation.h"
+#include "app/ws_group.h"
 #include "base/date.h"
 #include "base/text.h"
 #include "cruet/testing.h"
@@ -30,10 +31,11 @@ cruet_app *cruet_new(const char *name)
 	app->name = arena_strdup(&app->arena, name ? name : "app");
 	app->prefix = "";
 	h->pool = ctx_pool_new(h);
+	h->groups = ws_groups_new();
 	h->config = config_new();
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_mutex_init(&h->starting, NULL);
-	if (!app->name || !h->pool || h->stop_fd < 0 || !h->config || settings_apply(h))
+	if (!app->name || !h->pool || !h->groups || h->stop_fd < 0 || !h->config || settings_apply(h))
 		goto fail_inner;
 	return app;
 
@@ -42,6 +44,7 @@ fail_inner:
 	pthread_mutex_destroy(&h->starting);
 	pthread_mutex_destroy(&h->lock);
 	config_free(h->config);
+	ws_groups_free(h->groups);
 	ctx_pool_free(h->pool);
 	if (h->stop_fd >= 0)
 		close(h->stop_fd);
@@ -71,6 +74,7 @@ void cruet_free(cruet_app *app)
 		h->registry_free(h->registry);
 	if (h->stuck) /* somebody still runs in what would be freed now */
 		return;
+	ws_groups_free(h->groups);
 	ctx_pool_free(h->pool);
 	scope_drop(app);
 	config_free(h->config);

@@ -51,7 +51,7 @@ struct target {
 };
 
 /* The body of a reply, as it was prepared. */
-enum out_kind { OUT_NONE = 0, OUT_BYTES, OUT_FILE, OUT_STREAM };
+enum out_kind { OUT_NONE = 0, OUT_BYTES, OUT_FILE, OUT_STREAM, OUT_UPGRADE };
 struct out {
 	enum out_kind kind;
 	const void *p; /* BYTES: lives as long as the request */

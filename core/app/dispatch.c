@@ -26,6 +26,7 @@
 
 #include <string.h>
 
+#include "app/ws.h"
 #include "base/text.h"
 #include "cruet/response.h"
 
@@ -82,8 +83,8 @@ static bool settle(cruet_ctx *c, int r, const char *who)
 	return false;
 }
 
-/* The same for hooks, which need not reply: whether the next one may run. */
-static bool went_well(cruet_ctx *c, int r, const char *who)
+/* The same for what need not reply: whether all may go on. */
+bool dispatch_went_well(cruet_ctx *c, int r, const char *who)
 {
 	if ((r == CRUET_OK || r == CRUET_DONE) && !c->failure.stays) {
 		cruet_err_clear(c);
@@ -150,7 +151,9 @@ static int handle(cruet_ctx *c)
 		err = cruet_set_header(c, "Allow", c->match.allow);
 		return err ? err : ctx_fail(c, 405, NULL, false);
 	case MATCH_WEBSOCKET:
-		return ctx_fail(c, 400, NULL, false);
+		if (!ws_asked(c))
+			return ws_required(c);
+		return ctx_fail(c, 400, "There is no WebSocket at this address.", true);
 	default:
 		if (!strcmp(c->door.raw_path, "*")) /* OPTIONS of the server itself */
 			return cruet_empty(c, 204);
@@ -175,7 +178,7 @@ static void make_unexpected(cruet_ctx *c, const char *who)
 		 false);
 }
 
-static void tell_failure(cruet_ctx *c)
+void dispatch_tell_failure(cruet_ctx *c)
 {
 	ctx_take_failure(c);
 	if (c->answered.status >= 500)
@@ -216,7 +219,7 @@ static bool answer_failure(cruet_ctx *c)
 {
 	for (int tries = 0;; tries++) {
 		bool as_500;
-		tell_failure(c);
+		dispatch_tell_failure(c);
 		const struct entry_error *e = error_handler(c, level_of(c), &as_500);
 		if (!e || tries == 2) {
 			ctx_reply_reset(c);
@@ -235,11 +238,11 @@ static bool run_after(cruet_ctx *c)
 	static const char who[] = "an after-hook";
 
 	for (struct once *o = c->onces; o; o = o->next)
-		if (!went_well(c, ctx_run(c, o->scope, o->fn), who))
+		if (!dispatch_went_well(c, ctx_run(c, o->scope, o->fn), who))
 			return false;
 	const struct calls *after = &level_of(c)->after;
 	for (size_t i = 0; i < after->n; i++)
-		if (!went_well(c, ctx_run(c, after->items[i].scope, after->items[i].fn.run), who))
+		if (!dispatch_went_well(c, ctx_run(c, after->items[i].scope, after->items[i].fn.run), who))
 			return false;
 	return true;
 }
@@ -264,7 +267,7 @@ static bool finish_reply(cruet_ctx *c)
 	const struct calls *finish = &level_of(c)->finish;
 	for (size_t i = 0; i < finish->n; i++) {
 		int r = ctx_run(c, finish->items[i].scope, finish->items[i].fn.run);
-		if (went_well(c, r, "a finish-hook"))
+		if (dispatch_went_well(c, r, "a finish-hook"))
 			continue;
 		ctx_take_failure(c);
 		cruet_note(c, CRUET_ERROR, "a finish-hook failed: %s", cruet_err_text(c));

@@ -26,6 +26,13 @@ void error_page(cruet_ctx *c);
  * marks as coming from another site. */
 int origin_check(cruet_ctx *c, const struct level *l);
 
+/* What a hook, or a function of a WebSocket, returned: true if all may go on;
+ * otherwise the failure is recorded, as one of who. */
+bool dispatch_went_well(cruet_ctx *c, int r, const char *who);
+/* The failure becomes the one that is answered; it is logged, and told to those who
+ * listen for it. */
+void dispatch_tell_failure(cruet_ctx *c);
+
 /* Completes the reply and sends it to the end of its body. Where the application
  * itself could not go on with it, c->broken says why. CRUET_LATER: the request waits,
  * and is not this thread's any more; otherwise it was sent as far as it could be. */

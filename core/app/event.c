@@ -46,7 +46,10 @@ void cruet_note(cruet_ctx *c, int level, const char *fmt, ...)
 	va_end(ap);
 	const struct owner *o = c->scope->owner;
 	const char *who = o ? o->name : c->host->root->name;
-	if (!c->head)
+	if (!c->head && c->endpoint) /* of a WebSocket */
+		logger_say(l, level, who, "[%llx] %s: %s", (unsigned long long)c->id,
+			   c->endpoint->name, text ? text : fmt);
+	else if (!c->head)
 		logger_say(l, level, who, "%s", text ? text : fmt);
 	else
 		logger_say(l, level, who, "[%llx] %s %s: %s", (unsigned long long)c->id,

@@ -269,7 +269,8 @@ static bool add_rule(struct builder *b, struct entry_rule *e)
 		.subdomain = r->subdomain ? r->subdomain : scope_subdomain(scope, a),
 		.host = r->host,
 		.here = r->here,
-		.flags = r->flags | (r->flags & CRUET_LOOSE_SLASH ? 0 : RULE_STRICT_SLASHES),
+		.flags = r->flags | (r->flags & CRUET_LOOSE_SLASH ? 0 : RULE_STRICT_SLASHES) |
+			 (e->ws ? RULE_WEBSOCKET : 0),
 		.target = ep,
 	};
 	if (!strcmp(r->methods, "*")) {
@@ -375,7 +376,7 @@ static bool check_endpoints(struct builder *b)
 	for (size_t i = 1; i < b->nendpoints; i++) {
 		const cruet_rule *now = &e[i]->entry->rule, *was = &e[i - 1]->entry->rule;
 		if (strcmp(e[i]->name, e[i - 1]->name) != 0 ||
-		    (now->fn == was->fn && now->view == was->view))
+		    (now->fn == was->fn && now->view == was->view && !e[i]->entry->ws))
 			continue;
 		return fail(b, arena_printf(&b->scratch,
 					    "%s: the endpoint '%s' belongs to another function "

@@ -1,9 +1,10 @@
-/* Requests that change something and come from another site's page. A browser
- * says so in Sec-Fetch-Site; an old one at least in Origin. A client that says
- * neither is no browser, and carries nobody's cookies by itself. */
+/* Requests that change something, or open a WebSocket, and come from another site's
+ * page. A browser says so in Sec-Fetch-Site; an old one at least in Origin. A client
+ * that says neither is no browser, and carries nobody's cookies by itself. */
 #include <string.h>
 
 #include "app/dispatch.h"
+#include "app/ws.h"
 #include "base/text.h"
 #include "cruet/request.h"
 
@@ -38,7 +39,7 @@ static bool allowed(const struct level *l, const char *origin)
 
 int origin_check(cruet_ctx *c, const struct level *l)
 {
-	if (!changes(c->head->method))
+	if (!changes(c->head->method) && !(c->endpoint && c->endpoint->entry->ws))
 		return CRUET_OK;
 	if (c->endpoint && c->endpoint->entry->rule.flags & CRUET_ANY_ORIGIN)
 		return CRUET_OK;

@@ -88,37 +88,51 @@ static int check_rule(cruet_app *app, const cruet_rule *r)
 	return CRUET_OK;
 }
 
-int cruet_route(cruet_app *app, const cruet_rule *rule)
+/* Takes over what the caller gave, into r; methods is room for those of a view. */
+static int take_rule(cruet_app *app, const cruet_rule *rule, cruet_rule *r, char methods[64])
+{
+	if (!rule || rule->size < CRUET_UPTO(cruet_rule, fn))
+		return scope_problem(app, CRUET_EINVAL,
+				     "cruet_route: set .size = sizeof(cruet_rule)");
+	copy_sized(r, sizeof *r, rule, rule->size);
+	if (r->view && (r->fn || r->methods || !view_apply(r, methods, 64)))
+		return scope_problem(app, CRUET_EINVAL,
+				     "%s: a rule with a view has functions in it, and neither fn nor "
+				     "methods of its own",
+				     at(r->here));
+	r->methods = r->methods ? r->methods : "GET";
+	return check_rule(app, r);
+}
+
+struct entry_rule *scope_route(cruet_app *app, const cruet_rule *rule, int *err)
 {
 	cruet_rule r = {.size = 0};
 	char methods[64];
 
-	int err = scope_open(app, "cruet_route");
-	if (err)
-		return err;
-	if (!rule || rule->size < CRUET_UPTO(cruet_rule, fn))
-		return scope_problem(app, CRUET_EINVAL,
-				     "cruet_route: set .size = sizeof(cruet_rule)");
-	copy_sized(&r, sizeof r, rule, rule->size);
-	if (r.view && (r.fn || r.methods || !view_apply(&r, methods, sizeof methods)))
-		return scope_problem(app, CRUET_EINVAL,
-				     "%s: a rule with a view has functions in it, and neither fn nor "
-				     "methods of its own",
-				     r.here ? r.here : "cruet_route");
-	r.methods = r.methods ? r.methods : "GET";
-	err = check_rule(app, &r);
-	if (err)
-		return err;
-
+	*err = scope_open(app, "cruet_route");
+	if (!*err)
+		*err = take_rule(app, rule, &r, methods);
+	if (*err)
+		return NULL;
 	struct arena *a = &app->arena;
 	r.here = r.here ? r.here : "?";
 	r.methods = upper_methods(a, r.methods);
 	if (!r.methods || !keep(a, &r.path) || !keep(a, &r.name) || !keep(a, &r.here) ||
-	    !keep(a, &r.defaults) || !keep(a, &r.subdomain) || !keep(a, &r.host))
-		return no_memory(app, "cruet_route");
-	struct entry_rule *e = scope_entry(app, ENTRY_RULE, sizeof *e, "cruet_route", &err);
+	    !keep(a, &r.defaults) || !keep(a, &r.subdomain) || !keep(a, &r.host)) {
+		*err = no_memory(app, "cruet_route");
+		return NULL;
+	}
+	struct entry_rule *e = scope_entry(app, ENTRY_RULE, sizeof *e, "cruet_route", err);
 	if (e)
 		e->rule = r;
+	return e;
+}
+
+int cruet_route(cruet_app *app, const cruet_rule *rule)
+{
+	int err;
+
+	scope_route(app, rule, &err);
 	return err;
 }
 

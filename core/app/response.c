@@ -113,6 +113,8 @@ int cruet_set_cookie(cruet_ctx *c, const char *name, const char *v,
 int ctx_reply(cruet_ctx *c, const struct out *out)
 {
 	stream_close(c, CRUET_ESTATE);
+	if (c->out.kind == OUT_UPGRADE && c->status == 101)
+		c->status = 0; /* an after-hook thinks better of it */
 	c->out = *out;
 	return CRUET_DONE;
 }

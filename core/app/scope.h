@@ -21,6 +21,8 @@
 #include "cruet/route.h"
 
 struct ctx_pool;
+struct cruet_ws_rule;
+struct ws_groups;
 struct generation;
 struct level;
 
@@ -51,7 +53,11 @@ struct entry {
 };
 
 struct entry_child { struct entry head; cruet_app *child; };
-struct entry_rule { struct entry head; cruet_rule rule; };
+struct entry_rule {
+	struct entry head;
+	cruet_rule rule;
+	const struct cruet_ws_rule *ws; /* NULL: it is no WebSocket */
+};
 struct entry_hook {
 	struct entry head;
 	union { cruet_fn *run; cruet_teardown_fn *end; } fn;
@@ -127,6 +133,7 @@ struct host {
 	bool stuck; /* a guest did not stop: its memory, and this, must stay */
 	_Atomic(struct generation *) current;
 	struct ctx_pool *pool;
+	struct ws_groups *groups; /* of WebSockets */
 	_Atomic int64_t clock_ms; /* 0: the machine's clock */
 	atomic_bool stop_asked;
 	int stop_fd;              /* eventfd; cruet_stop() writes it */
@@ -154,6 +161,9 @@ int scope_open(cruet_app *app, const char *what);
  * problem recorded, when scope_open() says no or memory runs out: *err says which. */
 void *scope_entry(cruet_app *app, enum entry_kind kind, size_t size, const char *what,
 		  int *err);
+
+/* What cruet_route() does, and the entry; NULL when it does not: *err says why. */
+struct entry_rule *scope_route(cruet_app *app, const cruet_rule *rule, int *err);
 
 /* Records the first problem of the root, returns err. The text names who: the
  * instance that owns app is put in front ("plugin 'visits': ..."). NULL app: just err. */

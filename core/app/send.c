@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/dispatch.h"
+#include "app/ws.h"
 #include "base/text.h"
 
 static const char *http_date(cruet_ctx *c)
@@ -126,6 +127,9 @@ int send_continue(cruet_ctx *c)
 int send_reply(cruet_ctx *c)
 {
 	const cruet_exchange_ops *ops = c->x->ops;
+
+	if (c->out.kind == OUT_UPGRADE && ws_upgrade(c))
+		return CRUET_OK;
 	int status = c->status ? c->status : 200;
 	cruet_reply r = {.size = sizeof r, .status = status, .close = c->close};
 

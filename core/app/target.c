@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/dispatch.h"
+#include "app/ws.h"
 #include "base/text.h"
 #include "cruet/memory.h"
 #include "cruet/request.h"
@@ -136,6 +137,7 @@ struct lookup target_lookup(const cruet_ctx *c)
 		.raw_path = c->door.raw_path,
 		.query = c->door.query,
 		.domain = c->target.domain,
+		.websocket = ws_asked(c),
 	};
 }
 

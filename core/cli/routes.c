@@ -28,6 +28,8 @@ static const char *methods_of(const struct rule *r)
 
 	if (r->flags & CRUET_BUILD_ONLY)
 		return "-";
+	if (r->flags & RULE_WEBSOCKET)
+		return "WS";
 	return methods ? methods : "*";
 }
 

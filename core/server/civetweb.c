@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "app/ws.h"
 #include "cruet/error.h"
 #include "cruet/log.h"
 #include "server/civetweb_priv.h"
@@ -68,9 +69,7 @@ static void answer(struct worker *w, const struct mg_request_info *ri)
 	else if (atomic_load(&w->server->draining))
 		refuse(w, &w->head, 503, "The server is stopping.");
 	else if (w->upgrade)
-		refuse(w, &w->head, 501,
-		       "This server speaks no WebSocket: the event transport does, or a server "
-		       "behind the proxy that these requests are sent to.");
+		refuse(w, &w->head, 501, ws_unspoken);
 	else
 		cruet_serve(w->server->app, &w->base, &w->head);
 }

@@ -159,6 +159,19 @@ static void exchange_fini(struct exchange *e)
 	pthread_mutex_destroy(&e->lock);
 }
 
+static int upgrade(cruet_exchange *x, const cruet_upgrade *how, cruet_link *link)
+{
+	cruet_client *t = ((struct exchange *)x)->client;
+	int err = keep_head(x, &(cruet_reply){.size = sizeof(cruet_reply),
+					      .status = 101,
+					      .fields = how->fields,
+					      .nfields = how->nfields});
+
+	if (!err)
+		client_ws_accepted(t->opening, how, link);
+	return err;
+}
+
 static const cruet_exchange_ops ops = {
 	.size = sizeof ops,
 	.read = read_body,
@@ -171,13 +184,16 @@ static const cruet_exchange_ops ops = {
 	.gone = never_gone,
 	.park = park,
 	.wake = wake,
+	.upgrade = upgrade,
 };
 
 void client_serve(cruet_client *t, const cruet_head *head)
 {
-	struct exchange e = {.base = {.ops = &ops}, .client = t, .body = t->body,
+	cruet_exchange_ops plain = ops;
+	struct exchange e = {.base = {.ops = t->opening ? &ops : &plain}, .client = t, .body = t->body,
 			     .len = t->body_len};
 
+	plain.upgrade = NULL;
 	exchange_init(&e);
 	cruet_serve(t->app->root, &e.base, head);
 	while (e.parked) {

@@ -23,6 +23,7 @@ struct cruet_client {
 	struct fields without; /* headers that are not added */
 	struct buf parts; /* multipart bodies of files */
 	bool multipart;
+	cruet_client_ws *opening; /* what the request asks for, or NULL */
 	bool no_memory; /* for it, or for the reply to the last one: both count for nothing */
 
 	/* the last request, for redirects, and its reply */
@@ -40,5 +41,8 @@ struct cruet_client {
 /* client_exchange.c: asks t->app for what head says, with the body of t, and keeps the
  * reply in t. Returns when the request has ended. */
 void client_serve(cruet_client *t, const cruet_head *head);
+
+/* client_ws.c: the op upgrade of a request that asks for a WebSocket. */
+void client_ws_accepted(cruet_client_ws *s, const cruet_upgrade *how, cruet_link *link);
 
 #endif

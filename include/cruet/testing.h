@@ -13,6 +13,7 @@
 #include "cruet/types.h"
 
 typedef struct cruet_client cruet_client;
+typedef struct cruet_client_ws cruet_client_ws;
 
 CRUET_BEGIN
 
@@ -66,6 +67,25 @@ CRUET_API const cruet_json *cruet_client_body_json(cruet_client *t);
 CRUET_API const char *cruet_client_cookie(const cruet_client *t, const char *name);
 CRUET_API void cruet_client_set_cookie(cruet_client *t, const char *name,
 				       const char *value);
+
+/* Opens a WebSocket: a GET that asks for one, with the headers that were set; another
+ * sub-protocol or Origin is set as one. NULL if it was refused: the reply says why. Free
+ * it before the application, its client may go earlier. What the application does for
+ * it runs within these calls. One thread for each. */
+CRUET_API cruet_client_ws *cruet_client_ws_open(cruet_client *t, const char *path);
+/* Closes it with 1001 if it is open; NULL is fine. */
+CRUET_API void cruet_client_ws_free(cruet_client_ws *s);
+/* kind: CRUET_WS_TEXT or CRUET_WS_BINARY. Runs the application's function for it.
+ * CRUET_ESTATE: the connection has ended. */
+CRUET_API int cruet_client_ws_send(cruet_client_ws *s, int kind, const void *p, size_t len);
+CRUET_API int cruet_client_ws_text(cruet_client_ws *s, const char *text);
+/* The next message that came, until the next read; NULL: none waits. Until it is read it
+ * counts against max_queue. kind and len may be NULL; a NUL stands behind it. */
+CRUET_API const char *cruet_client_ws_read(cruet_client_ws *s, int *kind, size_t *len);
+CRUET_API int cruet_client_ws_close(cruet_client_ws *s, int code);
+/* Why it has ended; 0: it has not. */
+CRUET_API int cruet_client_ws_code(cruet_client_ws *s);
+CRUET_API const char *cruet_client_ws_reason(cruet_client_ws *s); /* "" if none */
 
 /* Runs a command of the application or a plugin as "cruet NAME ARG..." does; argv
  * holds the arguments alone. Its exit code, or 2 when there is none of that name. */

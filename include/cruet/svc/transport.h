@@ -59,6 +59,35 @@ typedef struct cruet_reply {
 
 typedef struct cruet_exchange cruet_exchange;
 
+/* The transport's end of a WebSocket. All of it [any thread], until cruet_ws_ended()
+ * returns; nothing here blocks or calls the core. */
+typedef struct cruet_link_ops {
+	uint32_t size;
+	uint32_t reserved;
+	/* Queues a copy of a message. CRUET_OK; CRUET_EBUSY: more than max_queue would
+	 * wait; CRUET_ESTATE: it closes; CRUET_ENOMEM. */
+	int (*send)(void *self, int kind, const void *p, size_t len);
+	/* Closes after what is queued. why may be NULL. CRUET_ESTATE: it closes already. */
+	int (*close)(void *self, int code, const char *why);
+} cruet_link_ops;
+
+typedef struct cruet_link {
+	const cruet_link_ops *ops;
+	void *self;
+} cruet_link;
+
+/* How a WebSocket is accepted. The core has checked the handshake. */
+typedef struct cruet_upgrade {
+	uint32_t size;
+	uint32_t idle_ms; /* of silence: a ping after half of it, the end after it */
+	const cruet_field *fields; /* of the reply, but Connection, Sec-WebSocket-Accept and
+				    * Sec-WebSocket-Extensions */
+	size_t nfields;
+	uint64_t max_message; /* bytes of a message that comes: more closes with 1009 */
+	uint64_t max_queue;   /* bytes that wait to be sent */
+	struct cruet_ws *ws;  /* the core's end; the transport's until cruet_ws_ended() */
+} cruet_upgrade;
+
 /* How a reply leaves: send once; or file once; or begin once, write as often as
  * one likes, end once. Calls give CRUET_OK, CRUET_EIO when the client has left, or
  * CRUET_ETIMEOUT when it takes nothing; after a failure only end may follow.
@@ -116,6 +145,13 @@ typedef struct cruet_exchange_ops {
 	 * Never after the request has ended, as the core holds a lock of its own
 	 * meanwhile: so this calls nothing of the core, and is quick. [any thread] */
 	void (*wake)(cruet_exchange *x);
+
+	/* In place of a reply: "101 Switching Protocols"; *link is what the core sends
+	 * through from then on. Bytes of the client are read once the cruet_serve() or
+	 * cruet_continue() that called this has returned. A failure leaves nothing sent
+	 * and is answered: CRUET_EPARSE for what the client did wrong. Missing: this
+	 * transport carries no WebSockets. */
+	int (*upgrade)(cruet_exchange *x, const cruet_upgrade *how, cruet_link *link);
 } cruet_exchange_ops;
 
 enum cruet_park {
@@ -183,6 +219,15 @@ CRUET_API void cruet_continue(cruet_exchange *x);
  * NULL where nothing of it could be read. [any thread] */
 CRUET_API void cruet_refuse(cruet_app *app, cruet_exchange *x,
 			    const cruet_head *head, int status, const char *why);
+
+/* A message came: runs the application's function for it. kind: 1 text, which is UTF-8,
+ * 2 binary. For one connection, one call at a time, in order; worker as in an exchange.
+ * [any thread] */
+CRUET_API void cruet_ws_received(struct cruet_ws *ws, uint32_t worker, int kind,
+				 const void *p, size_t len);
+/* The connection has ended (1006: it was lost), after the last message, once; also when
+ * the transport stops. Neither may use the other after this. [any thread] */
+CRUET_API void cruet_ws_ended(struct cruet_ws *ws, uint32_t worker, int code);
 
 /* The reason phrase of a status ("Not Found"); never NULL. [any thread] */
 CRUET_API const char *cruet_reason(int status);
