@@ -107,9 +107,9 @@ START_TEST(broken_data_fails)
 
 	put_hex(&s, FIN | RSV1 | WS_TEXT, "ff");
 	expect_with(&o, &s, "failed 1007 'the compressed data is broken'\n");
-	put_hex(&s, FIN | RSV1 | WS_TEXT, "f248cdc9"); /* cut short */
+	put_hex(&s, FIN | RSV1 | WS_BINARY, "f248cdc9"); /* cut short */
 	expect_with(&o, &s, "failed 1007 'the compressed data is broken'\n");
-	put_hex(&s, FIN | RSV1 | WS_TEXT, "000500faff4865"); /* a stored block, cut short */
+	put_hex(&s, FIN | RSV1 | WS_BINARY, "000500faff4865"); /* a stored block, cut short */
 	expect_with(&o, &s, "failed 1007 'the compressed data is broken'\n");
 	/* The window of the message before is gone. */
 	put_hex(&s, FIN | RSV1 | WS_TEXT, "f248cdc9c90700");
