@@ -119,21 +119,26 @@ static int fail_tls(struct tls_conn *c)
 /* What a call on the SSL that gave rc <= 0 means; CRUET_OK: the client sends no more. */
 static int outcome(struct tls_conn *c, int rc)
 {
-	switch (SSL_get_error(c->ssl, rc)) {
+	int what = SSL_get_error(c->ssl, rc);
+
+	if (c->fault) { /* one of our callbacks has said already why */
+		ERR_clear_error();
+		return CRUET_EIO;
+	}
+	switch (what) {
 	case SSL_ERROR_WANT_READ:
 		c->wants = TLS_WANTS_READ;
-		break;
+		return CRUET_EAGAIN;
 	case SSL_ERROR_WANT_WRITE:
 		c->wants = TLS_WANTS_WRITE;
-		break;
-	case SSL_ERROR_ZERO_RETURN: /* its side, and only then an end in good order */
+		return CRUET_EAGAIN;
+	case SSL_ERROR_ZERO_RETURN:
 		return c->open ? CRUET_OK : fail(c, TLS_FAULT_CLOSED, left);
 	case SSL_ERROR_SSL:
 		return fail_tls(c);
 	default:
 		return fail(c, TLS_FAULT_IO, broke);
 	}
-	return c->fault ? CRUET_EIO : CRUET_EAGAIN;
 }
 
 static bool is_late_handshake(const struct tls_conn *c, int type, const unsigned char *p)
