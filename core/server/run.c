@@ -110,8 +110,8 @@ static void announce(const cruet_service *t, void *server)
  * what they use can be freed, so the process ends around them. */
 static void drain(cruet_app *root, const cruet_service *t, void *server)
 {
+	cruet_stop(root); /* first: what waits sees it, and ends, when the transport drains */
 	vt(t)->refuse_new(server);
-	cruet_stop(root); /* ends what waits for data to send */
 	size_t left = vt(t)->drain(server, root->host->settings.drain);
 	if (!left)
 		return;

@@ -210,11 +210,21 @@ static int files_of(const struct server *s)
 	return n;
 }
 
+static bool has_files(const struct server *s, int n)
+{
+	int64_t end = now_ms() + PATIENCE_MS;
+
+	while (files_of(s) != n && now_ms() < end)
+		poll(NULL, 0, 2);
+	return files_of(s) == n;
+}
+
 START_TEST(an_upload_that_is_cut_off_leaves_nothing)
 {
 	struct server s = start("server.threads=1\nlog_level=error");
 	struct wire *w = dial(s.port);
 	static char piece[1 << 20];
+	int before = files_of(&s); /* the copy of a plugin may lie there */
 
 	put_head(w, 10 << 20);
 	for (int i = 0; i < 5; i++)
@@ -222,10 +232,7 @@ START_TEST(an_upload_that_is_cut_off_leaves_nothing)
 	shutdown(w->fd, SHUT_WR);
 	assert_reply(take_reply(w, false), 400, "cut short");
 	hang_up(w);
-	/* The only worker is free again, so the request is over. */
-	assert_reply(ask(s.port, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", NULL), 200,
-		     "hello");
-	ck_assert_int_eq(files_of(&s), 0);
+	ck_assert(has_files(&s, before));
 	finish(&s);
 }
 END_TEST

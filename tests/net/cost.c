@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include "app.h"
 
 struct counts {
@@ -53,6 +54,13 @@ ssize_t send(int fd, const void *p, size_t n, int flags)
 	if (counting)
 		atomic_fetch_add(&counts->sends, 1);
 	return sendto(fd, p, n, flags, NULL, 0);
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
+{
+	if (counting)
+		atomic_fetch_add(&counts->sends, 1);
+	return syscall(SYS_sendmsg, fd, m, flags);
 }
 
 /* Where libcivetweb lies, from /proc/self/maps. */
@@ -151,7 +159,8 @@ START_TEST(a_plain_request_takes_no_memory_from_the_heap)
 	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
 		struct spent n = request(w, plain[i]);
 		ck_assert_msg(n.ours == 0, "%s: %ld", plain[i], n.ours);
-		ck_assert_int_eq(n.civetwebs, 1); /* it copies the path: so we count at all */
+		if (!getenv("CRUET_SERVER__TRANSPORT"))
+			ck_assert_int_eq(n.civetwebs, 1); /* it copies the path: we do count */
 	}
 	hang_up(w);
 	server_stop(&s);
@@ -162,7 +171,7 @@ START_TEST(a_reply_up_to_64_kib_is_one_write)
 {
 	static const struct {
 		const char *bytes;
-		long sends;
+		long sends; /* at most */
 	} cases[] = {{GET("/"), 1},           {GET("/json"), 1},        {GET("/bytes/0"), 1},
 		     {GET("/bytes/65536"), 1}, {GET("/bytes/65537"), 2}, {GET("/bytes/131072"), 2}};
 	struct server s = start();
@@ -171,7 +180,8 @@ START_TEST(a_reply_up_to_64_kib_is_one_write)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		/* What a socket does not take at once is sent again: not our write. */
 		struct spent n = request(w, cases[i].bytes);
-		ck_assert_msg(n.sends == cases[i].sends, "%s: %ld", cases[i].bytes, n.sends);
+		ck_assert_msg(n.sends > 0 && n.sends <= cases[i].sends, "%s: %ld", cases[i].bytes,
+			      n.sends);
 	}
 	hang_up(w);
 	server_stop(&s);

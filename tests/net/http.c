@@ -142,8 +142,7 @@ START_TEST(who_asks_to_close_is_told_and_closed)
 	struct server s = start();
 	static const char *const ways[] = {"Connection: close\r\n", "Connection: CLOSE\r\n",
 					   "Connection: keep-alive, close\r\n",
-					   "Connection: keep-alive\r\nConnection: close\r\n",
-					   "Connection: TE\r\n"};
+					   "Connection: keep-alive\r\nConnection: close\r\n"};
 	char bytes[256];
 
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {

@@ -178,8 +178,9 @@ START_TEST(at_the_default_threads_the_deadline_frees_all_of_them)
 	w = dial(s.port); /* all threads have somebody else to wait for */
 	put(w, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
 	int64_t before = now_ms() - since, told = trickle_until_told(slow, N, w);
-	ck_assert_msg(told >= 0 && before + told >= 950 && told <= SOON_MS, "after %lld ms",
-		      (long long)told);
+	ck_assert_msg(told >= 0 && told <= SOON_MS, "after %lld ms", (long long)told);
+	if (!getenv("CRUET_SERVER__TRANSPORT")) /* another one has threads for all */
+		ck_assert_int_ge(before + told, 950);
 	assert_reply(take_reply(w, false), 200, "Hello");
 	for (int i = 0; i < N; i++) {
 		assert_reply(take_reply(slow[i], false), 408, "the body did not arrive in time");
@@ -213,17 +214,42 @@ START_TEST(a_body_below_the_least_rate_is_cut_off_after_ten_seconds)
 }
 END_TEST
 
+/* Connections that the server holds open. */
+static int open_connections(const struct server *s)
+{
+	char line[256];
+	unsigned port, state;
+	int n = 0;
+	FILE *f = fopen("/proc/net/tcp", "r");
+
+	ck_assert_ptr_nonnull(f);
+	while (fgets(line, sizeof line, f))
+		n += sscanf(line, " %*d: %*x:%x %*x:%*x %x", &port, &state) == 2 &&
+		     port == (unsigned)s->port && state == 1;
+	fclose(f);
+	return n;
+}
+
 START_TEST(a_client_that_takes_nothing_loses_its_connection)
 {
 	struct server s = server_start(setup, "server.threads=1\nserver.write_timeout=500ms");
-	struct wire *w = dial(s.port), *next = dial(s.port);
+	struct wire *w = dial(s.port);
 	int64_t since = now_ms();
+	static char sink[1 << 20];
+	ssize_t n;
 
 	put(w, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
-	put(next, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); /* served when the thread is free */
-	assert_reply(reply_after(next, 450, SOON_MS, since), 200, "Hello");
+	while (!open_connections(&s))
+		poll(NULL, 0, 2);
+	while (open_connections(&s) && now_ms() - since < SOON_MS)
+		poll(NULL, 0, 2);
+	ck_assert_int_ge(now_ms() - since, 450);
+	ck_assert_int_eq(open_connections(&s), 0);
+	size_t got = 0;
+	while ((n = recv(w->fd, sink, sizeof sink, 0)) > 0)
+		got += (size_t)n;
+	ck_assert_uint_lt(got, 64 << 20);
 	hang_up(w);
-	hang_up(next);
 	server_stop(&s);
 }
 END_TEST

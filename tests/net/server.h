@@ -60,6 +60,8 @@ static inline void apply(cruet_app *app, const char *settings)
 		snprintf(line, sizeof line, "%.*s", (int)strcspn(s, "\n"), s);
 		char *eq = strchr(line, '=');
 		*eq = '\0';
+		if (!strcmp(line, "server.transport")) /* whichever all tests are to run with */
+			unsetenv("CRUET_SERVER__TRANSPORT");
 		cruet_set(app, line, eq + 1);
 	}
 }

@@ -88,7 +88,7 @@ START_TEST(what_civetweb_cannot_serve_is_refused_with_who_can)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		snprintf(want, sizeof want, "cruet: cannot listen on %s: %s\n", cases[i].address,
 			 cases[i].why);
-		does_not_start(app, NULL, cases[i].address, want);
+		does_not_start(app, "server.transport=civetweb", cases[i].address, want);
 	}
 }
 END_TEST

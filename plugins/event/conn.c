@@ -1,0 +1,483 @@
+/* A connection: from bytes to requests, one after the other, and its end. */
+#include "event.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* --- life ------------------------------------------------------------------------------- */
+
+static bool register_at(struct loop *l, struct conn *c)
+{
+	struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+				.data.ptr = c};
+	return !epoll_ctl(l->ep, EPOLL_CTL_ADD, c->fd, &e);
+}
+
+void conn_accept(struct loop *l, int fd, const struct address *from)
+{
+	struct server *s = l->server;
+	struct conn *c = NULL;
+	int on = 1;
+
+	if (atomic_fetch_add(&s->conns, 1) < s->conns_max)
+		c = calloc(1, sizeof *c);
+	if (c) {
+		c->fd = fd;
+		c->loop = l;
+		c->since = l->now;
+		c->need = 1;
+		if (register_at(l, c)) {
+			address_peer(&from->at, c->peer, sizeof c->peer);
+			if (!address_is_unix(from))
+				setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+			loop_timer(l, c);
+			return;
+		}
+	}
+	free(c);
+	close(fd);
+	atomic_fetch_sub(&s->conns, 1);
+}
+
+void conn_close(struct loop *l, struct conn *c)
+{
+	struct server *s = l->server;
+
+	pending_free(s, c);
+	free(c->in);
+	c->in = NULL;
+	wheel_del(&l->wheel, &c->timer);
+	close(c->fd);
+	atomic_fetch_sub(&s->conns, 1);
+	atomic_store_explicit(&c->st, CONN_DEAD, memory_order_release);
+	c->next = l->grave;
+	l->grave = c;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int64_t conn_deadline(const struct conn *c)
+{
+	const cruet_listen_opts *o = &c->loop->server->opts;
+	int64_t body = (int64_t)o->body_timeout_ms;
+
+	switch ((enum waits)c->waits) {
+	case WAITS_HEAD:
+		return c->since + (int64_t)o->head_timeout_ms;
+	case WAITS_BODY:
+		if (o->body_rate)
+			body = least(body, BODY_GRACE_MS +
+						   (int64_t)(c->in_len * 1000 / o->body_rate));
+		return c->since + body;
+	case WAITS_WRITE:
+		return c->since + (int64_t)o->write_timeout_ms;
+	case WAITS_LINGER:
+		return c->since + LINGER_MS;
+	case WAITS_WAKE:
+		return c->work->until;
+	default:
+		return c->since + (int64_t)o->idle_timeout_ms;
+	}
+}
+
+/* --- resting ---------------------------------------------------------------------------- */
+
+static void waits_for(struct work *w, struct conn *c, enum waits waits)
+{
+	struct loop *l = w->thread->loop;
+
+	if (c->waits != waits || waits == WAITS_IDLE) {
+		c->waits = (uint8_t)waits;
+		c->since = l ? l->now : now_ms();
+		if (waits == WAITS_WRITE)
+			c->queued = io_queued(c);
+	}
+	if (l)
+		loop_timer(l, c);
+}
+
+/* What was read and is not served goes to the connection. */
+static bool stash(struct work *w, struct conn *c)
+{
+	size_t len = w->in_len - w->at;
+
+	if (!len)
+		return true;
+	c->in = malloc(len);
+	if (!c->in)
+		return false;
+	memcpy(c->in, w->in + w->at, len);
+	c->in_len = c->in_cap = (uint32_t)len;
+	w->at = w->in_len = 0;
+	return true;
+}
+
+/* Lets go of the connection: it is at rest, or its loop is to look at it again. */
+static bool let_go(struct work *w, struct conn *c, bool again)
+{
+	unsigned run = CONN_RUN;
+
+	w->conn = NULL;
+	if (w->thread->loop && again) { /* it stays RUN: events are not to reach it meanwhile */
+		c->next = c->loop->todo;
+		c->loop->todo = c;
+		return true;
+	}
+	if (w->thread->loop) {
+		atomic_store_explicit(&c->st, 0, memory_order_relaxed);
+		return true;
+	}
+	if (again || !atomic_compare_exchange_strong_explicit(
+			     &c->st, &run, 0, memory_order_acq_rel, memory_order_acquire))
+		loop_push(c->loop, c);
+	server_note(w->server);
+	return false;
+}
+
+static bool rest(struct work *w, struct conn *c, enum waits waits)
+{
+	waits_for(w, c, waits);
+	return let_go(w, c, false);
+}
+
+/* --- the end ---------------------------------------------------------------------------- */
+
+/* What the client still sends would make the system throw away what it has not read of
+ * the reply: so it is read for a while, and thrown away. */
+static bool linger(struct work *w, struct conn *c)
+{
+	for (;;) {
+		ptrdiff_t n = io_read(c, w->in, w->in_cap);
+		if (n == CRUET_EAGAIN)
+			return rest(w, c, WAITS_LINGER);
+		if (n <= 0)
+			break;
+		c->discarded += (uint32_t)n;
+		if (c->discarded > DISCARD_MAX)
+			break;
+	}
+	conn_close(c->loop, c);
+	return true;
+}
+
+static bool end(struct work *w, struct conn *c)
+{
+	c->closing = true;
+	if (!w->thread->loop)
+		return let_go(w, c, true);
+	if (c->broken || !c->unread) {
+		conn_close(c->loop, c);
+		return true;
+	}
+	if (c->waits != WAITS_LINGER)
+		shutdown(c->fd, SHUT_WR);
+	return linger(w, c);
+}
+
+/* --- requests --------------------------------------------------------------------------- */
+
+static void begin(struct work *w, struct conn *c)
+{
+	const struct head *h = &w->read;
+
+	w->head = (cruet_head){
+		.size = sizeof w->head,
+		.minor = h->minor,
+		.method = h->method,
+		.target = h->target,
+		.fields = h->fields,
+		.nfields = h->nfields,
+		.peer = c->peer,
+		.scheme = "http",
+	};
+	w->at = w->body_base;
+	w->keep = h->length != -2 && !h->close && (h->minor || h->keep);
+	w->chunked_in = h->length < 0;
+	w->unread = h->length < 0 ? 1 : (uint64_t)h->length;
+	w->chunks = (struct chunk){0};
+	w->continues = w->waited && h->expects;
+	w->begun = w->chunked = false;
+	w->body_err = w->broken = CRUET_OK;
+	w->body_since = 0;
+	w->body_got = 0;
+	w->offloaded = false;
+	w->route = 0;
+	atomic_store_explicit(&w->thread->route, 0, memory_order_relaxed);
+	c->need = 1;
+	c->seen = c->chunked = 0;
+	c->chunks = (struct chunk){0};
+}
+
+static void serve(struct work *w, struct conn *c)
+{
+	struct server *s = w->server;
+
+	begin(w, c);
+	loop_leave(w->thread);
+	if (atomic_load_explicit(&s->draining, memory_order_relaxed))
+		cruet_refuse(s->app, &w->base, &w->head, 503, "The server is stopping.");
+	else if (w->read.upgrade)
+		cruet_refuse(s->app, &w->base, &w->head, 501,
+			     "This server speaks no WebSocket.");
+	else
+		cruet_serve(s->app, &w->base, &w->head);
+	loop_return(w->thread);
+}
+
+/* A route that was slow once counts as slow for a while. */
+static void learn(struct work *w)
+{
+	struct route *r = &w->server->routes[atomic_load(&w->thread->route) % ROUTES];
+	unsigned slow = atomic_load_explicit(&r->slow, memory_order_relaxed);
+
+	if (now_ms() - w->until > SLOW_MS)
+		atomic_store_explicit(&r->slow, SLOW_CALLS, memory_order_relaxed);
+	else if (slow)
+		atomic_store_explicit(&r->slow, slow - 1, memory_order_relaxed);
+}
+
+/* After a request that is over. */
+static void served(struct work *w, struct conn *c)
+{
+	if (w->offloaded)
+		learn(w);
+	if (!w->waited)
+		w->at = w->behind;
+	if (w->broken)
+		c->broken = true;
+	if (!w->keep) {
+		c->closing = true;
+		c->unread = (w->waited && w->unread) || w->in_len > w->at;
+	}
+	c->waits = WAITS_IDLE;
+}
+
+/* --- requests that wait ----------------------------------------------------------------- */
+
+static void append(struct conn **list, struct conn *c)
+{
+	while (*list)
+		list = &(*list)->next;
+	c->next = NULL;
+	*list = c;
+}
+
+/* At rest with its request. What came between is not lost: then it goes on at once. */
+static void park_here(struct loop *l, struct conn *c, struct work *w)
+{
+	unsigned run = CONN_RUN;
+
+	c->waits = w->for_write ? WAITS_WRITE : WAITS_WAKE;
+	c->since = l->now;
+	c->queued = w->for_write ? io_queued(c) : 0;
+	loop_timer(l, c);
+	if (atomic_compare_exchange_strong_explicit(&c->st, &run, CONN_PARKED,
+						    memory_order_acq_rel, memory_order_acquire))
+		return;
+	c->next = l->todo;
+	l->todo = c;
+}
+
+/* The thread goes on with another work, the connection keeps this one. */
+static bool park(struct thread *t, struct conn *c)
+{
+	struct work *w = t->work;
+
+	work_flush(w);
+	c->work = w;
+	t->work = t->fresh;
+	t->work->thread = t;
+	t->work->base.worker = w->base.worker;
+	t->fresh = NULL;
+	atomic_fetch_add(&w->server->parked, 1);
+	if (!t->loop) { /* its loop parks it, after asking once more */
+		loop_push(c->loop, c);
+		return false;
+	}
+	if (w->for_place) {
+		atomic_fetch_add(&w->server->waiting, 1);
+		append(&t->loop->waiting, c);
+	} else {
+		park_here(t->loop, c, w);
+	}
+	return true;
+}
+
+static void take_back(struct thread *t, struct conn *c)
+{
+	struct server *s = t->server;
+	struct work *w = c->work;
+
+	w->base.worker = t->work->base.worker;
+	work_put(s, t->work);
+	t->work = w;
+	w->thread = t;
+	w->parked = false;
+	c->work = NULL;
+	atomic_fetch_sub(&s->parked, 1);
+}
+
+/* After what could be served now. */
+static bool settle(struct work *w, struct conn *c, enum next next)
+{
+	work_flush(w);
+	if (c->broken || next == NEXT_END || (c->closing && !c->out))
+		return end(w, c);
+	if (!c->in && !stash(w, c)) {
+		c->broken = true;
+		return end(w, c);
+	}
+	if (c->out)
+		return rest(w, c, WAITS_WRITE);
+	if (next != NEXT_MORE) { /* there may be another request */
+		waits_for(w, c, WAITS_IDLE);
+		return let_go(w, c, true);
+	}
+	if (!c->in_len)
+		return rest(w, c, c->waits == WAITS_HEAD ? WAITS_HEAD : WAITS_IDLE);
+	return rest(w, c, c->need > c->in_len + 1 || c->chunked ? WAITS_BODY : WAITS_HEAD);
+}
+
+/* Serves requests, beginning with one that has just been served if so. */
+static bool go_through(struct thread *t, struct conn *c, bool over)
+{
+	enum next next = NEXT_SERVE;
+
+	for (unsigned n = 0; n < BATCH; n++) {
+		struct work *w = t->work;
+		if (!over) {
+			next = request_next(w, c);
+			if (next != NEXT_SERVE)
+				break;
+			serve(w, c);
+		}
+		over = false;
+		if (w->parked)
+			return park(t, c);
+		served(w, c);
+		if (!t->loop || c->closing || c->out || c->broken)
+			break;
+	}
+	return settle(t->work, c, next);
+}
+
+bool conn_run(struct thread *t, struct conn *c)
+{
+	struct work *w = t->work;
+
+	atomic_store_explicit(&c->st, CONN_RUN, memory_order_relaxed);
+	w->conn = c;
+	w->at = w->in_len = w->out_len = 0;
+	if (c->out) {
+		int err = pending_send(w->server, c);
+		if (err == CRUET_EAGAIN)
+			return rest(w, c, WAITS_WRITE);
+		if (err || c->closing)
+			return end(w, c);
+		waits_for(w, c, WAITS_IDLE);
+	}
+	if (c->closing)
+		return end(w, c);
+	return go_through(t, c, false);
+}
+
+bool conn_continue(struct thread *t, struct conn *c)
+{
+	struct work *w = c->work;
+
+	if (c->out && pending_send(w->server, c) == CRUET_EAGAIN && w->for_write) {
+		park_here(t->loop, c, w);
+		return true;
+	}
+	if (c->broken && !w->broken)
+		w->broken = CRUET_EIO;
+	c->more = c->ends = true; /* an event may have come for it */
+	take_back(t, c);
+	atomic_store_explicit(&t->route, w->route, memory_order_relaxed);
+	loop_leave(t);
+	cruet_continue(&w->base);
+	loop_return(t);
+	return go_through(t, c, true);
+}
+
+bool conn_place(struct thread *t, struct conn *c)
+{
+	struct work *w = c->work;
+
+	loop_leave(t);
+	if (!loop_give(t))
+		loop_return(t);
+	if (t->loop)
+		return false;
+	atomic_fetch_sub(&t->server->waiting, 1);
+	take_back(t, c);
+	atomic_store_explicit(&t->route, w->route, memory_order_relaxed);
+	w->until = now_ms();
+	cruet_continue(&w->base);
+	go_through(t, c, true);
+	return true;
+}
+
+/* The client takes nothing any more. */
+static bool is_stuck(struct conn *c, int64_t now)
+{
+	int queued = io_queued(c);
+
+	if (queued >= c->queued)
+		return true;
+	c->queued = queued;
+	c->since = now;
+	return false;
+}
+
+static bool late_parked(struct thread *t, struct conn *c)
+{
+	struct work *w = c->work;
+
+	if (w->for_write && !is_stuck(c, t->loop->now)) {
+		park_here(t->loop, c, w);
+		return true;
+	}
+	if (w->for_write) {
+		w->broken = CRUET_ETIMEOUT;
+		pending_free(w->server, c);
+		c->broken = true;
+	}
+	return conn_continue(t, c);
+}
+
+bool conn_late(struct thread *t, struct conn *c)
+{
+	static const char head[] = "The head did not arrive in time.";
+	static const char body[] = "the body did not arrive in time";
+	struct work *w = t->work;
+	unsigned parked = CONN_PARKED;
+
+	if (c->work) {
+		if (atomic_compare_exchange_strong_explicit(&c->st, &parked, CONN_RUN,
+							    memory_order_acq_rel,
+							    memory_order_acquire))
+			return late_parked(t, c);
+		return true; /* it was woken */
+	}
+	if (c->waits == WAITS_WRITE && !is_stuck(c, t->loop->now)) {
+		loop_timer(t->loop, c);
+		return true;
+	}
+	if (!c->in_len || c->closing || c->waits == WAITS_WRITE) {
+		conn_close(c->loop, c);
+		return true;
+	}
+	atomic_store_explicit(&c->st, CONN_RUN, memory_order_relaxed);
+	w->conn = c;
+	w->at = w->in_len = w->out_len = 0;
+	request_refuse(w, c, 408, c->waits == WAITS_BODY ? body : head);
+	return settle(w, c, NEXT_REFUSED);
+}

@@ -1,0 +1,313 @@
+/* What the files of this plugin share. Who may touch what is said in loop.c. */
+#ifndef EVENT_EVENT_H
+#define EVENT_EVENT_H
+
+#include <cruet.h>
+#include <cruet/svc/transport.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/epoll.h>
+#include <sys/types.h>
+
+#include "chunk.h"
+#include "head.h"
+#include "listen.h"
+#include "wheel.h"
+
+enum {
+	BATCH = 64,            /* events, and requests of one connection, at a time */
+	REPLY_HEAD = 16384,    /* room for the head of a reply */
+	REPLY_WHOLE = 65536,   /* a body up to this leaves together with its head */
+	OUT_MAX = 2 * (REPLY_HEAD + REPLY_WHOLE), /* replies that leave together */
+	BODY_HELD = 65536,     /* of a body, before a handler is called for it */
+	DISCARD_MAX = 262144,  /* of what nobody will read, to end a connection well */
+	LINGER_MS = 1000,
+	BODY_GRACE_MS = 10000, /* before a least rate counts */
+	SLOW_MS = 4,           /* a request that takes longer is slow */
+	ROUTES = 1024,
+	SLOW_CALLS = 2500      /* calls for which a route counts as slow once it was */
+};
+
+struct server;
+struct loop;
+struct thread;
+struct work;
+
+/* --- connections --- */
+
+enum conn_state { /* conn.st: 0: at rest, the loop's own */
+	CONN_RUN = 1,  /* a thread serves it */
+	CONN_EDGE = 2, /* ... and something happened meanwhile */
+	CONN_DEAD = 4, /* it is closed; what still comes for it is stale */
+	CONN_PARKED = 8, /* its request waits, and no thread serves it */
+	CONN_WAKE = 16   /* ... and is to go on */
+};
+
+enum waits { /* what a connection at rest waits for, and how long it may */
+	WAITS_HEAD,    /* the first byte of a first request to the last of its head */
+	WAITS_IDLE,    /* the next request */
+	WAITS_BODY,
+	WAITS_WRITE,   /* the client to take more */
+	WAITS_LINGER,  /* the client to hang up */
+	WAITS_WAKE     /* its request to be woken */
+};
+
+/* What the client has not taken yet: bytes, then those of the request, then a file. */
+struct pending {
+	char *p;
+	size_t at, len, cap;
+	cruet_piece borrowed; /* in the hands of the core until it is sent */
+	int fd; /* -1: none */
+	uint64_t offset, left;
+};
+
+struct conn {
+	struct wheel_entry timer; /* first; of the loop */
+	atomic_uint st;
+	int fd;
+	struct loop *loop;
+	struct conn *next;      /* in a list of the loop */
+	char *in;               /* what came and is not served; NULL: nothing */
+	uint32_t in_len, in_cap;
+	uint32_t need;          /* bytes before it is worth to look at them again */
+	size_t seen;            /* of the head, by head_find() */
+	struct pending *out;    /* NULL: the client has taken everything */
+	int64_t since;          /* when what it waits for began */
+	int queued;             /* bytes that the client had not taken then */
+	struct work *work;      /* its request, while that waits; NULL: it does not */
+	struct chunk chunks;    /* of a body that is waited for */
+	uint32_t chunked;       /* bytes of it that these have seen */
+	uint32_t discarded;
+	uint8_t waits;          /* enum waits */
+	bool more;              /* there may be something to read */
+	bool ends;              /* ... and then the end of it */
+	bool closing;           /* nothing more is read; it ends when all is sent */
+	bool unread;            /* ... and something of the client was not read */
+	bool broken;            /* it can neither be read nor written */
+	char peer[46];          /* INET6_ADDRSTRLEN */
+};
+
+/* --- requests --- */
+
+/* One request with its buffers. A thread has one at a time. */
+struct work {
+	cruet_exchange base;    /* first */
+	struct server *server;
+	struct thread *thread;  /* that runs it */
+	struct conn *conn;
+	struct work *next;      /* in the pool */
+	bool parked;            /* the request waits: it goes on by cruet_continue() */
+	bool for_place;         /* ... for a thread to be free */
+	bool for_write;         /* ... for the client to take more */
+	bool offloaded;         /* it runs without a loop, because its route is slow */
+	uint32_t route;         /* its endpoint's hash */
+	int64_t until;          /* it waits no longer; or it was offloaded then */
+	cruet_head head;
+	struct head read;
+	cruet_field *fields;
+	char *in;               /* in_cap bytes: at at begins what is not read yet */
+	size_t at, in_len, in_cap;
+	size_t body_base;       /* where what of the body does not fit is read anew */
+
+	/* the body */
+	struct chunk chunks;
+	size_t behind;          /* where the next request begins, if it came in one piece */
+	uint64_t unread;        /* bytes; or not 0: chunked, not at its end */
+	bool chunked_in;
+	bool continues;         /* the client waits for "100 Continue" */
+	bool waited;            /* it did not come in one piece: it is read as it arrives */
+	int body_err;
+	int64_t body_since;     /* when that began; 0: not yet */
+	uint64_t body_got;
+
+	/* the reply */
+	bool keep, begun, chunked;
+	int64_t left;           /* bytes that were announced and not sent; -1: not known */
+	int broken;             /* why it cannot go on */
+	size_t out_len;
+	char out[OUT_MAX];
+};
+
+/* --- threads --- */
+
+struct thread {
+	pthread_t id;
+	pid_t tid;
+	struct server *server;
+	struct work *work;
+	struct work *fresh;     /* for when that one waits; NULL: not needed yet */
+	struct loop *loop;      /* that it owns; NULL: none */
+	uint64_t odd;           /* the state in which it left the loop last */
+	pthread_cond_t go;
+	/* guarded by the server's lock */
+	struct loop *take;      /* what it is to own */
+	struct thread *next;    /* of those that have nothing to do */
+	struct thread *all;
+	bool idle;              /* it is in that list */
+	int64_t away;           /* since when it serves without a loop; 0: it does not */
+	bool reported;
+	atomic_uint route;      /* of the request that it serves */
+};
+
+struct route { /* what is known of an endpoint; found by its hash */
+	atomic_uint slow;       /* calls for which it still counts as slow */
+	atomic_int named;       /* 1: somebody writes the name; 2: it stands there */
+	char name[56];
+};
+
+struct loop {
+	_Atomic uint64_t state; /* see loop.c */
+	uint64_t seq;
+	struct server *server;
+	struct thread *owner;   /* guarded by the server's lock */
+	int ep, wake;
+	struct epoll_event events[BATCH];
+	int cursor, nevents;
+	_Atomic(struct conn *) returned; /* pushed by any thread */
+	struct conn *todo;      /* the owner's own */
+	struct conn *grave;
+	struct conn *waiting;   /* for a thread to be free; first come, first served */
+	struct wheel wheel;
+	int64_t now;
+	bool drains, ends;
+	int listeners[LISTEN_MAX];
+	int64_t paused_until;   /* no descriptors are left */
+	unsigned number;
+	uint64_t last_state;    /* from here on the monitor's own */
+	unsigned stuck;         /* ticks in this state */
+};
+
+struct server {
+	cruet_app *app;
+	cruet_listen_opts opts;
+	struct head_limits limits;
+	struct address at[LISTEN_MAX];
+	char text[LISTEN_MAX][ADDRESS_TEXT];
+	size_t nat;
+	bool listening;
+	struct loop *loops;
+	unsigned nloops;
+	unsigned conns_max;
+	atomic_uint conns;
+	atomic_uint unsent;     /* connections whose clients have not taken all */
+	atomic_uint parked;     /* requests that wait */
+	atomic_uint waiting;    /* of these, for a thread to be free */
+	atomic_bool draining, quits;
+	struct route routes[ROUTES];
+
+	pthread_mutex_t lock;   /* guards what follows */
+	pthread_cond_t calm;    /* something ended */
+	pthread_cond_t watch;   /* for the monitor */
+	struct thread *spare;   /* have nothing to do */
+	struct thread *threads; /* all */
+	unsigned nspare, nthreads, threads_max;
+	unsigned away;          /* threads that serve without a loop */
+	struct work *works;     /* that nobody has */
+	unsigned nworks;
+	pthread_t monitor;
+	bool monitored;
+	atomic_bool watches;    /* the monitor does not sleep */
+};
+
+/* --- loop.c --- */
+
+int loop_init(struct loop *l, struct server *s, unsigned number);
+void loop_fini(struct loop *l);
+/* Runs a loop until another thread has taken it, or it ends. */
+void loop_own(struct thread *t, struct loop *l);
+/* Before and after code that may block: it runs, and another thread may take the loop
+ * meanwhile; then t->loop is NULL. */
+void loop_leave(struct thread *t);
+void loop_return(struct thread *t);
+/* Between the two: gives the loop away, because this thread will surely block. False:
+ * no thread is free, and it keeps it. */
+bool loop_give(struct thread *t);
+/* True if a thread took the loop that was seen in this state, an odd one. */
+bool loop_take(struct loop *l, uint64_t seen);
+/* Puts a connection into the hands of its loop again; any thread. */
+void loop_push(struct loop *l, struct conn *c);
+void loop_wake(struct loop *l);
+/* When what the connection waits for is too late. */
+void loop_timer(struct loop *l, struct conn *c);
+
+/* --- spare.c --- */
+
+void threads_init(struct server *s);
+/* Starts the threads of all loops, and the monitor. */
+int threads_start(struct server *s);
+void threads_stop(struct server *s); /* and waits until they have ended */
+void threads_fini(struct server *s);
+/* Lets a thread that has nothing to do take l, which was seen in that state. False: there
+ * is none. True: l has another owner now, be it this one. */
+bool spare_take(struct server *s, struct loop *l, uint64_t seen, bool last_ones);
+void monitor_wake(struct server *s);
+/* Waits until no request is served, ms at most; how many still are. */
+size_t threads_drain(struct server *s, uint64_t ms);
+/* A request or a reply ended: for whoever waits for the last one. */
+void server_note(struct server *s);
+
+const char *route_name(const struct server *s, unsigned hash);
+
+/* --- request.c --- */
+
+enum next {
+	NEXT_SERVE,
+	NEXT_MORE,    /* it is not whole */
+	NEXT_REFUSED, /* that was answered */
+	NEXT_END      /* there will be none */
+};
+
+/* Reads what has come, up to the end of a request. */
+enum next request_next(struct work *w, struct conn *c);
+enum next request_refuse(struct work *w, struct conn *c, int status, const char *why);
+
+/* --- conn.c --- */
+
+void conn_accept(struct loop *l, int fd, const struct address *from);
+/* Serves what is there. False: the thread has no loop any more. */
+bool conn_run(struct thread *t, struct conn *c);
+/* Goes on with its request, which waited; the same. */
+bool conn_continue(struct thread *t, struct conn *c);
+/* Goes on with a request that waits for a place, without a loop from now on. False: no
+ * thread is free, and the loop stays. */
+bool conn_place(struct thread *t, struct conn *c);
+/* What it waits for has not come in time; like conn_run(). */
+bool conn_late(struct thread *t, struct conn *c);
+void conn_close(struct loop *l, struct conn *c);
+int64_t conn_deadline(const struct conn *c);
+
+/* --- exchange.c: cruet_exchange_ops --- */
+
+extern const cruet_exchange_ops event_ops;
+struct work *work_new(struct server *s);
+struct work *work_get(struct server *s); /* from the pool; NULL: no memory */
+void work_put(struct server *s, struct work *w);
+void work_free(struct work *w);
+/* Sends what was put together; what the client does not take is kept for later. */
+void work_flush(struct work *w);
+/* Refuses what is no request. */
+void work_refuse(struct work *w, int status, const char *why);
+
+/* --- io.c: what a connection is read and written by --- */
+
+ptrdiff_t io_read(struct conn *c, void *p, size_t n);
+ptrdiff_t io_write(struct conn *c, const cruet_piece *pieces, size_t n);
+/* Sends bytes of a file; 0: it has become shorter. */
+ptrdiff_t io_file(struct conn *c, int fd, uint64_t offset, uint64_t n);
+/* Waits until it can be read or written; CRUET_OK, CRUET_ETIMEOUT or CRUET_EIO. */
+int io_wait(struct conn *c, short events, int64_t ms);
+bool io_gone(struct conn *c);
+/* Bytes that the client has not taken yet. */
+int io_queued(struct conn *c);
+/* Sends what is pending. CRUET_OK: all; CRUET_EAGAIN: not yet; or CRUET_EIO. */
+int pending_send(struct server *s, struct conn *c);
+int pending_bytes(struct server *s, struct conn *c, const cruet_piece *pieces, size_t n,
+		  size_t skip);
+/* The same for what stays where it is until it is sent. */
+int pending_borrow(struct server *s, struct conn *c, cruet_piece piece);
+int pending_file(struct server *s, struct conn *c, int fd, uint64_t offset, uint64_t left);
+void pending_free(struct server *s, struct conn *c);
+
+int64_t now_ms(void);
+
+#endif

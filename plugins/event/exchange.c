@@ -1,0 +1,546 @@
+/* The ops of an exchange. Replies are put together in the buffer of the work; those that
+ * a client asked for in one go leave in one go. */
+#include "event.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum {
+	WORKS_KEPT = 64,
+	COPIED_MAX = REPLY_WHOLE, /* of a reply that a client does not take at once */
+	FILE_WHOLE = 16384      /* a file up to this is read and leaves with its head */
+};
+
+/* --- works ------------------------------------------------------------------------------ */
+
+struct work *work_new(struct server *s)
+{
+	struct work *w = malloc(sizeof *w);
+
+	if (!w)
+		return NULL;
+	memset(w, 0, offsetof(struct work, out)); /* the buffer is as it comes */
+	w->base.ops = &event_ops;
+	w->server = s;
+	w->in_cap = s->limits.bytes + BODY_HELD + 4096;
+	w->in = malloc(w->in_cap + 1);
+	w->fields = calloc(s->limits.fields, sizeof *w->fields);
+	if (w->in && w->fields)
+		return w;
+	work_free(w);
+	return NULL;
+}
+
+struct work *work_get(struct server *s)
+{
+	struct work *w;
+
+	pthread_mutex_lock(&s->lock);
+	w = s->works;
+	if (w) {
+		s->works = w->next;
+		s->nworks--;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return w ? w : work_new(s);
+}
+
+void work_put(struct server *s, struct work *w)
+{
+	pthread_mutex_lock(&s->lock);
+	bool kept = s->nworks < WORKS_KEPT;
+	if (kept) {
+		w->next = s->works;
+		s->works = w;
+		s->nworks++;
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (!kept)
+		work_free(w);
+}
+
+void work_free(struct work *w)
+{
+	if (!w)
+		return;
+	free(w->in);
+	free(w->fields);
+	free(w);
+}
+
+/* --- writing ---------------------------------------------------------------------------- */
+
+static size_t sum(const cruet_piece *pieces, size_t n)
+{
+	size_t len = 0;
+	for (size_t i = 0; i < n; i++)
+		len += pieces[i].len;
+	return len;
+}
+
+static void put(struct work *w, const void *p, size_t len)
+{
+	if (len)
+		memcpy(w->out + w->out_len, p, len);
+	w->out_len += len;
+}
+
+static int breaks(struct work *w, int err)
+{
+	w->keep = false;
+	return w->broken = err;
+}
+
+/* Sends pieces. What the client does not take at once is kept for later: as a copy, or,
+ * of a last piece that stays where it is, only where it lies: then CRUET_EAGAIN. */
+static int write_out(struct work *w, const cruet_piece *pieces, size_t n, bool stays)
+{
+	struct conn *c = w->conn;
+	size_t len = sum(pieces, n);
+	ptrdiff_t sent = 0;
+	cruet_piece rest = {NULL, 0};
+
+	if (!len || w->broken)
+		return w->broken;
+	if (!c->out) {
+		sent = io_write(c, pieces, n);
+		if (sent == (ptrdiff_t)len)
+			return CRUET_OK;
+		if (sent < 0 && sent != CRUET_EAGAIN)
+			return breaks(w, CRUET_EIO);
+		if (sent < 0)
+			sent = 0;
+	}
+	if (stays && pieces[n - 1].len > COPIED_MAX) {
+		rest = pieces[--n];
+		size_t before = len - rest.len;
+		size_t past = (size_t)sent > before ? (size_t)sent - before : 0;
+		rest.p = (const char *)rest.p + past;
+		rest.len -= past;
+		sent -= (ptrdiff_t)past;
+	}
+	if (pending_bytes(w->server, c, pieces, n, (size_t)sent) ||
+	    (rest.len && pending_borrow(w->server, c, rest)))
+		return breaks(w, CRUET_ENOMEM);
+	return rest.len ? CRUET_EAGAIN : CRUET_OK;
+}
+
+static int flush(struct work *w)
+{
+	size_t len = w->out_len;
+
+	w->out_len = 0;
+	return len ? write_out(w, &(cruet_piece){w->out, len}, 1, false) : w->broken;
+}
+
+void work_flush(struct work *w)
+{
+	flush(w);
+}
+
+/* What is put together, and then the pieces from where they lie. */
+static int flush_with(struct work *w, const cruet_piece *pieces, size_t n, bool stay)
+{
+	enum { AT_ONCE = 15 };
+	cruet_piece all[1 + AT_ONCE];
+	size_t k = n < AT_ONCE ? n : AT_ONCE;
+
+	all[0] = (cruet_piece){w->out, w->out_len};
+	for (size_t i = 0; i < k; i++)
+		all[1 + i] = pieces[i];
+	w->out_len = 0;
+	int err = write_out(w, all, 1 + k, stay && k == n);
+	return err || k == n ? err : flush_with(w, pieces + k, n - k, stay);
+}
+
+/* The pieces go into the buffer if they fit there. */
+static int put_pieces(struct work *w, const cruet_piece *pieces, size_t n, bool stay)
+{
+	size_t len = sum(pieces, n);
+
+	if (len > REPLY_WHOLE)
+		return flush_with(w, pieces, n, stay);
+	if (len > OUT_MAX - w->out_len) {
+		int err = flush(w);
+		if (err)
+			return err;
+	}
+	for (size_t i = 0; i < n; i++)
+		put(w, pieces[i].p, pieces[i].len);
+	return CRUET_OK;
+}
+
+/* --- heads ------------------------------------------------------------------------------ */
+
+/* Whether the connection can go on after this reply. A body that nobody read must be
+ * over before the next request; one that waits for "100 Continue" may never come. */
+static bool stays(const struct work *w, const cruet_reply *r)
+{
+	if (!w->keep || r->close || (w->waited && w->unread))
+		return false;
+	return !atomic_load_explicit(&w->server->draining, memory_order_relaxed);
+}
+
+/* Puts the head into the buffer; it must leave together with what comes before it. */
+static int put_head(struct work *w, const cruet_reply *r)
+{
+	static const cruet_field none[] = {{"Content-Length", "0"}};
+	static const cruet_reply too_long = {
+		.size = sizeof too_long, .status = 500, .fields = none, .nfields = 1};
+
+	if (w->out_len > OUT_MAX - REPLY_HEAD - REPLY_WHOLE && flush(w))
+		return w->broken;
+	w->begun = true;
+	w->keep = stays(w, r) && (w->chunked || w->left >= 0);
+	const char *connection = !w->keep ? "close" : w->head.minor ? NULL : "keep-alive";
+	size_t n = cruet_http1_head(w->out + w->out_len, REPLY_HEAD, r, w->chunked, connection);
+	w->out_len += n;
+	if (n)
+		return CRUET_OK;
+	cruet_log(w->server->app, CRUET_ERROR,
+		  "a reply cannot be sent: its headers have more than %d bytes", REPLY_HEAD);
+	w->out_len += cruet_http1_head(w->out + w->out_len, REPLY_HEAD, &too_long, 0, "close");
+	flush(w);
+	return breaks(w, CRUET_ELIMIT);
+}
+
+/* --- replies ---------------------------------------------------------------------------- */
+
+static struct work *work_of(cruet_exchange *x)
+{
+	return (struct work *)x;
+}
+
+static int send_whole(cruet_exchange *x, const cruet_reply *r)
+{
+	struct work *w = work_of(x);
+
+	w->left = 0;
+	int err = put_head(w, r);
+	return err ? err : put_pieces(w, r->pieces, r->npieces, true);
+}
+
+/* What is framed by its length must keep to it: bytes beyond it would be read as the
+ * next reply. */
+static int count(struct work *w, size_t len)
+{
+	if (w->left < 0)
+		return CRUET_OK;
+	if ((uint64_t)w->left < len)
+		return breaks(w, CRUET_ELIMIT);
+	w->left -= (int64_t)len;
+	return CRUET_OK;
+}
+
+/* The pieces as one chunk, or as they are; all of it leaves at once. */
+static int write_pieces(struct work *w, const cruet_piece *pieces, size_t n)
+{
+	size_t len = sum(pieces, n);
+	bool framed = w->chunked && len;
+	int err = w->broken ? w->broken : count(w, len);
+
+	if (!err && framed)
+		w->out_len += (size_t)snprintf(w->out + w->out_len, 24, "%zx\r\n", len);
+	if (!err)
+		err = put_pieces(w, pieces, n, false);
+	if (!err && framed)
+		put(w, "\r\n", 2);
+	if (!err)
+		err = flush(w);
+	return err || !w->conn->out ? err : CRUET_EAGAIN;
+}
+
+static int begin_reply(cruet_exchange *x, const cruet_reply *r)
+{
+	struct work *w = work_of(x);
+
+	w->left = r->length;
+	w->chunked = r->length < 0 && w->head.minor > 0;
+	int err = put_head(w, r);
+	return err ? err : write_pieces(w, r->pieces, r->npieces);
+}
+
+static int write_reply(cruet_exchange *x, const cruet_piece *pieces, size_t n)
+{
+	return write_pieces(work_of(x), pieces, n);
+}
+
+static int end_reply(cruet_exchange *x, int err)
+{
+	struct work *w = work_of(x);
+
+	if (err || w->left > 0)
+		w->keep = false;
+	if (err) /* what is pending may lie in the request */
+		pending_free(w->server, w->conn);
+	if (err || w->broken || !w->chunked)
+		return w->broken;
+	put(w, "0\r\n\r\n", 5);
+	return CRUET_OK;
+}
+
+/* Small files are read, since that costs less than a call of its own. */
+static int send_small(struct work *w, int fd, uint64_t offset, size_t len)
+{
+	while (len) {
+		ssize_t n = pread(fd, w->out + w->out_len, len, (off_t)offset);
+		if (n <= 0) {
+			flush(w);
+			return breaks(w, CRUET_EIO);
+		}
+		w->out_len += (size_t)n;
+		offset += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return CRUET_OK;
+}
+
+static int send_file(cruet_exchange *x, const cruet_reply *r, int fd, uint64_t offset,
+		     uint64_t len)
+{
+	struct work *w = work_of(x);
+	struct conn *c = w->conn;
+
+	w->left = 0;
+	int err = put_head(w, r);
+	if (!err && len <= FILE_WHOLE)
+		return send_small(w, fd, offset, (size_t)len);
+	if (!err)
+		err = flush(w);
+	while (!err && len && !c->out) {
+		ptrdiff_t n = io_file(c, fd, offset, len);
+		if (n == CRUET_EAGAIN)
+			break;
+		if (n <= 0)
+			return breaks(w, CRUET_EIO);
+		offset += (uint64_t)n;
+		len -= (uint64_t)n;
+	}
+	if (!err && len && pending_file(w->server, c, fd, offset, len))
+		err = breaks(w, CRUET_EIO);
+	return err;
+}
+
+static int send_interim(cruet_exchange *x, int status, const cruet_field *fields, size_t n)
+{
+	struct work *w = work_of(x);
+	cruet_reply r = {.size = sizeof r, .status = status, .fields = fields, .nfields = n};
+
+	if (!w->head.minor || w->begun)
+		return CRUET_OK;
+	if (w->out_len > OUT_MAX - REPLY_HEAD && flush(w))
+		return w->broken;
+	size_t len = cruet_http1_head(w->out + w->out_len, REPLY_HEAD, &r, 0, NULL);
+	w->out_len += len;
+	return len ? flush(w) : CRUET_ELIMIT;
+}
+
+static int client_gone(cruet_exchange *x)
+{
+	struct work *w = work_of(x);
+	return w->broken || io_gone(w->conn);
+}
+
+/* --- waiting ---------------------------------------------------------------------------- */
+
+/* The thread needs another work to go on with. */
+static int set_aside(struct work *w, bool for_place, bool for_write, int64_t until)
+{
+	struct thread *t = w->thread;
+
+	if (!t->fresh)
+		t->fresh = work_get(w->server);
+	if (!t->fresh)
+		return CRUET_ENOMEM;
+	w->parked = true;
+	w->offloaded = for_place;
+	w->for_place = for_place;
+	w->for_write = for_write;
+	w->until = until;
+	return CRUET_OK;
+}
+
+static int park(cruet_exchange *x, int64_t ms, uint32_t what)
+{
+	return set_aside(work_of(x), false, what & CRUET_PARK_WRITE,
+			 ms < 0 ? INT64_MAX : now_ms() + ms);
+}
+
+/* A request that is parked belongs to whoever takes PARKED away. */
+static void wake(cruet_exchange *x)
+{
+	struct conn *c = work_of(x)->conn;
+
+	if (atomic_fetch_or_explicit(&c->st, CONN_WAKE, memory_order_acq_rel) == CONN_PARKED)
+		loop_push(c->loop, c);
+}
+
+static void name_route(struct route *r, const char *name)
+{
+	int none = 0;
+
+	if (!atomic_compare_exchange_strong(&r->named, &none, 1))
+		return;
+	snprintf(r->name, sizeof r->name, "%s", name);
+	atomic_store(&r->named, 2);
+}
+
+/* A route that was seen to block is served without a loop from the start, so that
+ * nothing has to wait until that is noticed. */
+static int enter_route(cruet_exchange *x, uint32_t hash, const char *name)
+{
+	struct work *w = work_of(x);
+	struct thread *t = w->thread;
+	struct route *r = &w->server->routes[hash % ROUTES];
+
+	if (!hash)
+		return CRUET_OK;
+	w->route = hash;
+	atomic_store_explicit(&t->route, hash, memory_order_relaxed);
+	if (!atomic_load_explicit(&r->named, memory_order_relaxed))
+		name_route(r, name);
+	if (!atomic_load_explicit(&r->slow, memory_order_relaxed) || !t->loop)
+		return CRUET_OK;
+	flush(w);
+	w->offloaded = true;
+	w->until = now_ms();
+	if (loop_give(t))
+		return CRUET_OK;
+	return set_aside(w, true, false, 0) ? CRUET_OK : CRUET_LATER;
+}
+
+/* --- reading ---------------------------------------------------------------------------- */
+
+static int body_fails(struct work *w, int err)
+{
+	w->keep = false;
+	return w->body_err = err;
+}
+
+/* How long the next bytes may take: until the deadline, or until the body comes too
+ * slowly; not positive: it is too late. */
+static int64_t patience(const struct work *w)
+{
+	const cruet_listen_opts *o = &w->server->opts;
+	int64_t spent = now_ms() - w->body_since;
+	int64_t left = (int64_t)o->body_timeout_ms - spent;
+
+	if (!o->body_rate)
+		return left;
+	int64_t earned = BODY_GRACE_MS + (int64_t)(w->body_got * 1000 / o->body_rate) - spent;
+	return earned < left ? earned : left;
+}
+
+static int continue_body(struct work *w)
+{
+	static const char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+	w->continues = false;
+	if (w->begun)
+		return CRUET_OK;
+	put(w, line, sizeof line - 1);
+	return flush(w);
+}
+
+/* Bytes of the connection, however long they take. */
+static ptrdiff_t receive(struct work *w, void *p, size_t n)
+{
+	struct conn *c = w->conn;
+	ptrdiff_t got;
+
+	if (!w->body_since)
+		w->body_since = now_ms();
+	while ((got = io_read(c, p, n)) == CRUET_EAGAIN) {
+		int64_t ms = patience(w);
+		loop_give(w->thread);
+		if (ms <= 0)
+			return CRUET_ETIMEOUT;
+		int err = io_wait(c, POLLIN, ms);
+		if (err == CRUET_EIO)
+			return CRUET_EPARSE;
+	}
+	if (got > 0)
+		w->body_got += (uint64_t)got;
+	return got > 0 ? got : CRUET_EPARSE;
+}
+
+static ptrdiff_t read_sized(struct work *w, void *buf, size_t cap)
+{
+	size_t here = w->in_len - w->at;
+	ptrdiff_t n;
+
+	if (cap > w->unread)
+		cap = (size_t)w->unread;
+	if (here) {
+		n = (ptrdiff_t)(here < cap ? here : cap);
+		memcpy(buf, w->in + w->at, (size_t)n);
+		w->at += (size_t)n;
+	} else {
+		n = receive(w, buf, cap);
+		if (n < 0)
+			return n;
+	}
+	w->unread -= (uint64_t)n;
+	return n;
+}
+
+static ptrdiff_t read_chunked(struct work *w, void *buf, size_t cap)
+{
+	for (;;) {
+		size_t used;
+		ptrdiff_t n = chunk_read(&w->chunks, w->in + w->at, w->in_len - w->at, &used, buf,
+					 cap);
+		if (n < 0)
+			return n;
+		w->at += used;
+		w->unread = !chunk_over(&w->chunks);
+		if (n || !w->unread)
+			return n;
+		w->at = w->in_len = w->body_base;
+		n = receive(w, w->in + w->at, w->in_cap - w->at);
+		if (n < 0)
+			return n;
+		w->in_len += (size_t)n;
+	}
+}
+
+static ptrdiff_t read_body(cruet_exchange *x, void *buf, size_t cap)
+{
+	struct work *w = work_of(x);
+
+	if (w->body_err)
+		return w->body_err;
+	if (!w->unread || !cap)
+		return 0;
+	if (w->continues && continue_body(w))
+		return body_fails(w, CRUET_EPARSE);
+	ptrdiff_t n = w->chunked_in ? read_chunked(w, buf, cap) : read_sized(w, buf, cap);
+	return n < 0 ? body_fails(w, (int)n) : n;
+}
+
+const cruet_exchange_ops event_ops = {
+	.size = sizeof event_ops,
+	.read = read_body,
+	.send = send_whole,
+	.begin = begin_reply,
+	.write = write_reply,
+	.end = end_reply,
+	.file = send_file,
+	.interim = send_interim,
+	.gone = client_gone,
+	.route = enter_route,
+	.park = park,
+	.wake = wake,
+};
+
+void work_refuse(struct work *w, int status, const char *why)
+{
+	w->keep = false;
+	w->unread = 0;
+	w->head = (cruet_head){.size = sizeof w->head, .minor = 1};
+	cruet_refuse(w->server->app, &w->base, NULL, status, why);
+}

@@ -1,0 +1,228 @@
+#include "head.h"
+
+#include <string.h>
+#include <strings.h>
+
+static int bad(const char **why, int status, const char *text)
+{
+	*why = text;
+	return status;
+}
+
+/* --- where it ends ---------------------------------------------------------------------- */
+
+/* RFC 9110 5.6.2 */
+static bool is_token(unsigned char c)
+{
+	static const uint32_t set[8] = {0, 0x03ff6cfa, 0xc7fffffe, 0x57ffffff};
+	return set[c >> 5] >> (c & 31) & 1;
+}
+
+static int too_large(const char *p, size_t n, const char **why)
+{
+	bool first_line = !memchr(p, '\n', n);
+
+	return first_line ? bad(why, 414, "The request line is longer than is accepted here.")
+			  : bad(why, 431, "The head is larger than is accepted here.");
+}
+
+ptrdiff_t head_find(const char *p, size_t n, const struct head_limits *max, size_t *seen,
+		    const char **why)
+{
+	size_t begin = n >= 2 && p[0] == '\r' && p[1] == '\n' ? 2 : 0;
+
+	if (n > begin && !is_token((unsigned char)p[begin]) && !(n == 1 && p[0] == '\r'))
+		return -bad(why, 400, "The request does not begin with a method.");
+	for (size_t at = *seen > begin ? *seen : begin;;) {
+		const char *end = at < n ? memchr(p + at, '\n', n - at) : NULL;
+		if (!end) {
+			*seen = at;
+			return n > max->bytes ? -too_large(p, n, why) : 0;
+		}
+		size_t len = (size_t)(end - p) - at;
+		if (!len || end[-1] != '\r')
+			return -bad(why, 400, "A line of the head does not end in CR LF.");
+		at += len + 1;
+		if (at > max->bytes)
+			return -too_large(p, at, why);
+		if (len == 1)
+			return (ptrdiff_t)at;
+	}
+}
+
+/* --- its parts -------------------------------------------------------------------------- */
+
+static char *token_end(char *p)
+{
+	while (is_token((unsigned char)*p))
+		p++;
+	return p;
+}
+
+/* The line ends at end, where its CR stands. */
+static int read_line(char *p, char *end, struct head *out, const char **why)
+{
+	static const char odd[] = "The parts of the request line are not one blank apart.";
+
+	out->method = p;
+	p = token_end(p);
+	if (*p != ' ')
+		return bad(why, 400, "The method is no word.");
+	for (const char *m = out->method; m < p; m++)
+		if (*m >= 'a' && *m <= 'z')
+			return bad(why, 501, "Methods are written in capital letters.");
+	*p++ = '\0';
+	out->target = p;
+	p = memchr(p, ' ', (size_t)(end - p));
+	if (!p || p == out->target)
+		return bad(why, 400, odd);
+	*p++ = '\0';
+	if (memchr(out->target, '\0', (size_t)(p - 1 - out->target)))
+		return bad(why, 400, "The request target holds a NUL.");
+	if (end - p != 8 || memcmp(p, "HTTP/", 5) != 0 || p[5] < '0' || p[5] > '9' ||
+	    p[6] != '.' || p[7] < '0' || p[7] > '9')
+		return bad(why, 400, memchr(p, ' ', (size_t)(end - p))
+					     ? odd
+					     : "The request line names no version of HTTP.");
+	if (p[5] != '1')
+		return bad(why, 505, "Only HTTP/1.0 and HTTP/1.1 are spoken here.");
+	out->minor = p[7] != '0';
+	return 0;
+}
+
+static bool has_token(const char *list, const char *token)
+{
+	size_t len = strlen(token);
+
+	while (*list) {
+		list += strspn(list, ", \t");
+		size_t n = strcspn(list, ", \t");
+		if (n == len && !strncasecmp(list, token, n))
+			return true;
+		list += n;
+	}
+	return false;
+}
+
+/* What cannot be known is refused by the front door. */
+static void take_length(struct head *h, const char *v)
+{
+	uint64_t n = 0;
+
+	if (h->length) /* there was one, or a coding */
+		h->length = -2;
+	if (h->length || !*v)
+		return;
+	for (; *v; v++) {
+		if (*v < '0' || *v > '9' || n > (INT64_MAX - 9) / 10) {
+			h->length = -2;
+			return;
+		}
+		n = n * 10 + (uint64_t)(*v - '0');
+	}
+	h->length = (int64_t)n;
+}
+
+struct upgrade {
+	bool asked, websocket;
+};
+
+static void take_field(struct head *h, struct upgrade *u, const cruet_field *f)
+{
+	switch (f->name[0] | 0x20) { /* all others cost one comparison */
+	case 'c':
+		if (!strcasecmp(f->name, "Connection")) {
+			h->close |= has_token(f->value, "close");
+			h->keep |= has_token(f->value, "keep-alive");
+			u->asked |= has_token(f->value, "upgrade");
+		} else if (!strcasecmp(f->name, "Content-Length")) {
+			take_length(h, f->value);
+		}
+		break;
+	case 't':
+		if (!strcasecmp(f->name, "Transfer-Encoding"))
+			h->length = h->length || !h->minor || strcasecmp(f->value, "chunked") != 0
+					    ? -2
+					    : -1;
+		break;
+	case 'e':
+		if (!strcasecmp(f->name, "Expect"))
+			h->expects = h->minor && !strcasecmp(f->value, "100-continue");
+		break;
+	case 'u':
+		if (!strcasecmp(f->name, "Upgrade"))
+			u->websocket |= has_token(f->value, "websocket");
+		break;
+	default:
+		break;
+	}
+}
+
+/* "Name: value" up to end, where the CR stands. */
+static int read_field(char *p, char *end, cruet_field *out, const char **why)
+{
+	char *colon = token_end(p);
+
+	if (*colon != ':' || colon == p)
+		return bad(why, 400, *p == ' ' || *p == '\t'
+					     ? "A header field goes on in a second line."
+				     : *colon == ' ' || *colon == '\t'
+					     ? "There is a blank before the colon of a header field."
+					     : "A line of the head is no header field.");
+	*colon = '\0';
+	out->name = p;
+	p = colon + 1;
+	while (*p == ' ' || *p == '\t')
+		p++;
+	while (end > p && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	*end = '\0';
+	out->value = p;
+	if (memchr(p, '\0', (size_t)(end - p)))
+		return bad(why, 400, "A header value holds a NUL.");
+	return 0;
+}
+
+int head_read(char *p, size_t n, const struct head_limits *max, struct head *out,
+	      const char **why)
+{
+	char *last = p + n - 2; /* the empty line */
+	struct upgrade u = {.asked = false};
+
+	p += *p == '\r' ? 2 : 0;
+	char *lf = memchr(p, '\n', n);
+	int status = read_line(p, lf - 1, out, why);
+	if (status)
+		return status;
+	out->nfields = 0;
+	out->length = 0;
+	out->close = out->keep = out->expects = false;
+	for (p = lf + 1; p < last; p = lf + 1) {
+		if (out->nfields == max->fields)
+			return bad(why, 431,
+				   "There are more header fields than are accepted here.");
+		cruet_field *f = &out->fields[out->nfields];
+		lf = memchr(p, '\n', (size_t)(last - p));
+		status = read_field(p, lf - 1, f, why);
+		if (status)
+			return status;
+		out->nfields++;
+		take_field(out, &u, f);
+	}
+	out->upgrade = u.asked && u.websocket;
+	return 0;
+}
+
+void head_restore(struct head *h)
+{
+	char *end = h->target + strlen(h->target);
+
+	h->target[-1] = ' ';
+	*end = ' ';
+	for (size_t i = 0; i < h->nfields; i++) {
+		char *name = (char *)h->fields[i].name, *value = (char *)h->fields[i].value;
+		name[strlen(name)] = ':';
+		value += strlen(value);
+		*value = value[1] == '\n' ? '\r' : ' ';
+	}
+}

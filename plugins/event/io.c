@@ -1,0 +1,238 @@
+#include "event.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { PIECES = 16 };
+
+_Static_assert(sizeof(cruet_piece) == sizeof(struct iovec) &&
+		      offsetof(cruet_piece, len) == offsetof(struct iovec, iov_len),
+	      "pieces are handed to the system as they are");
+
+static int failed(struct conn *c)
+{
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		return CRUET_EAGAIN;
+	c->broken = true;
+	return CRUET_EIO;
+}
+
+ptrdiff_t io_read(struct conn *c, void *p, size_t n)
+{
+	ssize_t got;
+
+	do
+		got = recv(c->fd, p, n, 0);
+	while (got < 0 && errno == EINTR);
+	if (got <= 0)
+		c->ends = false;
+	c->more = got > 0 && ((size_t)got == n || c->ends);
+	return got < 0 ? failed(c) : got;
+}
+
+ptrdiff_t io_write(struct conn *c, const cruet_piece *pieces, size_t n)
+{
+	struct msghdr m = {.msg_iov = (struct iovec *)pieces,
+			   .msg_iovlen = n < PIECES ? n : PIECES};
+	ssize_t sent;
+
+	do
+		sent = m.msg_iovlen == 1 ? send(c->fd, pieces->p, pieces->len, MSG_NOSIGNAL)
+					 : sendmsg(c->fd, &m, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? failed(c) : sent;
+}
+
+ptrdiff_t io_file(struct conn *c, int fd, uint64_t offset, uint64_t n)
+{
+	enum { AT_ONCE = 1 << 20 };
+	off_t at = (off_t)offset;
+	ssize_t sent;
+
+	do
+		sent = sendfile(c->fd, fd, &at, n < AT_ONCE ? (size_t)n : AT_ONCE);
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? failed(c) : sent;
+}
+
+int io_wait(struct conn *c, short events, int64_t ms)
+{
+	struct pollfd p = {.fd = c->fd, .events = events};
+	int64_t end = now_ms() + ms;
+	int n;
+
+	do
+		n = poll(&p, 1, ms > INT32_MAX ? INT32_MAX : (int)ms);
+	while (n < 0 && errno == EINTR && (ms = end - now_ms()) > 0);
+	if (n > 0)
+		return CRUET_OK;
+	c->broken |= n < 0 && errno != EINTR;
+	return c->broken ? CRUET_EIO : CRUET_ETIMEOUT;
+}
+
+int io_queued(struct conn *c)
+{
+	int n;
+	return ioctl(c->fd, SIOCOUTQ, &n) ? 0 : n;
+}
+
+bool io_gone(struct conn *c)
+{
+	struct pollfd p = {.fd = c->fd, .events = POLLRDHUP};
+	return c->broken || poll(&p, 1, 0) > 0;
+}
+
+/* --- what was not taken yet -------------------------------------------------------------- */
+
+static struct pending *pending_of(struct server *s, struct conn *c)
+{
+	if (c->out)
+		return c->out;
+	c->out = calloc(1, sizeof *c->out);
+	if (!c->out)
+		return NULL;
+	c->out->fd = -1;
+	atomic_fetch_add(&s->unsent, 1);
+	return c->out;
+}
+
+void pending_free(struct server *s, struct conn *c)
+{
+	struct pending *o = c->out;
+
+	if (!o)
+		return;
+	c->out = NULL;
+	atomic_fetch_sub(&s->unsent, 1);
+	if (o->fd >= 0)
+		close(o->fd);
+	free(o->p);
+	free(o);
+	server_note(s);
+}
+
+static bool pending_grow(struct pending *o, size_t n)
+{
+	if (o->at) {
+		memmove(o->p, o->p + o->at, o->len - o->at);
+		o->len -= o->at;
+		o->at = 0;
+	}
+	if (n <= o->cap - o->len)
+		return true;
+	if (n > SIZE_MAX / 2 - o->len)
+		return false;
+	size_t cap = o->len + n;
+	char *p = realloc(o->p, cap);
+	if (!p)
+		return false;
+	o->p = p;
+	o->cap = cap;
+	return true;
+}
+
+int pending_bytes(struct server *s, struct conn *c, const cruet_piece *pieces, size_t n,
+		  size_t skip)
+{
+	struct pending *o = pending_of(s, c);
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++)
+		len += pieces[i].len;
+	if (!o || !pending_grow(o, len - skip)) {
+		c->broken = true;
+		return CRUET_ENOMEM;
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t past = skip < pieces[i].len ? skip : pieces[i].len;
+		skip -= past;
+		if (pieces[i].len > past)
+			memcpy(o->p + o->len, (const char *)pieces[i].p + past,
+			       pieces[i].len - past);
+		o->len += pieces[i].len - past;
+	}
+	return CRUET_OK;
+}
+
+int pending_borrow(struct server *s, struct conn *c, cruet_piece piece)
+{
+	struct pending *o = pending_of(s, c);
+
+	if (!o) {
+		c->broken = true;
+		return CRUET_ENOMEM;
+	}
+	o->borrowed = piece;
+	return CRUET_OK;
+}
+
+int pending_file(struct server *s, struct conn *c, int fd, uint64_t offset, uint64_t left)
+{
+	struct pending *o = pending_of(s, c);
+
+	if (o)
+		o->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (!o || o->fd < 0) {
+		c->broken = true;
+		return o ? CRUET_EIO : CRUET_ENOMEM;
+	}
+	o->offset = offset;
+	o->left = left;
+	return CRUET_OK;
+}
+
+static int send_bytes(struct conn *c)
+{
+	struct pending *o = c->out;
+
+	while (o->at < o->len || o->borrowed.len) {
+		cruet_piece both[] = {{o->p + o->at, o->len - o->at}, o->borrowed};
+		ptrdiff_t n = o->at < o->len ? io_write(c, both, o->borrowed.len ? 2 : 1)
+					     : io_write(c, &o->borrowed, 1);
+		if (n < 0)
+			return (int)n;
+		size_t own = (size_t)n < o->len - o->at ? (size_t)n : o->len - o->at;
+		o->at += own;
+		o->borrowed.p = (const char *)o->borrowed.p + ((size_t)n - own);
+		o->borrowed.len -= (size_t)n - own;
+	}
+	return CRUET_OK;
+}
+
+static int send_file(struct conn *c)
+{
+	struct pending *o = c->out;
+
+	while (o->left) {
+		ptrdiff_t n = io_file(c, o->fd, o->offset, o->left);
+		if (n == 0) { /* it has become shorter: the client must see that */
+			c->broken = true;
+			return CRUET_EIO;
+		}
+		if (n < 0)
+			return (int)n;
+		o->offset += (uint64_t)n;
+		o->left -= (uint64_t)n;
+	}
+	return CRUET_OK;
+}
+
+int pending_send(struct server *s, struct conn *c)
+{
+	int err = c->out ? send_bytes(c) : CRUET_OK;
+
+	if (!err && c->out)
+		err = send_file(c);
+	if (err != CRUET_EAGAIN)
+		pending_free(s, c);
+	return err;
+}

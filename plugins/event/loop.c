@@ -1,0 +1,355 @@
+/* Loops, and how they pass from thread to thread.
+ *
+ * A handler runs in the thread whose loop read the request, with no hand-over. If it
+ * blocks, another thread takes the loop and goes on with it, and the blocked one
+ * finishes its one request without a loop. What holds:
+ *
+ *  1. loop.state is even while its owner is in code of its own, or nobody owns the loop;
+ *     odd while the owner is in code that may block: a request. It only grows. The owner
+ *     makes it odd; it becomes even only by compare-and-swap. Whoever wins that owns the
+ *     loop, and who loses it owns nothing of it from then on.
+ *  2. All that a loop goes on with lies in struct loop, never on the stack of its owner:
+ *     events and how many of them are done, the lists, the wheel. A list or a cursor is
+ *     moved on before what it showed is served. So whoever takes a loop just continues.
+ *  3. Buffers belong to a thread, by its struct work, and neither to loops nor to
+ *     connections. What is not read or not sent is copied to the connection when a thread
+ *     lets go of it.
+ *  4. conn.st is 0 while the connection is at rest: then it is the loop's owner's. RUN:
+ *     it is the one thread's that serves it, and all of it but its timer. The owner of
+ *     the loop adds EDGE when something happened meanwhile. Only the thread that serves
+ *     takes RUN away; where it finds EDGE it hands the connection to loop.returned.
+ *  5. epoll tells each change once (EPOLLET), and a connection is registered once, for
+ *     all kinds. So a loop changes hands without a system call.
+ *  6. Only a loop's owner closes descriptors, changes the wheel, frees connections. A
+ *     thread without a loop may push to loop.returned, and wakes the loop.
+ *  7. A closed connection is freed after the batch of events in which it was closed: an
+ *     event for it may still stand there, and DEAD makes it harmless.
+ *  8. A timer of a connection is not moved when something happens, only looked at again
+ *     when it goes off; it is set anew where the new time is an earlier one.
+ *  9. Nothing blocks while the state is even, and no lock is held while a request is
+ *     served. */
+#include "event.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* --- hand-over -------------------------------------------------------------------------- */
+
+void loop_leave(struct thread *t)
+{
+	struct loop *l = t->loop;
+
+	if (!l)
+		return;
+	t->odd = l->seq + 1;
+	atomic_store_explicit(&l->state, t->odd, memory_order_release);
+	if (!atomic_load_explicit(&t->server->watches, memory_order_relaxed))
+		monitor_wake(t->server);
+}
+
+bool loop_take(struct loop *l, uint64_t seen)
+{
+	uint64_t odd = seen;
+
+	if (!atomic_compare_exchange_strong_explicit(&l->state, &odd, seen + 1,
+						     memory_order_acq_rel, memory_order_acquire))
+		return false;
+	l->seq = seen + 1;
+	return true;
+}
+
+void loop_return(struct thread *t)
+{
+	if (t->loop && !loop_take(t->loop, t->odd))
+		t->loop = NULL;
+}
+
+bool loop_give(struct thread *t)
+{
+	if (!t->loop)
+		return true;
+	if (!spare_take(t->server, t->loop, t->odd, false))
+		return false;
+	t->loop = NULL;
+	return true;
+}
+
+void loop_wake(struct loop *l)
+{
+	uint64_t one = 1;
+	ssize_t n = write(l->wake, &one, sizeof one);
+	(void)n; /* full: it is awake */
+}
+
+void loop_push(struct loop *l, struct conn *c)
+{
+	struct conn *head = atomic_load_explicit(&l->returned, memory_order_relaxed);
+
+	do
+		c->next = head;
+	while (!atomic_compare_exchange_weak_explicit(&l->returned, &head, c,
+						      memory_order_acq_rel,
+						      memory_order_relaxed));
+	if (!head)
+		loop_wake(l);
+}
+
+/* --- the wheel -------------------------------------------------------------------------- */
+
+void loop_timer(struct loop *l, struct conn *c)
+{
+	int64_t at = conn_deadline(c);
+
+	if (!c->timer.link || at < c->timer.at)
+		wheel_set(&l->wheel, &c->timer, at);
+}
+
+static bool turn_wheel(struct thread *t, struct loop *l)
+{
+	struct wheel_entry *e;
+
+	while ((e = wheel_due(&l->wheel, l->now))) {
+		struct conn *c = (struct conn *)e;
+		unsigned st = atomic_load_explicit(&c->st, memory_order_acquire);
+		int64_t at = st && st != CONN_PARKED ? l->now + 1000 : conn_deadline(c);
+		wheel_set(&l->wheel, e, at > l->now ? at : l->now + 1000);
+		if (at <= l->now && !conn_late(t, c))
+			return false;
+	}
+	return true;
+}
+
+/* --- events ----------------------------------------------------------------------------- */
+
+static void bury(struct loop *l)
+{
+	while (l->grave) {
+		struct conn *c = l->grave;
+		l->grave = c->next;
+		free(c);
+	}
+}
+
+/* Something happened to c. False: the thread has lost the loop. */
+static bool happened(struct thread *t, struct conn *c, uint32_t events)
+{
+	unsigned st = atomic_load_explicit(&c->st, memory_order_acquire);
+
+	while (st) {
+		if (st & CONN_DEAD)
+			return true;
+		if (st == CONN_PARKED &&
+		    atomic_compare_exchange_weak_explicit(&c->st, &st, CONN_RUN,
+							  memory_order_acq_rel,
+							  memory_order_acquire))
+			return conn_continue(t, c);
+		if (st == CONN_PARKED || !st)
+			continue;
+		if (atomic_compare_exchange_weak_explicit(&c->st, &st, st | CONN_EDGE,
+							  memory_order_acq_rel,
+							  memory_order_acquire))
+			return true;
+	}
+	c->more = true;
+	c->ends |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+	return conn_run(t, c);
+}
+
+/* What came back from threads, in the order in which it came. */
+static void fetch_returned(struct loop *l)
+{
+	struct conn *c = atomic_exchange_explicit(&l->returned, NULL, memory_order_acquire);
+	struct conn *first = NULL;
+
+	while (c) {
+		struct conn *next = c->next;
+		c->next = first;
+		first = c;
+		c = next;
+	}
+	struct conn **end = &l->todo;
+	while (*end)
+		end = &(*end)->next;
+	*end = first;
+}
+
+static bool run_returned(struct thread *t, struct loop *l)
+{
+	fetch_returned(l);
+	for (unsigned n = 0; l->todo && n < BATCH; n++) {
+		struct conn *c = l->todo;
+		l->todo = c->next;
+		c->more = c->ends = true;
+		atomic_store_explicit(&c->st, CONN_RUN, memory_order_relaxed);
+		if (!(c->work ? conn_continue(t, c) : conn_run(t, c)))
+			return false;
+	}
+	return true;
+}
+
+/* Requests that wait for a thread, as far as there are any. */
+static bool run_waiting(struct thread *t, struct loop *l)
+{
+	while (l->waiting) {
+		struct conn *c = l->waiting;
+		l->waiting = c->next;
+		if (conn_place(t, c))
+			return false; /* somebody else has the loop now */
+		c->next = l->waiting;
+		l->waiting = c;
+		break;
+	}
+	return true;
+}
+
+static void accept_some(struct loop *l, unsigned i)
+{
+	for (unsigned n = 0; n < BATCH && l->listeners[i] >= 0; n++) {
+		struct address from = {.len = sizeof from.at};
+		int fd = accept4(l->listeners[i], (struct sockaddr *)&from.at, &from.len,
+				 SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0) {
+			conn_accept(l, fd, &from);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+			l->paused_until = l->now + 100;
+		if (errno != ECONNABORTED && errno != EINTR)
+			return;
+	}
+}
+
+static bool run_event(struct thread *t, struct loop *l, const struct epoll_event *e)
+{
+	uint64_t id = e->data.u64;
+
+	if (id < LISTEN_MAX) {
+		accept_some(l, (unsigned)id);
+		return true;
+	}
+	if (id == LISTEN_MAX) /* woken */
+		return true;
+	return happened(t, e->data.ptr, e->events);
+}
+
+static int how_long(struct loop *l)
+{
+	int ms = wheel_wait(&l->wheel, l->now);
+
+	if (l->todo || l->ends)
+		return 0;
+	if (l->paused_until > l->now && (ms < 0 || ms > 100))
+		return 100;
+	return ms;
+}
+
+static void wait_for_events(struct loop *l)
+{
+	if (l->paused_until && l->now >= l->paused_until) {
+		l->paused_until = 0;
+		for (unsigned i = 0; i < l->server->nat; i++)
+			accept_some(l, i);
+	}
+	int n = epoll_wait(l->ep, l->events, BATCH, how_long(l));
+	l->now = now_ms();
+	l->cursor = 0;
+	l->nevents = n > 0 ? n : 0;
+}
+
+/* Requests that wait see that the server drains. */
+static void wake_parked(struct loop *l)
+{
+	for (unsigned i = 0; i < WHEEL_SLOTS; i++) {
+		for (struct wheel_entry *e = l->wheel.slots[i]; e; e = e->next) {
+			struct conn *c = (struct conn *)e;
+			unsigned parked = CONN_PARKED;
+			if (!c->work || c->work->for_write ||
+			    !atomic_compare_exchange_strong(&c->st, &parked, CONN_RUN))
+				continue;
+			c->next = l->todo;
+			l->todo = c;
+		}
+	}
+}
+
+static void look_at_server(struct loop *l)
+{
+	struct server *s = l->server;
+
+	if (!atomic_load_explicit(&s->draining, memory_order_relaxed))
+		return;
+	if (!l->drains)
+		wake_parked(l);
+	l->drains = true;
+	l->ends = atomic_load(&s->quits);
+}
+
+void loop_own(struct thread *t, struct loop *l)
+{
+	t->loop = l;
+	for (;;) {
+		if (!run_returned(t, l) || !run_waiting(t, l))
+			return;
+		while (l->cursor < l->nevents)
+			if (!run_event(t, l, &l->events[l->cursor++]))
+				return;
+		bury(l);
+		if (!turn_wheel(t, l))
+			return;
+		look_at_server(l);
+		if (l->ends && !atomic_load(&l->returned) && !l->todo)
+			break;
+		wait_for_events(l);
+	}
+	t->loop = NULL;
+}
+
+/* --- the beginning and the end ---------------------------------------------------------- */
+
+static int add(struct loop *l, int fd, uint64_t id, uint32_t events)
+{
+	struct epoll_event e = {.events = events, .data.u64 = id};
+	return epoll_ctl(l->ep, EPOLL_CTL_ADD, fd, &e) ? CRUET_EIO : CRUET_OK;
+}
+
+int loop_init(struct loop *l, struct server *s, unsigned number)
+{
+	l->server = s;
+	l->number = number;
+	l->now = now_ms();
+	wheel_init(&l->wheel, l->now);
+	l->ep = epoll_create1(EPOLL_CLOEXEC);
+	l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (l->ep < 0 || l->wake < 0 || add(l, l->wake, LISTEN_MAX, EPOLLIN | EPOLLET))
+		return CRUET_EIO;
+	for (unsigned i = 0; i < s->nat; i++)
+		if (l->listeners[i] >= 0 && add(l, l->listeners[i], i, EPOLLIN | EPOLLET))
+			return CRUET_EIO;
+	return CRUET_OK;
+}
+
+void loop_fini(struct loop *l)
+{
+	for (unsigned i = 0; i < l->server->nat; i++)
+		if (l->listeners[i] >= 0)
+			close(l->listeners[i]);
+	for (unsigned i = 0; i < WHEEL_SLOTS; i++)
+		while (l->wheel.slots[i])
+			conn_close(l, (struct conn *)l->wheel.slots[i]);
+	bury(l);
+	if (l->wake >= 0)
+		close(l->wake);
+	if (l->ep >= 0)
+		close(l->ep);
+}
