@@ -58,6 +58,10 @@ void ws_conn_free(struct ws_conn *c);
 
 /* --- [owner] */
 
+/* Bytes that leave before all others, as they are: the reply to the handshake. Once,
+ * before ws_conn_out(). False: out of memory. */
+bool ws_conn_begin(struct ws_conn *c, const void *p, size_t n);
+
 /* Uses up bytes until something has happened; returns how many. p is changed: it is
  * unmasked in place. Bytes that come after the end are used up without effect. */
 size_t ws_conn_read(struct ws_conn *c, unsigned char *p, size_t n, int64_t now,

@@ -26,7 +26,7 @@ void ws_queue_fini(struct ws_queue *q)
 	pthread_mutex_destroy(&q->lock);
 }
 
-static struct ws_node *new_node(unsigned opcode, const void *p, size_t len)
+struct ws_node *ws_node_new(unsigned opcode, const void *p, size_t len)
 {
 	size_t size = offsetof(struct ws_node, bytes) + WS_HEAD_MAX;
 
@@ -70,7 +70,7 @@ enum ws_put ws_queue_put(struct ws_queue *q, unsigned opcode, const void *p, siz
 	pthread_mutex_unlock(&q->lock);
 	if (r)
 		return r;
-	struct ws_node *n = new_node(opcode, p, len);
+	struct ws_node *n = ws_node_new(opcode, p, len);
 	if (!n)
 		return WS_PUT_NO_MEMORY;
 	pthread_mutex_lock(&q->lock);

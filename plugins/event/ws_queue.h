@@ -19,6 +19,7 @@ struct ws_node {
 	size_t end;    /* and ends */
 	unsigned char opcode;
 	bool framed;   /* the head is written */
+	bool alone;    /* no frame: nothing goes before it */
 	unsigned char bytes[];
 };
 
@@ -43,6 +44,9 @@ struct ws_queue {
 
 bool ws_queue_init(struct ws_queue *q, size_t max);
 void ws_queue_fini(struct ws_queue *q);
+
+/* A copy, with nothing else filled in. NULL: out of memory. */
+struct ws_node *ws_node_new(unsigned opcode, const void *p, size_t len);
 
 /* [any thread] A copy of the message. opcode: WS_TEXT or WS_BINARY. A message that is
  * longer than the bound is FULL even if nothing waits. */

@@ -59,10 +59,16 @@ void ws_write_pong(struct ws_conn *c, const unsigned char *p, size_t n)
 	c->out.pong_due = true;
 }
 
+/* The first of the line comes before a control frame. */
+static bool goes_first(const struct ws_writing *out)
+{
+	return out->line && (out->at || out->line->alone);
+}
+
 void ws_write_only_close(struct ws_conn *c, unsigned code, const char *reason)
 {
 	struct ws_writing *out = &c->out;
-	struct ws_node **rest = out->line && out->at ? &out->line->next : &out->line;
+	struct ws_node **rest = goes_first(out) ? &out->line->next : &out->line;
 
 	ws_queue_stop(&c->queue);
 	ws_nodes_free(*rest);
@@ -71,6 +77,19 @@ void ws_write_only_close(struct ws_conn *c, unsigned code, const char *reason)
 	out->pong_due = out->ping_due = false;
 	out->close_code = code;
 	snprintf(out->close_reason, sizeof out->close_reason, "%s", reason);
+}
+
+bool ws_conn_begin(struct ws_conn *c, const void *p, size_t n)
+{
+	struct ws_node *first = ws_node_new(WS_CONTINUATION, p, n);
+
+	if (!first)
+		return false;
+	first->charge = 0;
+	first->framed = first->alone = true;
+	c->out.line = first;
+	c->out.end = &first->next;
+	return true;
 }
 
 /* Takes over what other threads have queued. First whether they close: after that
@@ -150,7 +169,7 @@ size_t ws_conn_out(struct ws_conn *c, struct iovec *v, size_t max, int64_t now)
 		return 0;
 	collect(c, now);
 	stage_control(c);
-	if (*at && out->at) {
+	if (goes_first(out)) {
 		v[n++] = rest_of(*at, out->at);
 		at = &(*at)->next;
 	}
@@ -204,7 +223,7 @@ void ws_conn_wrote(struct ws_conn *c, size_t n, int64_t now)
 	if (n)
 		out->since = now;
 	while (n) {
-		bool control = out->ncontrol && !(out->line && out->at);
+		bool control = out->ncontrol && !goes_first(out);
 		n -= control ? wrote_control(out, n) : wrote_message(c, n);
 	}
 	if (!out->line && !out->ncontrol)

@@ -1,5 +1,5 @@
 /* How a connection ends (RFC 6455, 5.5.1 and 7), and when it is given up. */
-#include "peer.h"
+#include "ws_peer.h"
 
 static void peer_script(struct peer *w, struct script *s)
 {

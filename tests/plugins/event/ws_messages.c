@@ -1,6 +1,6 @@
 /* What a client may send and what not (RFC 6455, 5.1 to 5.6, 5.8, 8.1), whole and cut
  * at every byte. */
-#include "peer.h"
+#include "ws_peer.h"
 
 START_TEST(the_examples_of_the_rfc) /* 5.7 */
 {

@@ -1,5 +1,5 @@
 /* Compressed messages (RFC 7692, 6 and 7.2), both ways, against zlib as the client. */
-#include "peer.h"
+#include "ws_peer.h"
 
 #define ZLIB_CONST
 #include <zlib.h>

@@ -1,5 +1,5 @@
 /* The answer to an opening handshake (RFC 6455, 4.2.2; RFC 7692, 7.1). */
-#include "peer.h"
+#include "ws_peer.h"
 
 #include <cruet/error.h>
 

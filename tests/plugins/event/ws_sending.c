@@ -1,5 +1,5 @@
 /* What a server sends: order, lengths, bounds, and many threads at once. */
-#include "peer.h"
+#include "ws_peer.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -58,6 +58,29 @@ START_TEST(pieces_are_in_order_and_as_many_as_fit)
 	ck_assert_mem_eq(v[0].iov_base, "\1c", 2);
 	ws_conn_wrote(w.c, 2 + 3 + 3, w.now);
 	ck_assert_uint_eq(ws_conn_out(w.c, v, 3, w.now), 0);
+	peer_fini(&w);
+}
+END_TEST
+
+START_TEST(the_reply_to_the_handshake_goes_before_all)
+{
+	struct peer w;
+
+	peer_init(&w, &usual);
+	ck_assert(ws_conn_begin(w.c, "HTTP/1.1 101", 12));
+	ws_conn_send(w.c, WS_TEXT, "one", 3);
+	w.now += usual.idle_ms / 2;
+	ws_conn_tick(w.c, w.now); /* a ping is due */
+	peer_take(&w, 5);
+	ck_assert_mem_eq(w.got.p, "HTTP/1.1 101\x89\0\x81\3one", 12 + 2 + 5);
+	ck_assert_uint_eq(w.got.n, 12 + 2 + 5);
+	peer_fini(&w);
+	peer_init(&w, &usual);
+	ck_assert(ws_conn_begin(w.c, "HTTP/1.1 101", 12));
+	ws_conn_send(w.c, WS_TEXT, "dropped", 7);
+	peer_read(&w, (const unsigned char *)"\x83", 1);
+	peer_take(&w, SIZE_MAX);
+	ck_assert_mem_eq(w.got.p, "HTTP/1.1 101\x88\x13\3\xEA" "an unknown opcode", 12 + 4 + 17);
 	peer_fini(&w);
 }
 END_TEST
@@ -248,6 +271,7 @@ END_TEST
 
 SUITE("ws_sending", messages_leave_unmasked_in_order_as_one_frame_each,
       all_lengths_are_written_in_their_shortest_form, pieces_are_in_order_and_as_many_as_fit,
+      the_reply_to_the_handshake_goes_before_all,
       a_pong_goes_between_messages_and_not_into_one, of_many_pings_the_last_is_answered,
       a_full_queue_takes_nothing_more_until_it_is_written,
       what_can_never_fit_is_refused_at_once, empty_messages_fill_a_queue_too,

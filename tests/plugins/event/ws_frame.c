@@ -1,5 +1,5 @@
 /* Heads of frames, masks and UTF-8 (RFC 6455, 5.2, 5.3; RFC 3629). */
-#include "peer.h"
+#include "ws_peer.h"
 
 #include "ws_utf8.h"
 
