@@ -12,7 +12,6 @@
 #define EVENT_TLS_H
 
 #include <cruet.h>
-#include <cruet/svc/transport.h>
 #include <sys/types.h>
 
 struct tls;
@@ -78,14 +77,15 @@ int tls_handshake(struct tls_conn *c);
  * one record (16 KiB) at most: go on until CRUET_EAGAIN. */
 ptrdiff_t tls_read(struct tls_conn *c, void *buf, size_t cap);
 
-/* Sends pieces in order, as much as the socket takes: their whole length, or fewer bytes,
- * or CRUET_EAGAIN or CRUET_EIO. Unless all were sent, the next call must begin with the
- * bytes that are left, in pieces that are no shorter; they may lie elsewhere. */
-ptrdiff_t tls_write(struct tls_conn *c, const cruet_piece *pieces, size_t n);
+/* Bytes written, which may be fewer than len, or CRUET_EAGAIN or CRUET_EIO. After
+ * CRUET_EAGAIN the next call must come with the same bytes, or with more after them; they
+ * may lie elsewhere. */
+ptrdiff_t tls_write(struct tls_conn *c, const void *buf, size_t len);
 
-/* The same for bytes of a file, by the kernel where it encrypts (kTLS), so that they are
- * not read. 0: the file ends before off. */
-ptrdiff_t tls_file(struct tls_conn *c, int fd, off_t off, size_t len);
+/* True if the kernel encrypts what is sent (kTLS): then files need not be read. */
+bool tls_can_sendfile(const struct tls_conn *c);
+/* The same results as tls_write(); 0: the file ends before off. */
+ptrdiff_t tls_sendfile(struct tls_conn *c, int fd, off_t off, size_t len);
 
 /* Tells the client that nothing more comes. CRUET_OK: told, or there is nobody to tell;
  * CRUET_EAGAIN: call it again. Everything must have been written. */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "tls_set.h"
 
@@ -18,11 +17,8 @@ enum { LATE_MAX = 32 };
 /* What a socket certainly has room for. A longer hello is not waited for. */
 enum { HELLO_MAX = 4096 };
 
-enum { RECORD = 16384, FILE_STEP = 1 << 20 };
-
 static const char left[] = "the client has closed the connection";
 static const char broke[] = "the connection broke";
-static const char no_memory[] = "out of memory";
 
 struct tls_conn {
 	struct tls *tls;
@@ -176,7 +172,7 @@ static int begin(struct tls_conn *c)
 	c->ssl = SSL_new(tls_set_first(c->set));
 	if (!c->ssl || !SSL_set_fd(c->ssl, c->fd) || !SSL_set_app_data(c->ssl, c)) {
 		ERR_clear_error();
-		return fail(c, TLS_FAULT_MEMORY, no_memory);
+		return fail(c, TLS_FAULT_MEMORY, "out of memory");
 	}
 	SSL_set_accept_state(c->ssl);
 	return CRUET_OK;
@@ -269,82 +265,31 @@ static ptrdiff_t unsent(struct tls_conn *c, int rc)
 	return err ? err : fail(c, TLS_FAULT_IO, broke);
 }
 
-/* One record at most. */
-static ptrdiff_t put(struct tls_conn *c, const void *p, size_t len)
+ptrdiff_t tls_write(struct tls_conn *c, const void *buf, size_t len)
 {
 	size_t n;
 
-	ERR_clear_error();
-	int rc = SSL_write_ex(c->ssl, p, len, &n);
-	return rc > 0 ? (ptrdiff_t)n : unsent(c, rc);
-}
-
-ptrdiff_t tls_write(struct tls_conn *c, const cruet_piece *pieces, size_t n)
-{
-	ptrdiff_t total = 0, sent;
-
-	if (c->fault || !c->open)
-		return CRUET_EIO;
-	for (size_t i = 0; i < n; i++) {
-		for (size_t at = 0; at < pieces[i].len; at += (size_t)sent) {
-			sent = put(c, (const char *)pieces[i].p + at, pieces[i].len - at);
-			if (sent < 0)
-				return total && sent == CRUET_EAGAIN ? total : sent;
-			total += sent;
-		}
-	}
-	return total;
-}
-
-/* Reads and sends one record of a file; 0: it has ended. */
-static ptrdiff_t put_read(struct tls_conn *c, int fd, off_t off, size_t len, char *buf)
-{
-	ssize_t got;
-
-	do
-		got = pread(fd, buf, len < RECORD ? len : RECORD, off);
-	while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return fail(c, TLS_FAULT_IO, "the file cannot be read");
-	return got ? put(c, buf, (size_t)got) : 0;
-}
-
-static ptrdiff_t put_kernel(struct tls_conn *c, int fd, off_t off, size_t len)
-{
-	ERR_clear_error();
-	ossl_ssize_t n =
-		SSL_sendfile(c->ssl, fd, off, len < FILE_STEP ? len : FILE_STEP, 0);
-	return n >= 0 ? n : unsent(c, (int)n);
-}
-
-/* buf is for what has to be read; NULL: the kernel does without. */
-static ptrdiff_t put_file(struct tls_conn *c, int fd, off_t off, size_t len, char *buf)
-{
-	size_t total = 0;
-	ptrdiff_t sent = 1;
-
-	while (total < len && sent > 0) {
-		off_t at = off + (off_t)total;
-		sent = buf ? put_read(c, fd, at, len - total, buf)
-			   : put_kernel(c, fd, at, len - total);
-		total += sent > 0 ? (size_t)sent : 0;
-	}
-	return total && (sent >= 0 || sent == CRUET_EAGAIN) ? (ptrdiff_t)total : sent;
-}
-
-ptrdiff_t tls_file(struct tls_conn *c, int fd, off_t off, size_t len)
-{
 	if (c->fault || !c->open)
 		return CRUET_EIO;
 	if (!len)
 		return 0;
-	if (BIO_get_ktls_send(SSL_get_wbio(c->ssl)))
-		return put_file(c, fd, off, len, NULL);
-	char *buf = malloc(RECORD);
-	ptrdiff_t sent = buf ? put_file(c, fd, off, len, buf)
-			     : fail(c, TLS_FAULT_MEMORY, no_memory);
-	free(buf);
-	return sent;
+	ERR_clear_error();
+	int rc = SSL_write_ex(c->ssl, buf, len, &n);
+	return rc > 0 ? (ptrdiff_t)n : unsent(c, rc);
+}
+
+bool tls_can_sendfile(const struct tls_conn *c)
+{
+	return c->open && BIO_get_ktls_send(SSL_get_wbio(c->ssl));
+}
+
+ptrdiff_t tls_sendfile(struct tls_conn *c, int fd, off_t off, size_t len)
+{
+	if (c->fault || !tls_can_sendfile(c))
+		return CRUET_EIO;
+	ERR_clear_error();
+	ossl_ssize_t n = SSL_sendfile(c->ssl, fd, off, len, 0);
+	return n >= 0 ? n : unsent(c, (int)n);
 }
 
 int tls_shutdown(struct tls_conn *c)

@@ -72,7 +72,7 @@ START_TEST(a_full_socket_is_waited_for)
 		unsigned char *copy = malloc(LOTS - put + 1);
 		ck_assert_ptr_nonnull(copy);
 		memcpy(copy, sent + put, LOTS - put);
-		ptrdiff_t n = ends_write(&e, copy, LOTS - put);
+		ptrdiff_t n = tls_write(e.server, copy, LOTS - put);
 		free(copy);
 		if (n >= 0) {
 			put += (size_t)n;
@@ -93,88 +93,11 @@ START_TEST(a_full_socket_is_waited_for)
 }
 END_TEST
 
-START_TEST(pieces_arrive_in_order)
-{
-	static const cruet_piece pieces[] = {
-		{"one ", 4}, {NULL, 0}, {"two ", 4}, {"", 0}, {"three", 5}};
-	char got[64];
-	size_t have = 0;
-	struct ends e = ends_meet(&t, NULL);
-
-	ck_assert_int_eq(tls_write(e.server, pieces, 5), 13);
-	while (have < 13) {
-		int n = SSL_read(e.client, got + have, sizeof got - (int)have);
-		ck_assert_int_gt(n, 0);
-		have += (size_t)n;
-	}
-	ck_assert_mem_eq(got, "one two three", 13);
-	ends_close(&e);
-}
-END_TEST
-
-/* A file of noise, its descriptor; and the same bytes to compare. */
-static int noisy_file(unsigned char **bytes, size_t n)
-{
-	FILE *f = fopen("noise", "w+");
-
-	*bytes = noise(n);
-	ck_assert(f && fwrite(*bytes, 1, n, f) == n && !fflush(f));
-	int fd = dup(fileno(f));
-	fclose(f);
-	return fd;
-}
-
-START_TEST(files_arrive)
-{
-	unsigned char *sent, *got = calloc(1, LOTS);
-	int fd = noisy_file(&sent, LOTS);
-	size_t put = 9, taken = 9, waits = 0;
-	struct ends e = ends_meet(&t, NULL);
-
-	small_sockets(&e);
-	while (put < LOTS) {
-		ptrdiff_t n = tls_file(e.server, fd, (off_t)put, LOTS - put);
-		ck_assert(n > 0 || n == CRUET_EAGAIN);
-		put += n > 0 ? (size_t)n : 0;
-		waits += n < 0;
-		taken += client_takes(&e, got + taken, LOTS - taken);
-	}
-	taken += client_takes(&e, got + taken, LOTS - taken);
-	ck_assert_uint_eq(taken, LOTS);
-	ck_assert_uint_gt(waits, 3);
-	ck_assert_mem_eq(sent + 9, got + 9, LOTS - 9);
-	ends_close(&e);
-	close(fd);
-	free(sent);
-	free(got);
-}
-END_TEST
-
-START_TEST(files_end_where_they_end)
-{
-	unsigned char *bytes;
-	int fd = noisy_file(&bytes, 20000), closed = dup(fd);
-	struct ends e = ends_meet(&t, NULL);
-
-	ck_assert_int_eq(tls_file(e.server, fd, 0, 0), 0);
-	ck_assert_int_eq(tls_file(e.server, fd, 0, 50000), 20000);
-	ck_assert_int_eq(tls_file(e.server, fd, 20000, 30000), 0);
-	close(closed);
-	ck_assert_int_eq(tls_fault(e.server), TLS_FAULT_NONE);
-	ck_assert_int_eq(tls_file(e.server, closed, 0, 100), CRUET_EIO);
-	ck_assert_str_eq(tls_fault_text(e.server), "the file cannot be read");
-	ends_close(&e);
-	close(fd);
-	free(bytes);
-}
-END_TEST
-
 START_TEST(nothing_is_written_as_nothing)
 {
 	struct ends e = ends_meet(&t, NULL);
 
-	ck_assert_int_eq(ends_write(&e, "", 0), 0);
-	ck_assert_int_eq(tls_write(e.server, NULL, 0), 0);
+	ck_assert_int_eq(tls_write(e.server, "", 0), 0);
 	ends_down(&e, "after it");
 	ends_close(&e);
 }
@@ -307,7 +230,7 @@ START_TEST(a_client_that_is_gone_is_a_failure)
 
 	close(e.fd[1]);
 	e.fd[1] = -1;
-	ck_assert_int_eq(ends_write(&e, "hello", 5), CRUET_EIO);
+	ck_assert_int_eq(tls_write(e.server, "hello", 5), CRUET_EIO);
 	ck_assert_int_eq(tls_fault(e.server), TLS_FAULT_IO);
 	ck_assert_str_eq(tls_fault_text(e.server), "the connection broke");
 	ck_assert_int_eq(tls_read(e.server, got, sizeof got), CRUET_EIO);
@@ -322,10 +245,10 @@ START_TEST(nothing_goes_before_the_handshake)
 	struct ends e = ends_open(&t);
 
 	ck_assert_int_eq(tls_read(e.server, got, sizeof got), CRUET_EIO);
-	ck_assert_int_eq(ends_write(&e, "hello", 5), CRUET_EIO);
-	ck_assert_int_eq(tls_file(e.server, 0, 0, 5), CRUET_EIO);
+	ck_assert_int_eq(tls_write(e.server, "hello", 5), CRUET_EIO);
+	ck_assert_int_eq(tls_sendfile(e.server, 0, 0, 5), CRUET_EIO);
 	ck_assert_int_eq(tls_shutdown(e.server), CRUET_OK);
-	ck_assert(!tls_pending(e.server));
+	ck_assert(!tls_pending(e.server) && !tls_can_sendfile(e.server));
 	ck_assert_str_eq(tls_fault_text(e.server), "nothing is wrong");
 	ends_close(&e);
 }
@@ -502,7 +425,6 @@ START_TEST(connections_are_small)
 END_TEST
 
 SUITE_WITH("tls_bytes", setup, teardown, a_full_socket_is_waited_for,
-	   pieces_arrive_in_order, files_arrive, files_end_where_they_end,
 	   nothing_is_written_as_nothing, what_comes_is_read_in_pieces,
 	   every_byte_may_come_alone, a_client_that_ends_is_still_answered,
 	   shutdown_tells_the_client, shutdown_waits_for_room,

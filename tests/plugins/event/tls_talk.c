@@ -122,16 +122,11 @@ struct tls_info ends_info(const struct ends *e)
 	return info;
 }
 
-ptrdiff_t ends_write(struct ends *e, const void *p, size_t len)
-{
-	return tls_write(e->server, &(cruet_piece){p, len}, 1);
-}
-
 void ends_down(struct ends *e, const char *text)
 {
 	char got[TEXT_MAX];
 
-	ck_assert_int_eq(ends_write(e, text, strlen(text)), (int)strlen(text));
+	ck_assert_int_eq(tls_write(e->server, text, strlen(text)), (int)strlen(text));
 	ck_assert_int_eq(SSL_read(e->client, got, sizeof got), (int)strlen(text));
 	ck_assert_mem_eq(got, text, strlen(text));
 }

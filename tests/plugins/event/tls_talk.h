@@ -41,8 +41,6 @@ struct ends ends_meet(const struct talk *t, const char *name);
 /* The common name of the certificate that the client has seen. */
 const char *ends_saw(const struct ends *e);
 struct tls_info ends_info(const struct ends *e);
-/* tls_write() of one piece. */
-ptrdiff_t ends_write(struct ends *e, const void *p, size_t len);
 /* Moves all of text to the other end, where it must be what arrives. */
 void ends_down(struct ends *e, const char *text); /* from the server */
 void ends_up(struct ends *e, const char *text);
