@@ -50,6 +50,7 @@ struct server_settings {
 	const char *secret_key;  /* or NULL */
 	int32_t log_level;       /* enum cruet_level */
 	const char *const *listen; /* ends with NULL */
+	const cruet_json *tls; /* NULL: none */
 	int64_t threads;
 	const char *transport;
 	uint64_t drain, head_timeout, body_timeout, idle_timeout, write_timeout; /* ms */

@@ -279,6 +279,11 @@ static int parse_addresses(struct server *s, char **why)
 		listen_text(&s->at[s->nat], s->text[s->nat]);
 		s->nat++;
 	}
+	if (s->opts.tls) {
+		*why = strdup("civetweb serves no TLS (server.tls): the event transport does "
+			      "(\"server.transport\": \"event\"), or a proxy in front of this server");
+		return CRUET_EINVAL;
+	}
 	if (s->nat)
 		return CRUET_OK;
 	*why = strdup("there is no address to listen on: set server.listen");

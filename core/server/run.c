@@ -1,5 +1,5 @@
-/* From an application to a server and back. The signals that ask for the end are
- * blocked in all threads and read from a descriptor by the one that waits, so nothing
+/* From an application to a server and back. The signals that ask for the end, and SIGHUP,
+ * are blocked in all threads and read from a descriptor by the one that waits, so nothing
  * runs in a signal handler. After the first they have their usual effect again: a
  * second one ends the process at once, whatever hangs. */
 #include "server/run.h"
@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ static int signals_block(struct signals *s)
 	sigemptyset(&s->set);
 	sigaddset(&s->set, SIGTERM);
 	sigaddset(&s->set, SIGINT);
+	sigaddset(&s->set, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &s->set, &s->before);
 	sigaction(SIGTERM, NULL, &s->term);
 	sigaction(SIGINT, NULL, &s->interrupt);
@@ -45,24 +47,6 @@ static void signals_restore(struct signals *s)
 	pthread_sigmask(SIG_SETMASK, &s->before, NULL);
 	if (s->fd >= 0)
 		close(s->fd);
-}
-
-/* Until a signal or cruet_stop(). */
-static void wait_for_end(struct signals *s, struct host *h)
-{
-	struct pollfd p[] = {{.fd = s->fd, .events = POLLIN},
-			     {.fd = h->stop_fd, .events = POLLIN}};
-	struct signalfd_siginfo first;
-	uint64_t asked;
-
-	while (poll(p, 2, -1) < 0 && errno == EINTR)
-		;
-	ssize_t n = p[0].revents ? read(s->fd, &first, sizeof first)
-				 : read(h->stop_fd, &asked, sizeof asked);
-	(void)n; /* either is enough */
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
-	pthread_sigmask(SIG_UNBLOCK, &s->set, NULL);
 }
 
 /* --- serving ---------------------------------------------------------------------------- */
@@ -87,6 +71,7 @@ static int listen_on(cruet_app *root, const cruet_service *t, void **server)
 		.body_max = s->body_max,
 		.headers_max = (uint32_t)s->headers_max,
 		.head_max = (uint32_t)s->head_max,
+		.tls = s->tls,
 	};
 	char *why = NULL;
 
@@ -102,8 +87,45 @@ static void announce(const cruet_service *t, void *server)
 	const char *at;
 
 	for (size_t i = 0; (at = vt(t)->address(server, i)); i++)
-		printf("serving http://%s\n", at);
+		printf("serving %s%s\n", strstr(at, "://") || !strncmp(at, "unix:", 5) ? "" : "http://",
+		       at);
 	fflush(stdout);
+}
+
+static void reload(cruet_app *root, const cruet_service *t, void *server)
+{
+	char *why = NULL;
+
+	if (!CRUET_HAS(vt(t), cruet_transport, reload) || !vt(t)->reload)
+		cruet_log(root, CRUET_WARN, "SIGHUP: there is nothing to read anew");
+	else if (vt(t)->reload(server, &why))
+		cruet_log(root, CRUET_ERROR, "SIGHUP: all stays as it was: %s",
+			  why ? why : cruet_strerror(CRUET_ENOMEM));
+	else
+		cruet_log(root, CRUET_INFO, "SIGHUP: certificates were read anew");
+	free(why);
+}
+
+/* Until a signal that asks for the end, or cruet_stop(). */
+static void wait_for_end(struct signals *s, cruet_app *root, const cruet_service *t, void *server)
+{
+	struct pollfd p[] = {{.fd = s->fd, .events = POLLIN},
+			     {.fd = root->host->stop_fd, .events = POLLIN}};
+	struct signalfd_siginfo got = {.ssi_signo = SIGHUP};
+	uint64_t asked;
+
+	while (!p[1].revents && got.ssi_signo == SIGHUP) {
+		if (poll(p, 2, -1) < 0)
+			continue;
+		if (p[0].revents && read(s->fd, &got, sizeof got) == sizeof got &&
+		    got.ssi_signo == SIGHUP)
+			reload(root, t, server);
+	}
+	ssize_t n = p[1].revents ? read(root->host->stop_fd, &asked, sizeof asked) : 0;
+	(void)n; /* that it is there is enough */
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	pthread_sigmask(SIG_UNBLOCK, &s->set, NULL);
 }
 
 /* What still runs at the deadline has threads that cannot be ended: neither they nor
@@ -132,7 +154,7 @@ static int serve(cruet_app *root, struct signals *s)
 	int err = listen_on(root, &t, &server);
 	if (!err) {
 		announce(&t, server);
-		wait_for_end(s, root->host);
+		wait_for_end(s, root, &t, server);
 		drain(root, &t, server);
 		vt(&t)->stop(server);
 	}

@@ -3,8 +3,10 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,7 +19,7 @@ static bool register_at(struct loop *l, struct conn *c)
 	return !epoll_ctl(l->ep, EPOLL_CTL_ADD, c->fd, &e);
 }
 
-void conn_accept(struct loop *l, int fd, const struct address *from)
+void conn_accept(struct loop *l, int fd, const struct address *from, enum speaks speaks)
 {
 	struct server *s = l->server;
 	struct conn *c = NULL;
@@ -30,13 +32,16 @@ void conn_accept(struct loop *l, int fd, const struct address *from)
 		c->loop = l;
 		c->since = l->now;
 		c->need = 1;
-		if (register_at(l, c)) {
+		c->redirects = speaks == SPEAKS_REDIRECT;
+		c->tls = speaks == SPEAKS_TLS ? tls_conn_new(s->tls, fd) : NULL;
+		if ((c->tls || speaks != SPEAKS_TLS) && register_at(l, c)) {
 			address_peer(&from->at, c->peer, sizeof c->peer);
 			if (!address_is_unix(from))
 				setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 			loop_timer(l, c);
 			return;
 		}
+		tls_conn_free(c->tls);
 	}
 	free(c);
 	close(fd);
@@ -50,6 +55,8 @@ void conn_close(struct loop *l, struct conn *c)
 	pending_free(s, c);
 	free(c->in);
 	c->in = NULL;
+	ws_session_free(c->ws, 0);
+	tls_conn_free(c->tls);
 	wheel_del(&l->wheel, &c->timer);
 	close(c->fd);
 	atomic_fetch_sub(&s->conns, 1);
@@ -82,6 +89,8 @@ int64_t conn_deadline(const struct conn *c)
 		return c->since + LINGER_MS;
 	case WAITS_WAKE:
 		return c->work->until;
+	case WAITS_MESSAGE:
+		return c->tick;
 	default:
 		return c->since + (int64_t)o->idle_timeout_ms;
 	}
@@ -172,6 +181,8 @@ static bool end(struct work *w, struct conn *c)
 	c->closing = true;
 	if (!w->thread->loop)
 		return let_go(w, c, true);
+	if (c->tls && c->shaken && !c->broken)
+		tls_shutdown(c->tls); /* if there is room for it */
 	if (c->broken || !c->unread) {
 		conn_close(c->loop, c);
 		return true;
@@ -179,6 +190,11 @@ static bool end(struct work *w, struct conn *c)
 	if (c->waits != WAITS_LINGER)
 		shutdown(c->fd, SHUT_WR);
 	return linger(w, c);
+}
+
+bool conn_end(struct thread *t, struct conn *c)
+{
+	return end(t->work, c);
 }
 
 /* --- requests --------------------------------------------------------------------------- */
@@ -195,7 +211,7 @@ static void begin(struct work *w, struct conn *c)
 		.fields = h->fields,
 		.nfields = h->nfields,
 		.peer = c->peer,
-		.scheme = "http",
+		.scheme = c->tls ? "https" : "http",
 	};
 	w->at = w->body_base;
 	w->keep = h->length != -2 && !h->close && (h->minor || h->keep);
@@ -215,6 +231,35 @@ static void begin(struct work *w, struct conn *c)
 	c->chunks = (struct chunk){0};
 }
 
+/* To the same by https; where a client names no host, there is none to send it to. */
+static void redirect(struct work *w)
+{
+	const cruet_head *h = &w->head;
+	const char *host = NULL;
+	char url[2048];
+
+	for (size_t i = 0; i < h->nfields; i++)
+		if (!strcasecmp(h->fields[i].name, "Host"))
+			host = host ? "" : h->fields[i].value;
+	size_t n = host ? strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789.-_")
+			: 0;
+	int len = n && (!host[n] || host[n] == ':') && h->target[0] == '/'
+			  ? snprintf(url, sizeof url, "https://%.*s%s%s", (int)n, host,
+				     w->server->tls_port, h->target)
+			  : 0;
+	if (len <= 0 || (size_t)len >= sizeof url) {
+		cruet_refuse(w->server->app, &w->base, h, 400,
+			     "This address only sends to https, and the request names no host for it.");
+		return;
+	}
+	const cruet_field fields[] = {{"Location", url}, {"Content-Length", "0"}};
+	event_ops.send(&w->base, &(cruet_reply){.size = sizeof(cruet_reply),
+						.status = 308,
+						.fields = fields,
+						.nfields = 2});
+}
+
 static void serve(struct work *w, struct conn *c)
 {
 	struct server *s = w->server;
@@ -223,9 +268,8 @@ static void serve(struct work *w, struct conn *c)
 	loop_leave(w->thread);
 	if (atomic_load_explicit(&s->draining, memory_order_relaxed))
 		cruet_refuse(s->app, &w->base, &w->head, 503, "The server is stopping.");
-	else if (w->read.upgrade)
-		cruet_refuse(s->app, &w->base, &w->head, 501,
-			     "This server speaks no WebSocket.");
+	else if (c->redirects)
+		redirect(w);
 	else
 		cruet_serve(s->app, &w->base, &w->head);
 	loop_return(w->thread);
@@ -269,20 +313,32 @@ static void append(struct conn **list, struct conn *c)
 	*list = c;
 }
 
-/* At rest with its request. What came between is not lost: then it goes on at once. */
-static void park_here(struct loop *l, struct conn *c, struct work *w)
+/* What came between is not lost: then it goes on at once. */
+void conn_park(struct loop *l, struct conn *c, enum waits waits)
 {
 	unsigned run = CONN_RUN;
 
-	c->waits = w->for_write ? WAITS_WRITE : WAITS_WAKE;
+	c->waits = (uint8_t)waits;
 	c->since = l->now;
-	c->queued = w->for_write ? io_queued(c) : 0;
+	c->queued = waits == WAITS_WRITE ? io_queued(c) : 0;
 	loop_timer(l, c);
 	if (atomic_compare_exchange_strong_explicit(&c->st, &run, CONN_PARKED,
 						    memory_order_acq_rel, memory_order_acquire))
 		return;
 	c->next = l->todo;
 	l->todo = c;
+}
+
+/* A connection that is parked belongs to whoever takes PARKED away. */
+void conn_wake(struct conn *c)
+{
+	if (atomic_fetch_or_explicit(&c->st, CONN_WAKE, memory_order_acq_rel) == CONN_PARKED)
+		loop_push(c->loop, c);
+}
+
+static void park_here(struct loop *l, struct conn *c, struct work *w)
+{
+	conn_park(l, c, w->for_write ? WAITS_WRITE : WAITS_WAKE);
 }
 
 /* The thread goes on with another work, the connection keeps this one. */
@@ -362,6 +418,8 @@ static bool go_through(struct thread *t, struct conn *c, bool over)
 		if (w->parked)
 			return park(t, c);
 		served(w, c);
+		if (c->ws)
+			return socket_run(t, c);
 		if (!t->loop || c->closing || c->out || c->broken)
 			break;
 	}
@@ -375,6 +433,11 @@ bool conn_run(struct thread *t, struct conn *c)
 	atomic_store_explicit(&c->st, CONN_RUN, memory_order_relaxed);
 	w->conn = c;
 	w->at = w->in_len = w->out_len = 0;
+	if (c->ws)
+		return socket_run(t, c);
+	int shaken = io_handshake(c);
+	if (shaken)
+		return shaken == CRUET_EAGAIN ? rest(w, c, WAITS_HEAD) : end(w, c);
 	if (c->out) {
 		int err = pending_send(w->server, c);
 		if (err == CRUET_EAGAIN)
@@ -392,6 +455,10 @@ bool conn_continue(struct thread *t, struct conn *c)
 {
 	struct work *w = c->work;
 
+	if (!w) {
+		c->more = c->ends = true;
+		return conn_run(t, c);
+	}
 	if (c->out && pending_send(w->server, c) == CRUET_EAGAIN && w->for_write) {
 		park_here(t->loop, c, w);
 		return true;
@@ -441,6 +508,8 @@ static bool late_parked(struct thread *t, struct conn *c)
 {
 	struct work *w = c->work;
 
+	if (!w)
+		return conn_run(t, c);
 	if (w->for_write && !is_stuck(c, t->loop->now)) {
 		park_here(t->loop, c, w);
 		return true;
@@ -460,7 +529,7 @@ bool conn_late(struct thread *t, struct conn *c)
 	struct work *w = t->work;
 	unsigned parked = CONN_PARKED;
 
-	if (c->work) {
+	if (c->work || c->ws) {
 		if (atomic_compare_exchange_strong_explicit(&c->st, &parked, CONN_RUN,
 							    memory_order_acq_rel,
 							    memory_order_acquire))

@@ -12,6 +12,7 @@
 
 struct config {
 	int64_t loops, connections;
+	bool deflate;
 };
 
 static const cruet_option options[] = {
@@ -20,6 +21,8 @@ static const cruet_option options[] = {
 	CRUET_OPTION(struct config, connections, INT, .def = "20000",
 		     .flags = CRUET_OPT_BOUNDS, .min = 1, .max = 1000000,
 		     .help = "how many may be open at once, 1 to 1000000"),
+	CRUET_OPTION(struct config, deflate, BOOL, .def = "true",
+		     .help = "true: messages of WebSockets may be compressed"),
 	{.name = NULL},
 };
 
@@ -31,9 +34,10 @@ static int no_memory(char **why)
 	return CRUET_ENOMEM;
 }
 
-static int parse_addresses(struct server *s, char **why)
+static int add_addresses(struct server *s, const char *const *list, enum speaks speaks,
+			 char **why)
 {
-	for (const char *const *a = s->opts.listen; a && *a; a++) {
+	for (const char *const *a = list; a && *a; a++) {
 		if (s->nat == LISTEN_MAX) {
 			if (asprintf(why, "cannot listen on more than %d addresses", LISTEN_MAX) < 0)
 				*why = NULL;
@@ -42,12 +46,54 @@ static int parse_addresses(struct server *s, char **why)
 		int err = address_parse(*a, &s->at[s->nat], why);
 		if (err)
 			return err;
-		s->nat++;
+		s->speaks[s->nat++] = speaks;
 	}
-	if (s->nat)
-		return CRUET_OK;
+	return CRUET_OK;
+}
+
+static void warn(void *app, const char *text)
+{
+	cruet_log(app, CRUET_WARN, "%s", text);
+}
+
+static int read_tls(struct server *s, char **why)
+{
+	struct tls_options *o = &s->tls_options;
+	int err = tls_options_read(s->opts.tls, o, why);
+
+	if (err)
+		return err;
+	o->warn = warn;
+	o->warn_arg = s->app;
+	err = tls_new(o, &s->tls, why);
+	if (!err)
+		err = add_addresses(s, o->listen, SPEAKS_TLS, why);
+	return err ? err : add_addresses(s, o->redirect, SPEAKS_REDIRECT, why);
+}
+
+static int read_addresses(struct server *s, char **why)
+{
+	int err = add_addresses(s, s->opts.listen, SPEAKS_HTTP, why);
+
+	if (!err && s->opts.tls)
+		err = read_tls(s, why);
+	if (err || s->nat)
+		return err;
 	*why = strdup("there is no address to listen on: set server.listen");
 	return CRUET_EINVAL;
+}
+
+static void name_address(struct server *s, size_t i)
+{
+	char text[ADDRESS_TEXT];
+
+	address_text(&s->at[i], text);
+	snprintf(s->text[i], sizeof s->text[i], "%s%s", s->speaks[i] == SPEAKS_TLS ? "https://" : "",
+		 text);
+	const char *port = strrchr(text, ':');
+	if (s->speaks[i] == SPEAKS_TLS && !*s->tls_port && !address_is_unix(&s->at[i]) &&
+	    strcmp(port, ":443") != 0)
+		snprintf(s->tls_port, sizeof s->tls_port, "%s", port);
 }
 
 /* Each loop has a socket of its own on each address, so that the system spreads
@@ -72,7 +118,7 @@ static int open_listeners(struct server *s, size_t i, char **why)
 			return CRUET_EIO;
 		s->loops[n].listeners[i] = fd;
 	}
-	address_text(a, s->text[i]);
+	name_address(s, i);
 	return CRUET_OK;
 }
 
@@ -98,6 +144,8 @@ static void forget(struct server *s)
 		if (s->listening && address_is_unix(&s->at[i]))
 			unlink(((const struct sockaddr_un *)&s->at[i].at)->sun_path);
 	threads_fini(s);
+	tls_free(s->tls);
+	tls_options_fini(&s->tls_options);
 	free(s->loops);
 	free(s);
 }
@@ -117,7 +165,7 @@ static struct loop *loops_new(struct server *s, unsigned n)
 
 static int listen_and_run(struct server *s, char **why)
 {
-	int err = parse_addresses(s, why);
+	int err = read_addresses(s, why);
 
 	for (size_t i = 0; !err && i < s->nat; i++)
 		err = open_listeners(s, i, why);
@@ -149,6 +197,7 @@ static int start(void *self, cruet_app *app, const cruet_listen_opts *opts, void
 	s->opts = *opts;
 	s->limits = (struct head_limits){opts->head_max, opts->headers_max};
 	s->conns_max = (unsigned)cfg->connections;
+	s->deflate = (struct ws_deflate_policy){.on = cfg->deflate, .server_bits = 12, .client_bits = 12, .min_size = 256};
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	s->nloops = cfg->loops ? (unsigned)cfg->loops : cpus > 0 ? (unsigned)cpus : 1;
 	s->loops = loops_new(s, s->nloops);
@@ -188,6 +237,12 @@ static void stop(void *server)
 	forget(server);
 }
 
+static int reload(void *server, char **why)
+{
+	struct server *s = server;
+	return s->tls ? tls_reload(s->tls, why) : CRUET_OK;
+}
+
 static const cruet_transport transport = {
 	.size = sizeof transport,
 	.start = start,
@@ -195,6 +250,7 @@ static const cruet_transport transport = {
 	.refuse_new = refuse_new,
 	.drain = drain,
 	.stop = stop,
+	.reload = reload,
 };
 
 static int init(cruet_app *app)

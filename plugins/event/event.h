@@ -12,7 +12,10 @@
 #include "chunk.h"
 #include "head.h"
 #include "listen.h"
+#include "tls.h"
+#include "tls_options.h"
 #include "wheel.h"
+#include "ws_session.h"
 
 enum {
 	BATCH = 64,            /* events, and requests of one connection, at a time */
@@ -49,7 +52,8 @@ enum waits { /* what a connection at rest waits for, and how long it may */
 	WAITS_BODY,
 	WAITS_WRITE,   /* the client to take more */
 	WAITS_LINGER,  /* the client to hang up */
-	WAITS_WAKE     /* its request to be woken */
+	WAITS_WAKE,    /* its request to be woken */
+	WAITS_MESSAGE  /* something to come, or to be sent: it is a WebSocket */
 };
 
 /* What the client has not taken yet: bytes, then those of the request, then a file. */
@@ -75,6 +79,9 @@ struct conn {
 	int64_t since;          /* when what it waits for began */
 	int queued;             /* bytes that the client had not taken then */
 	struct work *work;      /* its request, while that waits; NULL: it does not */
+	struct tls_conn *tls;   /* NULL: plain */
+	struct ws_session *ws;  /* NULL: HTTP */
+	int64_t tick;           /* when that is to be called next */
 	struct chunk chunks;    /* of a body that is waited for */
 	uint32_t chunked;       /* bytes of it that these have seen */
 	uint32_t discarded;
@@ -84,6 +91,8 @@ struct conn {
 	bool closing;           /* nothing more is read; it ends when all is sent */
 	bool unread;            /* ... and something of the client was not read */
 	bool broken;            /* it can neither be read nor written */
+	bool shaken;            /* the handshake of TLS is over */
+	bool redirects;         /* every request is sent to https */
 	char peer[46];          /* INET6_ADDRSTRLEN */
 };
 
@@ -182,7 +191,12 @@ struct server {
 	cruet_listen_opts opts;
 	struct head_limits limits;
 	struct address at[LISTEN_MAX];
-	char text[LISTEN_MAX][ADDRESS_TEXT];
+	enum speaks { SPEAKS_HTTP, SPEAKS_TLS, SPEAKS_REDIRECT } speaks[LISTEN_MAX];
+	struct tls *tls;        /* NULL: none is listened for */
+	struct tls_options tls_options;
+	struct ws_deflate_policy deflate;
+	char tls_port[8];       /* ":8443"; "": the usual one */
+	char text[LISTEN_MAX][ADDRESS_TEXT + 8];
 	size_t nat;
 	bool listening;
 	struct loop *loops;
@@ -263,7 +277,7 @@ enum next request_refuse(struct work *w, struct conn *c, int status, const char 
 
 /* --- conn.c --- */
 
-void conn_accept(struct loop *l, int fd, const struct address *from);
+void conn_accept(struct loop *l, int fd, const struct address *from, enum speaks speaks);
 /* Serves what is there. False: the thread has no loop any more. */
 bool conn_run(struct thread *t, struct conn *c);
 /* Goes on with its request, which waited; the same. */
@@ -271,10 +285,23 @@ bool conn_continue(struct thread *t, struct conn *c);
 /* Goes on with a request that waits for a place, without a loop from now on. False: no
  * thread is free, and the loop stays. */
 bool conn_place(struct thread *t, struct conn *c);
+/* Puts a connection that waits into the hands of its loop; any thread. */
+void conn_wake(struct conn *c);
+/* Leaves it at rest, to go on when it is woken, when something comes, or by its timer. */
+void conn_park(struct loop *l, struct conn *c, enum waits waits);
+/* Ends it, well if that is possible. */
+bool conn_end(struct thread *t, struct conn *c);
 /* What it waits for has not come in time; like conn_run(). */
 bool conn_late(struct thread *t, struct conn *c);
 void conn_close(struct loop *l, struct conn *c);
 int64_t conn_deadline(const struct conn *c);
+
+/* --- socket.c: WebSockets --- */
+
+/* The exchange's op. */
+int socket_upgrade(cruet_exchange *x, const cruet_upgrade *how, cruet_link *link);
+/* A turn of a connection that is one; like conn_run(). */
+bool socket_run(struct thread *t, struct conn *c);
 
 /* --- exchange.c: cruet_exchange_ops --- */
 
@@ -290,8 +317,12 @@ void work_refuse(struct work *w, int status, const char *why);
 
 /* --- io.c: what a connection is read and written by --- */
 
+/* CRUET_OK: it may be read and written. CRUET_EAGAIN: not yet. Else it has failed. */
+int io_handshake(struct conn *c);
 ptrdiff_t io_read(struct conn *c, void *p, size_t n);
 ptrdiff_t io_write(struct conn *c, const cruet_piece *pieces, size_t n);
+/* False: files are to be read and written. */
+bool io_takes_files(const struct conn *c);
 /* Sends bytes of a file; 0: it has become shorter. */
 ptrdiff_t io_file(struct conn *c, int fd, uint64_t offset, uint64_t n);
 /* Waits until it can be read or written; CRUET_OK, CRUET_ETIMEOUT or CRUET_EIO. */

@@ -311,7 +311,7 @@ static int send_file(cruet_exchange *x, const cruet_reply *r, int fd, uint64_t o
 		return send_small(w, fd, offset, (size_t)len);
 	if (!err)
 		err = flush(w);
-	while (!err && len && !c->out) {
+	while (!err && len && !c->out && io_takes_files(c)) {
 		ptrdiff_t n = io_file(c, fd, offset, len);
 		if (n == CRUET_EAGAIN)
 			break;
@@ -320,9 +320,12 @@ static int send_file(cruet_exchange *x, const cruet_reply *r, int fd, uint64_t o
 		offset += (uint64_t)n;
 		len -= (uint64_t)n;
 	}
-	if (!err && len && pending_file(w->server, c, fd, offset, len))
-		err = breaks(w, CRUET_EIO);
-	return err;
+	if (err || !len)
+		return err;
+	err = pending_file(w->server, c, fd, offset, len);
+	if (!err)
+		err = pending_send(w->server, c);
+	return err && err != CRUET_EAGAIN ? breaks(w, CRUET_EIO) : CRUET_OK;
 }
 
 static int send_interim(cruet_exchange *x, int status, const cruet_field *fields, size_t n)
@@ -370,13 +373,9 @@ static int park(cruet_exchange *x, int64_t ms, uint32_t what)
 			 ms < 0 ? INT64_MAX : now_ms() + ms);
 }
 
-/* A request that is parked belongs to whoever takes PARKED away. */
 static void wake(cruet_exchange *x)
 {
-	struct conn *c = work_of(x)->conn;
-
-	if (atomic_fetch_or_explicit(&c->st, CONN_WAKE, memory_order_acq_rel) == CONN_PARKED)
-		loop_push(c->loop, c);
+	conn_wake(work_of(x)->conn);
 }
 
 static void name_route(struct route *r, const char *name)
@@ -535,6 +534,7 @@ const cruet_exchange_ops event_ops = {
 	.route = enter_route,
 	.park = park,
 	.wake = wake,
+	.upgrade = socket_upgrade,
 };
 
 void work_refuse(struct work *w, int status, const char *why)

@@ -26,10 +26,61 @@ static int failed(struct conn *c)
 	return CRUET_EIO;
 }
 
+/* --- TLS -------------------------------------------------------------------------------- */
+
+int io_handshake(struct conn *c)
+{
+	int err = c->tls && !c->shaken ? tls_handshake(c->tls) : CRUET_OK;
+
+	c->shaken = !err;
+	if (err && err != CRUET_EAGAIN)
+		c->broken = true;
+	return err;
+}
+
+static ptrdiff_t tls_failed(struct conn *c, ptrdiff_t n)
+{
+	if (n < 0 && n != CRUET_EAGAIN)
+		c->broken = true;
+	return n;
+}
+
+/* A record at a time: only CRUET_EAGAIN says that there is no more. */
+static ptrdiff_t read_tls(struct conn *c, void *p, size_t n)
+{
+	ptrdiff_t got = tls_read(c->tls, p, n);
+
+	c->more = got > 0;
+	return tls_failed(c, got);
+}
+
+static ptrdiff_t write_tls(struct conn *c, const cruet_piece *pieces, size_t n)
+{
+	ptrdiff_t sent = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		for (size_t at = 0; at < pieces[i].len;) {
+			ptrdiff_t k = tls_write(c->tls, (const char *)pieces[i].p + at,
+						pieces[i].len - at);
+			if (k == CRUET_EAGAIN && sent)
+				return sent;
+			if (k < 0)
+				return tls_failed(c, k);
+			at += (size_t)k;
+			sent += k;
+		}
+	}
+	return sent;
+}
+
+/* --- reading and writing ---------------------------------------------------------------- */
+
 ptrdiff_t io_read(struct conn *c, void *p, size_t n)
 {
 	ssize_t got;
 
+	if (c->tls)
+		return read_tls(c, p, n);
 	do
 		got = recv(c->fd, p, n, 0);
 	while (got < 0 && errno == EINTR);
@@ -45,6 +96,8 @@ ptrdiff_t io_write(struct conn *c, const cruet_piece *pieces, size_t n)
 			   .msg_iovlen = n < PIECES ? n : PIECES};
 	ssize_t sent;
 
+	if (c->tls)
+		return write_tls(c, pieces, n);
 	do
 		sent = m.msg_iovlen == 1 ? send(c->fd, pieces->p, pieces->len, MSG_NOSIGNAL)
 					 : sendmsg(c->fd, &m, MSG_NOSIGNAL);
@@ -52,21 +105,30 @@ ptrdiff_t io_write(struct conn *c, const cruet_piece *pieces, size_t n)
 	return sent < 0 ? failed(c) : sent;
 }
 
+bool io_takes_files(const struct conn *c)
+{
+	return !c->tls || tls_can_sendfile(c->tls);
+}
+
 ptrdiff_t io_file(struct conn *c, int fd, uint64_t offset, uint64_t n)
 {
 	enum { AT_ONCE = 1 << 20 };
+	size_t len = n < AT_ONCE ? (size_t)n : AT_ONCE;
 	off_t at = (off_t)offset;
 	ssize_t sent;
 
+	if (c->tls)
+		return tls_failed(c, tls_sendfile(c->tls, fd, at, len));
 	do
-		sent = sendfile(c->fd, fd, &at, n < AT_ONCE ? (size_t)n : AT_ONCE);
+		sent = sendfile(c->fd, fd, &at, len);
 	while (sent < 0 && errno == EINTR);
 	return sent < 0 ? failed(c) : sent;
 }
 
 int io_wait(struct conn *c, short events, int64_t ms)
 {
-	struct pollfd p = {.fd = c->fd, .events = events};
+	bool other = c->tls && tls_wants(c->tls) == TLS_WANTS_WRITE;
+	struct pollfd p = {.fd = c->fd, .events = other ? POLLOUT : events};
 	int64_t end = now_ms() + ms;
 	int n;
 
@@ -208,12 +270,27 @@ static int send_bytes(struct conn *c)
 	return CRUET_OK;
 }
 
+/* Where the system cannot send from the file: bytes of it. 0: it ends before. */
+static ptrdiff_t read_file(struct pending *o)
+{
+	enum { AT_ONCE = 65536 };
+
+	if (!pending_grow(o, AT_ONCE))
+		return CRUET_ENOMEM;
+	ssize_t n = pread(o->fd, o->p + o->len, o->left < AT_ONCE ? (size_t)o->left : AT_ONCE,
+			  (off_t)o->offset);
+	if (n > 0)
+		o->len += (size_t)n;
+	return n < 0 ? CRUET_EIO : n;
+}
+
 static int send_file(struct conn *c)
 {
 	struct pending *o = c->out;
 
 	while (o->left) {
-		ptrdiff_t n = io_file(c, o->fd, o->offset, o->left);
+		ptrdiff_t n = io_takes_files(c) ? io_file(c, o->fd, o->offset, o->left)
+						: read_file(o);
 		if (n == 0) { /* it has become shorter: the client must see that */
 			c->broken = true;
 			return CRUET_EIO;
@@ -222,6 +299,9 @@ static int send_file(struct conn *c)
 			return (int)n;
 		o->offset += (uint64_t)n;
 		o->left -= (uint64_t)n;
+		int err = send_bytes(c);
+		if (err)
+			return err;
 	}
 	return CRUET_OK;
 }

@@ -190,9 +190,8 @@ static bool run_returned(struct thread *t, struct loop *l)
 	for (unsigned n = 0; l->todo && n < BATCH; n++) {
 		struct conn *c = l->todo;
 		l->todo = c->next;
-		c->more = c->ends = true;
 		atomic_store_explicit(&c->st, CONN_RUN, memory_order_relaxed);
-		if (!(c->work ? conn_continue(t, c) : conn_run(t, c)))
+		if (!conn_continue(t, c))
 			return false;
 	}
 	return true;
@@ -220,7 +219,7 @@ static void accept_some(struct loop *l, unsigned i)
 		int fd = accept4(l->listeners[i], (struct sockaddr *)&from.at, &from.len,
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
-			conn_accept(l, fd, &from);
+			conn_accept(l, fd, &from, l->server->speaks[i]);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
@@ -274,6 +273,8 @@ static void wake_parked(struct loop *l)
 		for (struct wheel_entry *e = l->wheel.slots[i]; e; e = e->next) {
 			struct conn *c = (struct conn *)e;
 			unsigned parked = CONN_PARKED;
+			if (c->ws)
+				ws_session_close(c->ws, 1001, "the server stops");
 			if (!c->work || c->work->for_write ||
 			    !atomic_compare_exchange_strong(&c->st, &parked, CONN_RUN))
 				continue;

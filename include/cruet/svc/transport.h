@@ -180,6 +180,7 @@ typedef struct cruet_listen_opts {
 	uint64_t body_max;           /* bytes */
 	uint32_t headers_max;        /* fields in a head */
 	uint32_t head_max;           /* bytes of a head */
+	const cruet_json *tls;       /* server.tls as it stands in the file; NULL: none */
 } cruet_listen_opts;
 
 typedef struct cruet_transport {
@@ -189,8 +190,8 @@ typedef struct cruet_transport {
 	 * words which address and what is wrong; free() it. */
 	int (*start)(void *self, cruet_app *app, const cruet_listen_opts *opts,
 		     void **server, char **why);
-	/* The i-th address in use, with the real port ("127.0.0.1:8000"); NULL
-	 * after the last. Lives as long as the server. */
+	/* The i-th address in use, with the real port ("127.0.0.1:8000",
+	 * "https://[::]:8443", "unix:/run/site.sock"); NULL after the last. Lives as long as the server. */
 	const char *(*address)(void *server, size_t i);
 	/* No new requests: what is not yet read gets 503 and the connection ends. */
 	void (*refuse_new)(void *server);
@@ -199,6 +200,9 @@ typedef struct cruet_transport {
 	size_t (*drain)(void *server, uint64_t deadline_ms);
 	/* Closes everything and frees server. */
 	void (*stop)(void *server);
+	/* Reads anew what lies beside the configuration, such as certificates. On failure
+	 * all stays as it was, and *why, to be freed, says why. May be missing. */
+	int (*reload)(void *server, char **why);
 } cruet_transport;
 
 CRUET_BEGIN
