@@ -125,10 +125,15 @@ static const char *encoded(struct arena *a, const char *path, size_t len, const 
 	return buf_err(&b) ? NULL : b.p;
 }
 
+/* Where a first part is empty there is nothing to go to: "//x" would name a host. */
 static int redirect(struct match *out, const char *location, const char *domain)
 {
 	if (!location)
 		return CRUET_ENOMEM;
+	if (location[0] == '/' && location[1] == '/') {
+		*out = (struct match){.kind = MATCH_NONE};
+		return CRUET_OK;
+	}
 	*out = (struct match){.kind = MATCH_REDIRECT, .location = location, .domain = domain};
 	return CRUET_OK;
 }

@@ -128,6 +128,15 @@ START_TEST(a_redirect_never_leaves_the_site)
 }
 END_TEST
 
+START_TEST(no_redirect_begins_with_two_slashes)
+{
+	add_rules("/<string(minlength=0):n>/");
+	compile();
+	assert_get("/a", "-> /a/");
+	assert_get("/", "404"); /* it would be "//" */
+}
+END_TEST
+
 START_TEST(a_rule_may_keep_its_slashes)
 {
 	struct rule r = rule_of("GET", "/k//x");
@@ -464,7 +473,7 @@ SUITE_WITH("router", setup, teardown, no_rules_no_match,
 	   a_dead_end_is_left_for_the_next_way,
 	   a_value_that_will_not_do_leaves_the_rule_to_the_next, integers_know_their_value,
 	   a_missing_last_slash_redirects_with_the_query, a_loose_rule_takes_both,
-	   doubled_slashes_redirect_to_single_ones, a_redirect_never_leaves_the_site,
+	   doubled_slashes_redirect_to_single_ones, a_redirect_never_leaves_the_site, no_redirect_begins_with_two_slashes,
 	   a_rule_may_keep_its_slashes, paths_are_decoded_once,
 	   a_percent_sign_in_a_rule_is_one_in_the_path, an_encoded_slash_is_data,
 	   head_comes_with_get_and_others_are_told,
