@@ -18,12 +18,13 @@ static bool is_token(unsigned char c)
 	return set[c >> 5] >> (c & 31) & 1;
 }
 
-static int too_large(const char *p, size_t n, const char **why)
+/* The request line is to blame if it is not whole within max bytes. */
+static int too_large(const char *p, size_t begin, size_t max, const char **why)
 {
-	bool first_line = !memchr(p, '\n', n);
+	bool whole = begin < max && memchr(p + begin, '\n', max - begin);
 
-	return first_line ? bad(why, 414, "The request line is longer than is accepted here.")
-			  : bad(why, 431, "The head is larger than is accepted here.");
+	return whole ? bad(why, 431, "The head is larger than is accepted here.")
+		     : bad(why, 414, "The request line is longer than is accepted here.");
 }
 
 ptrdiff_t head_find(const char *p, size_t n, const struct head_limits *max, size_t *seen,
@@ -37,14 +38,14 @@ ptrdiff_t head_find(const char *p, size_t n, const struct head_limits *max, size
 		const char *end = at < n ? memchr(p + at, '\n', n - at) : NULL;
 		if (!end) {
 			*seen = at;
-			return n > max->bytes ? -too_large(p, n, why) : 0;
+			return n > max->bytes ? -too_large(p, begin, max->bytes, why) : 0;
 		}
 		size_t len = (size_t)(end - p) - at;
-		if (!len || end[-1] != '\r')
-			return -bad(why, 400, "A line of the head does not end in CR LF.");
 		at += len + 1;
 		if (at > max->bytes)
-			return -too_large(p, at, why);
+			return -too_large(p, begin, max->bytes, why);
+		if (!len || end[-1] != '\r')
+			return -bad(why, 400, "A line of the head does not end in CR LF.");
 		if (len == 1)
 			return (ptrdiff_t)at;
 	}
@@ -104,46 +105,50 @@ static bool has_token(const char *list, const char *token)
 	return false;
 }
 
-/* What cannot be known is refused by the front door. */
-static void take_length(struct head *h, const char *v)
-{
-	uint64_t n = 0;
-
-	if (h->length) /* there was one, or a coding */
-		h->length = -2;
-	if (h->length || !*v)
-		return;
-	for (; *v; v++) {
-		if (*v < '0' || *v > '9' || n > (INT64_MAX - 9) / 10) {
-			h->length = -2;
-			return;
-		}
-		n = n * 10 + (uint64_t)(*v - '0');
-	}
-	h->length = (int64_t)n;
-}
-
-struct upgrade {
-	bool asked, websocket;
+struct said { /* by the fields up to here */
+	bool upgrade, websocket, framed;
 };
 
-static void take_field(struct head *h, struct upgrade *u, const cruet_field *f)
+/* -2: it is none. */
+static int64_t length_of(const char *v)
+{
+	int64_t n = 0;
+
+	if (!*v)
+		return -2;
+	for (; *v; v++) {
+		int digit = *v - '0';
+		if (digit < 0 || digit > 9 || n > (INT64_MAX - digit) / 10)
+			return -2;
+		n = n * 10 + digit;
+	}
+	return n;
+}
+
+/* Two fields that say how long the body is say nothing: the front door refuses them, as
+ * it does what cannot be known. */
+static void take_length(struct head *h, struct said *s, int64_t length)
+{
+	h->length = s->framed ? -2 : length;
+	s->framed = true;
+}
+
+static void take_field(struct head *h, struct said *s, const cruet_field *f)
 {
 	switch (f->name[0] | 0x20) { /* all others cost one comparison */
 	case 'c':
 		if (!strcasecmp(f->name, "Connection")) {
 			h->close |= has_token(f->value, "close");
 			h->keep |= has_token(f->value, "keep-alive");
-			u->asked |= has_token(f->value, "upgrade");
+			s->upgrade |= has_token(f->value, "upgrade");
 		} else if (!strcasecmp(f->name, "Content-Length")) {
-			take_length(h, f->value);
+			take_length(h, s, length_of(f->value));
 		}
 		break;
 	case 't':
 		if (!strcasecmp(f->name, "Transfer-Encoding"))
-			h->length = h->length || !h->minor || strcasecmp(f->value, "chunked") != 0
-					    ? -2
-					    : -1;
+			take_length(h, s,
+				    h->minor && !strcasecmp(f->value, "chunked") ? -1 : -2);
 		break;
 	case 'e':
 		if (!strcasecmp(f->name, "Expect"))
@@ -151,7 +156,7 @@ static void take_field(struct head *h, struct upgrade *u, const cruet_field *f)
 		break;
 	case 'u':
 		if (!strcasecmp(f->name, "Upgrade"))
-			u->websocket |= has_token(f->value, "websocket");
+			s->websocket |= has_token(f->value, "websocket");
 		break;
 	default:
 		break;
@@ -187,7 +192,7 @@ int head_read(char *p, size_t n, const struct head_limits *max, struct head *out
 	      const char **why)
 {
 	char *last = p + n - 2; /* the empty line */
-	struct upgrade u = {.asked = false};
+	struct said said = {.framed = false};
 
 	p += *p == '\r' ? 2 : 0;
 	char *lf = memchr(p, '\n', n);
@@ -207,9 +212,9 @@ int head_read(char *p, size_t n, const struct head_limits *max, struct head *out
 		if (status)
 			return status;
 		out->nfields++;
-		take_field(out, &u, f);
+		take_field(out, &said, f);
 	}
-	out->upgrade = u.asked && u.websocket;
+	out->upgrade = said.upgrade && said.websocket;
 	return 0;
 }
 

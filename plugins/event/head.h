@@ -38,7 +38,8 @@ ptrdiff_t head_find(const char *p, size_t n, const struct head_limits *max, size
  * status and *why. */
 int head_read(char *p, size_t n, const struct head_limits *max, struct head *out,
 	      const char **why);
-/* Puts back what head_read() wrote over, so that it can be read again. */
+/* Puts back what head_read() wrote over, so that it can be read again; a tab behind a
+ * value may become a blank. */
 void head_restore(struct head *h);
 
 #endif

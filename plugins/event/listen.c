@@ -128,6 +128,8 @@ int address_parse(const char *text, struct address *out, char **why)
 		host[n - 1] = '\0';
 		return read_inet6(text, host + 1, port, out, why);
 	}
+	if (strchr(host, '['))
+		return cannot(why, text, expected);
 	if (strchr(host, ':'))
 		return cannot(why, text, "an IPv6 address stands in brackets: [%s]:%s", host,
 			      colon + 1);
