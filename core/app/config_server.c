@@ -29,7 +29,7 @@ const cruet_option server_options[] = {
 		.help = "a whole number from 1 to 4096"),
 	SETTING("server.transport", transport, STR, .def = "civetweb",
 		.help = "the name of a transport"),
-	SETTING("server.tls", tls, JSON),
+	SETTING("server.tls", tls, JSON, .help = "an object, as docs/tls.md shows it"),
 	SETTING("server.drain", drain, TIME, .def = "10s"),
 	SETTING("server.head_timeout", head_timeout, TIME, .def = "30s", BOUNDED(1, 86400000),
 		.help = "a time from 1ms to 1d"),
