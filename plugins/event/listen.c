@@ -13,10 +13,11 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include <cruet/error.h>
+#include <cruet.h>
 
 enum { BACKLOG = 4096 };
 
+CRUET_PRINTF(3, 4)
 static int cannot(char **why, const char *address, const char *fmt, ...)
 {
 	char reason[256];
