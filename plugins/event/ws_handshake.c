@@ -71,7 +71,7 @@ static int choose(struct ws_handshake *h, const cruet_head *head,
 	return ok ? CRUET_OK : CRUET_EPARSE;
 }
 
-int ws_handshake(struct ws_handshake *h, const cruet_head *head,
+int ws_handshake_answer(struct ws_handshake *h, const cruet_head *head,
 		 const struct ws_deflate_policy *policy)
 {
 	const char *key = only(head, "Sec-WebSocket-Key");

@@ -23,7 +23,7 @@ struct ws_handshake {
 
 /* CRUET_OK; CRUET_EPARSE: there is no one key, or the extensions are malformed;
  * CRUET_ENOMEM. fields point into *h. */
-int ws_handshake(struct ws_handshake *h, const cruet_head *head,
+int ws_handshake_answer(struct ws_handshake *h, const cruet_head *head,
 		 const struct ws_deflate_policy *policy);
 
 /* Sec-WebSocket-Accept for a key. False: out of memory. */

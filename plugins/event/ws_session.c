@@ -99,7 +99,7 @@ int ws_session_new(struct ws_session **out, const cruet_head *head, const cruet_
 {
 	struct ws_handshake h;
 
-	int err = ws_handshake(&h, head, o->deflate);
+	int err = ws_handshake_answer(&h, head, o->deflate);
 	if (err)
 		return err;
 	struct ws_session *s = calloc(1, sizeof *s);

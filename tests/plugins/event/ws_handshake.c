@@ -21,7 +21,7 @@ END_TEST
 
 static int shake(struct ws_handshake *h, const cruet_field *fields, size_t n)
 {
-	return ws_handshake(h, &(cruet_head){.fields = fields, .nfields = n}, &forgets);
+	return ws_handshake_answer(h, &(cruet_head){.fields = fields, .nfields = n}, &forgets);
 }
 
 START_TEST(answers_with_what_was_chosen)
