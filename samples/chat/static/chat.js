@@ -118,6 +118,10 @@ function connect() {
 	socket.onclose = closed;
 }
 
+/* A page that is left may be kept for the way back: it is not here meanwhile, and comes
+ * in again when it is shown. */
+addEventListener("pagehide", () => socket && socket.close());
+
 /* --- what people do -------------------------------------------------------- */
 
 at("come").addEventListener("submit", (e) => {
