@@ -180,7 +180,7 @@ struct loop {
 	int64_t now;
 	bool drains, ends;
 	int listeners[LISTEN_MAX];
-	int64_t paused_until;   /* no descriptors are left */
+	int64_t accept_at;      /* look at the listeners then, unasked; 0: no need */
 	unsigned number;
 	uint64_t last_state;    /* from here on the monitor's own */
 	unsigned stuck;         /* ticks in this state */

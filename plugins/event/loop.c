@@ -212,10 +212,16 @@ static bool run_waiting(struct thread *t, struct loop *l)
 	return true;
 }
 
+/* The listener tells once that there are connections, however many: those that are left
+ * for later are remembered. */
 static void accept_some(struct loop *l, unsigned i)
 {
-	for (unsigned n = 0; n < BATCH && l->listeners[i] >= 0; n++) {
+	for (unsigned n = 0; l->listeners[i] >= 0; n++) {
 		struct address from = {.len = sizeof from.at};
+		if (n == BATCH) {
+			l->accept_at = l->now;
+			return;
+		}
 		int fd = accept4(l->listeners[i], (struct sockaddr *)&from.at, &from.len,
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
@@ -223,7 +229,7 @@ static void accept_some(struct loop *l, unsigned i)
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
-			l->paused_until = l->now + 100;
+			l->accept_at = l->now + 100;
 		if (errno != ECONNABORTED && errno != EINTR)
 			return;
 	}
@@ -246,17 +252,17 @@ static int how_long(struct loop *l)
 {
 	int ms = wheel_wait(&l->wheel, l->now);
 
-	if (l->todo || l->ends)
+	if (l->todo || l->ends || (l->accept_at && l->accept_at <= l->now))
 		return 0;
-	if (l->paused_until > l->now && (ms < 0 || ms > 100))
+	if (l->accept_at && (ms < 0 || ms > 100))
 		return 100;
 	return ms;
 }
 
 static void wait_for_events(struct loop *l)
 {
-	if (l->paused_until && l->now >= l->paused_until) {
-		l->paused_until = 0;
+	if (l->accept_at && l->now >= l->accept_at) {
+		l->accept_at = 0;
 		for (unsigned i = 0; i < l->server->nat; i++)
 			accept_some(l, i);
 	}
