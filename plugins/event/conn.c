@@ -275,23 +275,11 @@ static void serve(struct work *w, struct conn *c)
 	loop_return(w->thread);
 }
 
-/* A route that was slow once counts as slow for a while. */
-static void learn(struct work *w)
-{
-	struct route *r = &w->server->routes[atomic_load(&w->thread->route) % ROUTES];
-	unsigned slow = atomic_load_explicit(&r->slow, memory_order_relaxed);
-
-	if (now_ms() - w->until > SLOW_MS)
-		atomic_store_explicit(&r->slow, SLOW_CALLS, memory_order_relaxed);
-	else if (slow)
-		atomic_store_explicit(&r->slow, slow - 1, memory_order_relaxed);
-}
-
 /* After a request that is over. */
 static void served(struct work *w, struct conn *c)
 {
 	if (w->offloaded)
-		learn(w);
+		wait_learn(w);
 	if (!w->waited)
 		w->at = w->behind;
 	if (w->broken)
@@ -301,83 +289,6 @@ static void served(struct work *w, struct conn *c)
 		c->unread = (w->waited && w->unread) || w->in_len > w->at;
 	}
 	c->waits = WAITS_IDLE;
-}
-
-/* --- requests that wait ----------------------------------------------------------------- */
-
-static void append(struct conn **list, struct conn *c)
-{
-	while (*list)
-		list = &(*list)->next;
-	c->next = NULL;
-	*list = c;
-}
-
-/* What came between is not lost: then it goes on at once. */
-void conn_park(struct loop *l, struct conn *c, enum waits waits)
-{
-	unsigned run = CONN_RUN;
-
-	c->waits = (uint8_t)waits;
-	c->since = l->now;
-	c->queued = waits == WAITS_WRITE ? io_queued(c) : 0;
-	loop_timer(l, c);
-	if (atomic_compare_exchange_strong_explicit(&c->st, &run, CONN_PARKED,
-						    memory_order_acq_rel, memory_order_acquire))
-		return;
-	c->next = l->todo;
-	l->todo = c;
-}
-
-/* A connection that is parked belongs to whoever takes PARKED away. */
-void conn_wake(struct conn *c)
-{
-	if (atomic_fetch_or_explicit(&c->st, CONN_WAKE, memory_order_acq_rel) == CONN_PARKED)
-		loop_push(c->loop, c);
-}
-
-static void park_here(struct loop *l, struct conn *c, struct work *w)
-{
-	conn_park(l, c, w->for_write ? WAITS_WRITE : WAITS_WAKE);
-}
-
-/* The thread goes on with another work, the connection keeps this one. */
-static bool park(struct thread *t, struct conn *c)
-{
-	struct work *w = t->work;
-
-	work_flush(w);
-	c->work = w;
-	t->work = t->fresh;
-	t->work->thread = t;
-	t->work->base.worker = w->base.worker;
-	t->fresh = NULL;
-	atomic_fetch_add(&w->server->parked, 1);
-	if (!t->loop) { /* its loop parks it, after asking once more */
-		loop_push(c->loop, c);
-		return false;
-	}
-	if (w->for_place) {
-		atomic_fetch_add(&w->server->waiting, 1);
-		append(&t->loop->waiting, c);
-	} else {
-		park_here(t->loop, c, w);
-	}
-	return true;
-}
-
-static void take_back(struct thread *t, struct conn *c)
-{
-	struct server *s = t->server;
-	struct work *w = c->work;
-
-	w->base.worker = t->work->base.worker;
-	work_put(s, t->work);
-	t->work = w;
-	w->thread = t;
-	w->parked = false;
-	c->work = NULL;
-	atomic_fetch_sub(&s->parked, 1);
 }
 
 /* After what could be served now. */
@@ -416,7 +327,7 @@ static bool go_through(struct thread *t, struct conn *c, bool over)
 		}
 		over = false;
 		if (w->parked)
-			return park(t, c);
+			return wait_begin(t, c);
 		served(w, c);
 		if (c->ws)
 			return socket_run(t, c);
@@ -460,13 +371,13 @@ bool conn_continue(struct thread *t, struct conn *c)
 		return conn_run(t, c);
 	}
 	if (c->out && pending_send(w->server, c) == CRUET_EAGAIN && w->for_write) {
-		park_here(t->loop, c, w);
+		wait_again(t->loop, c, w);
 		return true;
 	}
 	if (c->broken && !w->broken)
 		w->broken = CRUET_EIO;
 	c->more = c->ends = true; /* an event may have come for it */
-	take_back(t, c);
+	wait_end(t, c);
 	atomic_store_explicit(&t->route, w->route, memory_order_relaxed);
 	loop_leave(t);
 	cruet_continue(&w->base);
@@ -484,7 +395,7 @@ bool conn_place(struct thread *t, struct conn *c)
 	if (t->loop)
 		return false;
 	atomic_fetch_sub(&t->server->waiting, 1);
-	take_back(t, c);
+	wait_end(t, c);
 	atomic_store_explicit(&t->route, w->route, memory_order_relaxed);
 	w->until = now_ms();
 	cruet_continue(&w->base);
@@ -511,7 +422,7 @@ static bool late_parked(struct thread *t, struct conn *c)
 	if (!w)
 		return conn_run(t, c);
 	if (w->for_write && !is_stuck(c, t->loop->now)) {
-		park_here(t->loop, c, w);
+		wait_again(t->loop, c, w);
 		return true;
 	}
 	if (w->for_write) {

@@ -315,6 +315,26 @@ void work_flush(struct work *w);
 /* Refuses what is no request. */
 void work_refuse(struct work *w, int status, const char *why);
 
+/* --- body.c --- */
+
+ptrdiff_t body_read(cruet_exchange *x, void *buf, size_t cap);
+
+/* --- wait.c --- */
+
+/* Ops of the exchange. */
+int wait_route(cruet_exchange *x, uint32_t hash, const char *name);
+int wait_park(cruet_exchange *x, int64_t ms, uint32_t what);
+void wait_wake(cruet_exchange *x);
+/* After a request that ran without a loop because its route is slow. */
+void wait_learn(struct work *w);
+/* The request waits: the thread goes on with another work, the connection keeps this
+ * one. Like conn_run(). */
+bool wait_begin(struct thread *t, struct conn *c);
+/* ... and waits on. */
+void wait_again(struct loop *l, struct conn *c, struct work *w);
+/* It goes on, in this thread. */
+void wait_end(struct thread *t, struct conn *c);
+
 /* --- io.c: what a connection is read and written by --- */
 
 /* CRUET_OK: it may be read and written. CRUET_EAGAIN: not yet. Else it has failed. */

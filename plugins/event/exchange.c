@@ -348,182 +348,9 @@ static int client_gone(cruet_exchange *x)
 	return w->broken || io_gone(w->conn);
 }
 
-/* --- waiting ---------------------------------------------------------------------------- */
-
-/* The thread needs another work to go on with. */
-static int set_aside(struct work *w, bool for_place, bool for_write, int64_t until)
-{
-	struct thread *t = w->thread;
-
-	if (!t->fresh)
-		t->fresh = work_get(w->server);
-	if (!t->fresh)
-		return CRUET_ENOMEM;
-	w->parked = true;
-	w->offloaded = for_place;
-	w->for_place = for_place;
-	w->for_write = for_write;
-	w->until = until;
-	return CRUET_OK;
-}
-
-static int park(cruet_exchange *x, int64_t ms, uint32_t what)
-{
-	return set_aside(work_of(x), false, what & CRUET_PARK_WRITE,
-			 ms < 0 ? INT64_MAX : now_ms() + ms);
-}
-
-static void wake(cruet_exchange *x)
-{
-	conn_wake(work_of(x)->conn);
-}
-
-static void name_route(struct route *r, const char *name)
-{
-	int none = 0;
-
-	if (!atomic_compare_exchange_strong(&r->named, &none, 1))
-		return;
-	snprintf(r->name, sizeof r->name, "%s", name);
-	atomic_store(&r->named, 2);
-}
-
-/* A route that was seen to block is served without a loop from the start, so that
- * nothing has to wait until that is noticed. */
-static int enter_route(cruet_exchange *x, uint32_t hash, const char *name)
-{
-	struct work *w = work_of(x);
-	struct thread *t = w->thread;
-	struct route *r = &w->server->routes[hash % ROUTES];
-
-	if (!hash)
-		return CRUET_OK;
-	w->route = hash;
-	atomic_store_explicit(&t->route, hash, memory_order_relaxed);
-	if (!atomic_load_explicit(&r->named, memory_order_relaxed))
-		name_route(r, name);
-	if (!atomic_load_explicit(&r->slow, memory_order_relaxed) || !t->loop)
-		return CRUET_OK;
-	flush(w);
-	w->offloaded = true;
-	w->until = now_ms();
-	if (loop_give(t))
-		return CRUET_OK;
-	return set_aside(w, true, false, 0) ? CRUET_OK : CRUET_LATER;
-}
-
-/* --- reading ---------------------------------------------------------------------------- */
-
-static int body_fails(struct work *w, int err)
-{
-	w->keep = false;
-	return w->body_err = err;
-}
-
-/* How long the next bytes may take: until the deadline, or until the body comes too
- * slowly; not positive: it is too late. */
-static int64_t patience(const struct work *w)
-{
-	const cruet_listen_opts *o = &w->server->opts;
-	int64_t spent = now_ms() - w->body_since;
-	int64_t left = (int64_t)o->body_timeout_ms - spent;
-
-	if (!o->body_rate)
-		return left;
-	int64_t earned = BODY_GRACE_MS + (int64_t)(w->body_got * 1000 / o->body_rate) - spent;
-	return earned < left ? earned : left;
-}
-
-static int continue_body(struct work *w)
-{
-	static const char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
-
-	w->continues = false;
-	if (w->begun)
-		return CRUET_OK;
-	put(w, line, sizeof line - 1);
-	return flush(w);
-}
-
-/* Bytes of the connection, however long they take. */
-static ptrdiff_t receive(struct work *w, void *p, size_t n)
-{
-	struct conn *c = w->conn;
-	ptrdiff_t got;
-
-	if (!w->body_since)
-		w->body_since = now_ms();
-	while ((got = io_read(c, p, n)) == CRUET_EAGAIN) {
-		int64_t ms = patience(w);
-		loop_give(w->thread);
-		if (ms <= 0)
-			return CRUET_ETIMEOUT;
-		int err = io_wait(c, POLLIN, ms);
-		if (err == CRUET_EIO)
-			return CRUET_EPARSE;
-	}
-	if (got > 0)
-		w->body_got += (uint64_t)got;
-	return got > 0 ? got : CRUET_EPARSE;
-}
-
-static ptrdiff_t read_sized(struct work *w, void *buf, size_t cap)
-{
-	size_t here = w->in_len - w->at;
-	ptrdiff_t n;
-
-	if (cap > w->unread)
-		cap = (size_t)w->unread;
-	if (here) {
-		n = (ptrdiff_t)(here < cap ? here : cap);
-		memcpy(buf, w->in + w->at, (size_t)n);
-		w->at += (size_t)n;
-	} else {
-		n = receive(w, buf, cap);
-		if (n < 0)
-			return n;
-	}
-	w->unread -= (uint64_t)n;
-	return n;
-}
-
-static ptrdiff_t read_chunked(struct work *w, void *buf, size_t cap)
-{
-	for (;;) {
-		size_t used;
-		ptrdiff_t n = chunk_read(&w->chunks, w->in + w->at, w->in_len - w->at, &used, buf,
-					 cap);
-		if (n < 0)
-			return n;
-		w->at += used;
-		w->unread = !chunk_over(&w->chunks);
-		if (n || !w->unread)
-			return n;
-		w->at = w->in_len = w->body_base;
-		n = receive(w, w->in + w->at, w->in_cap - w->at);
-		if (n < 0)
-			return n;
-		w->in_len += (size_t)n;
-	}
-}
-
-static ptrdiff_t read_body(cruet_exchange *x, void *buf, size_t cap)
-{
-	struct work *w = work_of(x);
-
-	if (w->body_err)
-		return w->body_err;
-	if (!w->unread || !cap)
-		return 0;
-	if (w->continues && continue_body(w))
-		return body_fails(w, CRUET_EPARSE);
-	ptrdiff_t n = w->chunked_in ? read_chunked(w, buf, cap) : read_sized(w, buf, cap);
-	return n < 0 ? body_fails(w, (int)n) : n;
-}
-
 const cruet_exchange_ops event_ops = {
 	.size = sizeof event_ops,
-	.read = read_body,
+	.read = body_read,
 	.send = send_whole,
 	.begin = begin_reply,
 	.write = write_reply,
@@ -531,9 +358,9 @@ const cruet_exchange_ops event_ops = {
 	.file = send_file,
 	.interim = send_interim,
 	.gone = client_gone,
-	.route = enter_route,
-	.park = park,
-	.wake = wake,
+	.route = wait_route,
+	.park = wait_park,
+	.wake = wait_wake,
 	.upgrade = socket_upgrade,
 };
 
