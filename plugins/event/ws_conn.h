@@ -39,7 +39,7 @@ enum ws_event_kind {
 	WS_CLOSED,      /* the client closes: code (WS_NO_CODE: it gave none), and its
 			 * reason in p, len. Nothing more is read. */
 	WS_FAILED       /* the client broke a rule or a limit: code is what it is told, and
-			 * p, len why. Nothing more is read. */
+			 * p, len why. Nothing more is read; what waits leaves before. */
 };
 
 struct ws_event {

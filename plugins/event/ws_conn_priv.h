@@ -56,8 +56,6 @@ struct ws_conn {
 
 /* The connection closes, after what waits. The first code counts. */
 void ws_begin_closing(struct ws_conn *c, unsigned code, int64_t now);
-/* What waits is dropped, and the close frame is next. */
-void ws_write_only_close(struct ws_conn *c, unsigned code, const char *reason);
 void ws_write_pong(struct ws_conn *c, const unsigned char *p, size_t n);
 
 #endif

@@ -10,8 +10,8 @@ static void fail(struct ws_conn *c, unsigned code, const char *why, int64_t now,
 		 struct ws_event *e)
 {
 	c->in.over = true;
+	ws_queue_close(&c->queue, code, why); /* unless we have closed already */
 	ws_begin_closing(c, code, now);
-	ws_write_only_close(c, code, why);
 	*e = (struct ws_event){.kind = WS_FAILED,
 			       .code = code,
 			       .p = (const unsigned char *)why,

@@ -5,7 +5,6 @@
 #include "ws_conn_priv.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,20 +62,6 @@ void ws_write_pong(struct ws_conn *c, const unsigned char *p, size_t n)
 static bool goes_first(const struct ws_writing *out)
 {
 	return out->line && (out->at || out->line->alone);
-}
-
-void ws_write_only_close(struct ws_conn *c, unsigned code, const char *reason)
-{
-	struct ws_writing *out = &c->out;
-	struct ws_node **rest = goes_first(out) ? &out->line->next : &out->line;
-
-	ws_queue_stop(&c->queue);
-	ws_nodes_free(*rest);
-	*rest = NULL;
-	out->end = rest;
-	out->pong_due = out->ping_due = false;
-	out->close_code = code;
-	snprintf(out->close_reason, sizeof out->close_reason, "%s", reason);
 }
 
 bool ws_conn_begin(struct ws_conn *c, const void *p, size_t n)

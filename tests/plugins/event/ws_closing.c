@@ -153,17 +153,18 @@ START_TEST(a_close_that_is_not_answered_has_an_end)
 }
 END_TEST
 
-START_TEST(a_failure_tells_why_and_drops_what_waits)
+START_TEST(a_failure_tells_why_after_what_waits)
 {
 	struct script s = {.n = 0};
 	struct peer w;
 
 	peer_init(&w, &usual);
-	ws_conn_send(w.c, WS_TEXT, "dropped", 7);
+	ws_conn_send(w.c, WS_TEXT, "before", 6);
+	put_text(&s, FIN | WS_PING, "p");
 	put_text(&s, FIN | WS_TEXT, "\xFF");
 	peer_script(&w, &s);
 	peer_take(&w, 5);
-	ck_assert_str_eq(frames(&w), "88 1007 the text is not UTF-8");
+	ck_assert_str_eq(frames(&w), "8a p|81 before|88 1007 the text is not UTF-8");
 	ck_assert(ws_conn_ended(w.c));
 	ck_assert_int_eq(ws_conn_send(w.c, WS_TEXT, "late", 4), WS_PUT_CLOSED);
 	ck_assert_uint_eq(ws_conn_code(w.c), 1007);
@@ -179,7 +180,7 @@ START_TEST(a_failure_cuts_no_frame_in_two)
 
 	peer_init(&w, &usual);
 	ws_conn_send(w.c, WS_TEXT, "half written", 12);
-	ws_conn_send(w.c, WS_TEXT, "dropped", 7);
+	ws_conn_send(w.c, WS_TEXT, "next", 4);
 	ck_assert_uint_eq(ws_conn_out(w.c, v, 4, w.now), 2);
 	put(&w.got, v[0].iov_base, 4);
 	ws_conn_wrote(w.c, 4, w.now);
@@ -187,7 +188,7 @@ START_TEST(a_failure_cuts_no_frame_in_two)
 	peer_script(&w, &s);
 	peer_take(&w, SIZE_MAX);
 	ck_assert_str_eq(frames(&w),
-			 "81 half written|88 1002 a continuation without a message");
+			 "81 half written|81 next|88 1002 a continuation without a message");
 	peer_fini(&w);
 }
 END_TEST
@@ -303,7 +304,7 @@ SUITE("ws_closing", a_close_is_answered_with_its_code_then_all_is_over,
       a_close_without_a_code_is_answered_so, what_waits_leaves_before_the_answer,
       bad_closes_fail, good_closes_do_not, a_close_of_ours_waits_for_the_clients,
       closes_that_cross_are_one, a_close_that_is_not_answered_has_an_end,
-      a_failure_tells_why_and_drops_what_waits, a_failure_cuts_no_frame_in_two,
+      a_failure_tells_why_after_what_waits, a_failure_cuts_no_frame_in_two,
       a_lost_connection_is_1006_and_writes_nothing, a_reason_is_cut_at_a_character,
       silence_is_pinged_after_half_the_time_and_ended_after_all_of_it,
       an_answered_ping_starts_the_time_anew, a_client_that_takes_nothing_is_given_up,
