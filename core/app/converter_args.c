@@ -157,11 +157,11 @@ static bool limit_arg(struct conv *cv, const struct argument *arg, bool is_min)
 	if (is_min) {
 		cv->has_min = true;
 		cv->min = d;
-		cv->imin = v + (cv->kind == CONV_INT && (double)v < d);
+		cv->imin = v + (cv->kind == CONV_INT && (double)v < d && v < INT64_MAX);
 	} else {
 		cv->has_max = true;
 		cv->max = d;
-		cv->imax = v - (cv->kind == CONV_INT && (double)v > d);
+		cv->imax = v - (cv->kind == CONV_INT && (double)v > d && v > INT64_MIN);
 	}
 	return true;
 }

@@ -108,6 +108,8 @@ START_TEST(what_each_takes_and_what_it_makes_of_it)
 		{"int(min=-5, signed=True)", "-5", "-5"},
 		{"int(min=-5, signed=True)", "-6", "-"},
 		{"int(min=2.5)", "2", "-"},
+		{"int(min=37777777777777777777777)", "9223372036854775806", "-"},
+		{"int(max=-37777777777777777777777, signed=True)", "-9223372036854775807", "-"},
 		{"int(min=2.5)", "3", "3"},
 		{"int(max=2.5)", "3", "-"},
 		{"int(max=-2.5, signed=True)", "-3", "-3"},
