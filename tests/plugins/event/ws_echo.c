@@ -1,4 +1,5 @@
-/* An application for ws_rules.py: repeats what it hears, up to 100,000 bytes. */
+/* An application for ws_rules.py, to one at /echo, and ws_crowd.py, to all at /crowd: it
+ * repeats what it hears, up to 100,000 bytes. */
 #include <cruet.h>
 
 static int said(cruet_ws *w, cruet_ctx *c, int kind, const void *p, size_t len)
@@ -7,8 +8,27 @@ static int said(cruet_ws *w, cruet_ctx *c, int kind, const void *p, size_t len)
 	return cruet_ws_send(w, kind, p, len);
 }
 
+static int entered(cruet_ws *w, cruet_ctx *c)
+{
+	(void)c;
+	return cruet_ws_join(w, "crowd");
+}
+
+static int told(cruet_ws *w, cruet_ctx *c, int kind, const void *p, size_t len)
+{
+	(void)w;
+	return cruet_ws_publish(c, "crowd", kind, p, len) < 0 ? cruet_err(c) : CRUET_OK;
+}
+
 CRUET_APP(app)
 {
+	cruet_websocket(app, &(cruet_ws_rule){.size = sizeof(cruet_ws_rule),
+					      .path = "/crowd",
+					      .name = "crowd",
+					      .open = entered,
+					      .message = told,
+					      .max_queue = 262144,
+					      .here = CRUET_HERE});
 	cruet_websocket(app, &(cruet_ws_rule){.size = sizeof(cruet_ws_rule),
 					      .path = "/echo",
 					      .name = "echo",
