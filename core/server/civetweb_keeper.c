@@ -12,9 +12,9 @@
 
 enum {
 	TICK_MS = 100,
-	FULL_MS = 10, /* while every worker has a connection */
+	FULL_MS = 20, /* while every worker has a connection */
 	ENDING_MS = 5,
-	COUNT_MS = 50 /* how often all sockets are counted then */
+	COUNT_MS = 250 /* how often all sockets are counted then */
 };
 
 /* How the keeper sleeps, as workers see it. */
