@@ -138,11 +138,11 @@ static void raise_limit(unsigned conns)
 
 static void forget(struct server *s)
 {
+	for (size_t i = 0; s->loops && i < s->nat; i++)
+		if (s->loops[0].listeners[i] >= 0 && address_is_unix(&s->at[i]))
+			unlink(((const struct sockaddr_un *)&s->at[i].at)->sun_path);
 	for (unsigned i = 0; s->loops && i < s->nloops; i++)
 		loop_fini(&s->loops[i]);
-	for (size_t i = 0; i < s->nat; i++)
-		if (s->listening && address_is_unix(&s->at[i]))
-			unlink(((const struct sockaddr_un *)&s->at[i].at)->sun_path);
 	threads_fini(s);
 	tls_free(s->tls);
 	tls_options_fini(&s->tls_options);
@@ -171,7 +171,6 @@ static int listen_and_run(struct server *s, char **why)
 		err = open_listeners(s, i, why);
 	if (err)
 		return err;
-	s->listening = true;
 	for (unsigned i = 0; !err && i < s->nloops; i++)
 		err = loop_init(&s->loops[i], s, i);
 	if (!err)

@@ -198,7 +198,6 @@ struct server {
 	char tls_port[8];       /* ":8443"; "": the usual one */
 	char text[LISTEN_MAX][ADDRESS_TEXT + 8];
 	size_t nat;
-	bool listening;
 	struct loop *loops;
 	unsigned nloops;
 	unsigned conns_max;

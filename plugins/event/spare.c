@@ -313,7 +313,9 @@ int threads_start(struct server *s)
 
 	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
 	atomic_store(&s->watches, true);
-	s->threads_max = s->opts.threads + s->nloops;
+	/* as many as may block, one for each loop, and one for each that goes on when a
+	 * route blocks of which that was not known */
+	s->threads_max = s->opts.threads + 2 * s->nloops;
 	pthread_mutex_lock(&s->lock);
 	for (unsigned i = 0; ok && i < s->nloops; i++)
 		ok = thread_new(s, &s->loops[i]);
