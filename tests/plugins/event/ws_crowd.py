@@ -12,7 +12,8 @@ import time
 
 PATIENCE = 120  # seconds, for a machine with much else to do
 # Bytes enough to fill what the kernel takes for others; seconds between two messages.
-USUAL = (20, 5, 200, 60000, 0.03)
+USUAL = (20, 5, 200, 60000, 0.01)
+AHEAD = 3 # messages that the slowest of those who read may be behind: fewer than are queued
 
 
 def masked(payload):
@@ -47,13 +48,31 @@ async def take(reader):
     return payload if first == 0x82 else int.from_bytes(payload[:2], "big")
 
 
-async def hear(reader, messages, late):
+class Pace:
+    """Nobody is spoken to faster than everybody reads: how fast that is, is the machine's."""
+
+    def __init__(self, readers):
+        self.heard = [0] * readers
+        self.change = asyncio.Event()
+
+    def step(self, reader):
+        self.heard[reader] += 1
+        self.change.set()
+
+    async def until(self, count, tasks):
+        while min(self.heard) < count and not any(t.done() for t in tasks):
+            self.change.clear()
+            await asyncio.wait_for(self.change.wait(), PATIENCE)
+
+
+async def hear(reader, messages, late, step):
     for i in range(messages):
         payload = await take(reader)
         assert isinstance(payload, bytes), f"ended with {payload} before message {i}"
         number, sent = struct.unpack_from(">Id", payload)
         assert number == i, f"message {number} instead of {i}"
         late.append(time.monotonic() - sent)
+        step()
 
 
 async def hear_in_vain(reader, messages):
@@ -71,7 +90,9 @@ async def crowd(port, readers, stalled, messages, size, pause):
     late = []
     stuck = [await dial(port, True) for _ in range(stalled)]
     heard = [await dial(port) for _ in range(readers)]
-    tasks = [asyncio.ensure_future(hear(r, messages, late)) for r, _ in heard]
+    pace = Pace(readers)
+    tasks = [asyncio.ensure_future(hear(r, messages, late, lambda i=i: pace.step(i)))
+             for i, (r, _) in enumerate(heard)]
     speaker = heard[0][1]
     begun = time.monotonic()
     for i in range(messages):
@@ -79,6 +100,7 @@ async def crowd(port, readers, stalled, messages, size, pause):
         now = time.monotonic()
         speaker.write(masked(struct.pack(">Id", i, now).ljust(size, b".")))
         await speaker.drain()
+        await pace.until(i - AHEAD + 1, tasks)
     await asyncio.wait_for(asyncio.gather(*tasks), PATIENCE)
     for reader, _ in stuck:
         await asyncio.wait_for(hear_in_vain(reader, messages), PATIENCE)
