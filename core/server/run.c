@@ -1,6 +1,6 @@
 /* From an application to a server and back. The signals that ask for the end, and SIGHUP,
  * are blocked in all threads and read from a descriptor by the one that waits, so nothing
- * runs in a signal handler. After the first they have their usual effect again: a
+ * of that runs in a signal handler. After the first they have their usual effect again: a
  * second one ends the process at once, whatever hangs. */
 #include "server/run.h"
 
@@ -23,9 +23,16 @@
 
 struct signals {
 	sigset_t set, before;
-	struct sigaction term, interrupt; /* what they did before */
+	struct sigaction term, interrupt, pipe; /* what they did before */
 	int fd;
 };
+
+/* A client that is gone is an error of the call that writes to it, not the end of the
+ * process. Were the signal ignored, programs that handlers start would ignore it too. */
+static void on_pipe(int signal)
+{
+	(void)signal;
+}
 
 static int signals_block(struct signals *s)
 {
@@ -36,6 +43,8 @@ static int signals_block(struct signals *s)
 	pthread_sigmask(SIG_BLOCK, &s->set, &s->before);
 	sigaction(SIGTERM, NULL, &s->term);
 	sigaction(SIGINT, NULL, &s->interrupt);
+	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = on_pipe, .sa_flags = SA_RESTART},
+		  &s->pipe);
 	s->fd = signalfd(-1, &s->set, SFD_CLOEXEC);
 	return s->fd < 0 ? CRUET_EIO : CRUET_OK;
 }
@@ -44,6 +53,7 @@ static void signals_restore(struct signals *s)
 {
 	sigaction(SIGTERM, &s->term, NULL);
 	sigaction(SIGINT, &s->interrupt, NULL);
+	sigaction(SIGPIPE, &s->pipe, NULL);
 	pthread_sigmask(SIG_SETMASK, &s->before, NULL);
 	if (s->fd >= 0)
 		close(s->fd);

@@ -7,7 +7,7 @@
  * Nothing here blocks or polls. Calls on a connection give CRUET_EAGAIN where the socket
  * has no bytes or no room for them; tls_wants() says which of the two, and it is not
  * always what the call looks like. With edge-triggered polling: CRUET_EAGAIN that wants
- * to read means that the socket was read empty. The process must ignore SIGPIPE. */
+ * to read means that the socket was read empty. The process must outlive SIGPIPE. */
 #ifndef EVENT_TLS_H
 #define EVENT_TLS_H
 

@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 
@@ -273,6 +274,26 @@ class Enduring(Tls):
             except ConnectionResetError:  # what was never read was thrown away
                 pass
         self.still_serves(server)
+
+    def test_clients_that_vanish_in_the_middle_of_a_reply(self):
+        with open(self.path("big.bin"), "wb") as f:
+            f.write(ECHOED * 40)
+        server = self.serve()
+        context = ssl.create_default_context(cafile=self.path("cert.pem"))
+        plain = server.ports["http"][0]
+        for i in range(20):
+            s = socket.create_connection(("127.0.0.1", plain if i % 2 else server.port))
+            if i % 2 == 0:
+                s = context.wrap_socket(s, server_hostname="localhost")
+            s.sendall(b"GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            s.recv(10)
+            s = socket.socket(fileno=s.detach())
+            # An end and then a reset: what is written to such a socket is a broken pipe.
+            s.shutdown(socket.SHUT_WR)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            s.close()
+        self.still_serves(server)
+        self.assertEqual(server.stop(), 0)
 
     def test_a_certificate_replaced_under_load_fails_no_request(self):
         server = self.serve()
