@@ -64,10 +64,10 @@ static void look(struct model *m)
 	}
 	ck_assert_uint_eq(m->w.entries, m->in);
 	int64_t late = m->now - 2 * WHEEL_TICK_MS;
-	for (unsigned i = 0; i < ENTRIES; i++)
-		ck_assert_msg(m->at[i] < 0 || m->at[i] > late || m->since[i] > late,
-			      "%lld did not come by %lld", (long long)m->at[i],
-			      (long long)m->now);
+	for (unsigned i = 0; i < ENTRIES; i++) /* an assertion each would take seconds */
+		if (m->at[i] >= 0 && m->at[i] <= late && m->since[i] <= late)
+			ck_abort_msg("%lld did not come by %lld", (long long)m->at[i],
+				     (long long)m->now);
 }
 
 static int64_t next(const struct model *m)
