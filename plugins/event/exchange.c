@@ -185,6 +185,14 @@ static bool stays(const struct work *w, const cruet_reply *r)
 	return !atomic_load_explicit(&w->server->draining, memory_order_relaxed);
 }
 
+/* RFC 9110 7.8: who says Upgrade says so in Connection too. */
+static const char *connection_field(const struct work *w, int status)
+{
+	if (status == 426)
+		return w->keep ? "Upgrade" : "Upgrade, close";
+	return !w->keep ? "close" : w->head.minor ? NULL : "keep-alive";
+}
+
 /* Puts the head into the buffer; it must leave together with what comes before it. */
 static int put_head(struct work *w, const cruet_reply *r)
 {
@@ -196,7 +204,7 @@ static int put_head(struct work *w, const cruet_reply *r)
 		return w->broken;
 	w->begun = true;
 	w->keep = stays(w, r) && (w->chunked || w->left >= 0);
-	const char *connection = !w->keep ? "close" : w->head.minor ? NULL : "keep-alive";
+	const char *connection = connection_field(w, r->status);
 	size_t n = cruet_http1_head(w->out + w->out_len, REPLY_HEAD, r, w->chunked, connection);
 	w->out_len += n;
 	if (n)

@@ -216,6 +216,16 @@ def check(port, name, sent, wanted, compress=False):
         assert got == wanted, f"{name}: in {len(pieces)} pieces: {got}, expected {wanted}"
 
 
+def check_plain_request(port):
+    """Who does not ask for a WebSocket is told what to ask for."""
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as s:
+        s.sendall(b"GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        head = b"".join(iter(lambda: s.recv(65536), b"")).split(b"\r\n\r\n")[0]
+    assert head.startswith(b"HTTP/1.1 426 "), head
+    assert b"\r\nUpgrade: websocket" in head, head
+    assert b"\r\nConnection: Upgrade, close" in head, head
+
+
 def main():
     cruet, plugins, app = map(os.path.abspath, sys.argv[1:])
     env = {**os.environ, "CRUET_PLUGIN_PATH": plugins, "CRUET_SERVER__TRANSPORT": "event",
@@ -224,6 +234,7 @@ def main():
                           text=True) as server:
         port = int(server.stdout.readline().rsplit(":", 1)[1])
         try:
+            check_plain_request(port)
             for name, (sent, wanted, *more) in CASES.items():
                 check(port, name, sent, wanted, **(more[0] if more else {}))
         finally:
