@@ -88,6 +88,7 @@ struct conn {
 	uint8_t waits;          /* enum waits */
 	bool more;              /* there may be something to read */
 	bool ends;              /* ... and then the end of it */
+	bool follows;           /* more is sent at once: no packet of its own for this */
 	bool closing;           /* nothing more is read; it ends when all is sent */
 	bool unread;            /* ... and something of the client was not read */
 	bool broken;            /* it can neither be read nor written */

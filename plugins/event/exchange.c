@@ -317,8 +317,10 @@ static int send_file(cruet_exchange *x, const cruet_reply *r, int fd, uint64_t o
 	int err = put_head(w, r);
 	if (!err && len <= FILE_WHOLE)
 		return send_small(w, fd, offset, (size_t)len);
+	c->follows = true; /* the head leaves together with what the file begins with */
 	if (!err)
 		err = flush(w);
+	c->follows = false;
 	while (!err && len && !c->out && io_takes_files(c)) {
 		ptrdiff_t n = io_file(c, fd, offset, len);
 		if (n == CRUET_EAGAIN)

@@ -94,13 +94,14 @@ ptrdiff_t io_write(struct conn *c, const cruet_piece *pieces, size_t n)
 {
 	struct msghdr m = {.msg_iov = (struct iovec *)pieces,
 			   .msg_iovlen = n < PIECES ? n : PIECES};
+	int flags = MSG_NOSIGNAL | (c->follows ? MSG_MORE : 0);
 	ssize_t sent;
 
 	if (c->tls)
 		return write_tls(c, pieces, n);
 	do
-		sent = m.msg_iovlen == 1 ? send(c->fd, pieces->p, pieces->len, MSG_NOSIGNAL)
-					 : sendmsg(c->fd, &m, MSG_NOSIGNAL);
+		sent = m.msg_iovlen == 1 ? send(c->fd, pieces->p, pieces->len, flags)
+					 : sendmsg(c->fd, &m, flags);
 	while (sent < 0 && errno == EINTR);
 	return sent < 0 ? failed(c) : sent;
 }
