@@ -52,6 +52,7 @@ struct server_settings {
 	const char *const *listen; /* ends with NULL */
 	const cruet_json *tls; /* NULL: none */
 	int64_t threads;
+	int64_t workers; /* processes; 0: this one serves */
 	const char *transport;
 	uint64_t drain, head_timeout, body_timeout, idle_timeout, write_timeout; /* ms */
 	uint64_t file_max_age; /* ms; 0: ask each time */

@@ -11,6 +11,7 @@ static const struct flag site_flags[] = {SITE_FLAGS, {NULL, NULL, NULL, 0}};
 
 static const struct flag run_flags[] = {
 	{"listen", "ADDR", "serves there: 8080, :8080 or 127.0.0.1:8080", 'l'},
+	{"workers", "N", "serves by N processes, which this one starts and replaces", 'w'},
 	SITE_FLAGS,
 	{NULL, NULL, NULL, 0}};
 

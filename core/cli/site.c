@@ -47,6 +47,8 @@ static int set_options(struct site *s, struct cmdline *c)
 		const char *pair = g->value;
 		if (!strcmp(g->flag->name, "listen"))
 			pair = arena_printf(&c->arena, "server.listen=%s", g->value);
+		else if (!strcmp(g->flag->name, "workers"))
+			pair = arena_printf(&c->arena, "server.workers=%s", g->value);
 		else if (strcmp(g->flag->name, "set") != 0)
 			continue;
 		int code = pair ? set_one(s, c, pair) : cli_fail("out of memory");

@@ -1,76 +1,58 @@
-/* From an application to a server and back. The signals that ask for the end, and SIGHUP,
- * are blocked in all threads and read from a descriptor by the one that waits, so nothing
- * of that runs in a signal handler. After the first they have their usual effect again: a
- * second one ends the process at once, whatever hangs. */
+/* From an application to a server and back. What arrives from outside meanwhile, be it a
+ * signal or a word of the parent, is waited for by the one thread that called. The first
+ * that asks for the end makes the server drain; after it signals have their usual effect
+ * again: a second one ends the process at once, whatever hangs. */
 #include "server/run.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/scope.h"
 #include "cruet/log.h"
 #include "plugin/registry.h"
+#include "server/handed.h"
+#include "server/signals.h"
 #include "server/trace.h"
 #include "server/transport.h"
+#include "server/workers.h"
 
-/* --- what asks for the end ------------------------------------------------------------ */
-
-struct signals {
-	sigset_t set, before;
-	struct sigaction term, interrupt, pipe; /* what they did before */
-	int fd;
+struct run {
+	cruet_app *root;
+	const struct program *program;
+	struct signals signals;
+	struct handed handed; /* and what this process opened in addition */
+	cruet_service transport;
+	void *server;
+	pid_t successor; /* that is starting; 0: none */
+	int successor_channel;
 };
 
-/* A client that is gone is an error of the call that writes to it, not the end of the
- * process. Were the signal ignored, programs that handlers start would ignore it too. */
-static void on_pipe(int signal)
+static const cruet_transport *vt(const struct run *r)
 {
-	(void)signal;
+	return r->transport.vt;
 }
 
-static int signals_block(struct signals *s)
+static int problem(const struct run *r, int err, char *why)
 {
-	sigemptyset(&s->set);
-	sigaddset(&s->set, SIGTERM);
-	sigaddset(&s->set, SIGINT);
-	sigaddset(&s->set, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, &s->set, &s->before);
-	sigaction(SIGTERM, NULL, &s->term);
-	sigaction(SIGINT, NULL, &s->interrupt);
-	sigaction(SIGPIPE, &(struct sigaction){.sa_handler = on_pipe, .sa_flags = SA_RESTART},
-		  &s->pipe);
-	s->fd = signalfd(-1, &s->set, SFD_CLOEXEC);
-	return s->fd < 0 ? CRUET_EIO : CRUET_OK;
+	host_problem(r->root->host, err, "%s", why ? why : cruet_strerror(err));
+	free(why);
+	return err;
 }
 
-static void signals_restore(struct signals *s)
-{
-	sigaction(SIGTERM, &s->term, NULL);
-	sigaction(SIGINT, &s->interrupt, NULL);
-	sigaction(SIGPIPE, &s->pipe, NULL);
-	pthread_sigmask(SIG_SETMASK, &s->before, NULL);
-	if (s->fd >= 0)
-		close(s->fd);
-}
+/* --- sockets ---------------------------------------------------------------------------- */
 
-/* --- serving ---------------------------------------------------------------------------- */
-
-static const cruet_transport *vt(const cruet_service *t)
+static cruet_listen_opts options(const struct run *r, unsigned workers)
 {
-	return t->vt;
-}
+	const struct server_settings *s = &r->root->host->settings;
 
-static int listen_on(cruet_app *root, const cruet_service *t, void **server)
-{
-	const struct server_settings *s = &root->host->settings;
-	cruet_listen_opts opts = {
-		.size = sizeof opts,
+	return (cruet_listen_opts){
+		.size = sizeof(cruet_listen_opts),
 		.threads = (uint32_t)s->threads,
 		.listen = s->listen,
 		.head_timeout_ms = s->head_timeout,
@@ -82,107 +64,291 @@ static int listen_on(cruet_app *root, const cruet_service *t, void **server)
 		.headers_max = (uint32_t)s->headers_max,
 		.head_max = (uint32_t)s->head_max,
 		.tls = s->tls,
+		.sockets = r->handed.sockets.fds,
+		.nsockets = r->handed.sockets.n,
+		.workers = workers,
 	};
-	char *why = NULL;
+}
 
-	int err = vt(t)->start(t->self, root, &opts, server, &why);
+static bool takes_sockets(const struct run *r)
+{
+	return CRUET_HAS(vt(r), cruet_transport, hand_over) && vt(r)->open;
+}
+
+/* A worker has all from its parent; anybody else opens what is missing. */
+static int open_sockets(struct run *r, unsigned workers)
+{
+	cruet_listen_opts opts = options(r, workers);
+	char *why = NULL;
+	int *fds = NULL;
+	size_t n = 0;
+
+	if (!takes_sockets(r) || r->handed.is_worker)
+		return CRUET_OK;
+	int err = vt(r)->open(r->transport.self, &opts, &fds, &n, &why);
 	if (err)
-		host_problem(root->host, err, "%s", why ? why : cruet_strerror(err));
-	free(why);
-	return err;
+		return problem(r, err, why);
+	err = sockets_add(&r->handed.sockets, fds, n, false);
+	free(fds);
+	return err ? problem(r, err, NULL) : CRUET_OK;
 }
 
-static void announce(const cruet_service *t, void *server)
+/* What needs a transport that takes sockets, and has another. */
+static int check_transport(const struct run *r, unsigned workers)
 {
-	const char *at;
-
-	for (size_t i = 0; (at = vt(t)->address(server, i)); i++)
-		printf("serving %s%s\n", strstr(at, "://") || !strncmp(at, "unix:", 5) ? "" : "http://",
-		       at);
-	fflush(stdout);
+	if (takes_sockets(r) || (!workers && !r->handed.sockets.n))
+		return CRUET_OK;
+	return host_problem(r->root->host, CRUET_EINVAL,
+			    "%s needs a transport that takes sockets over, which '%s' does not: "
+			    "\"server.transport\": \"event\" does",
+			    workers ? "server.workers" : "a socket that is handed over",
+			    r->transport.provider);
 }
 
-static void reload(cruet_app *root, const cruet_service *t, void *server)
+/* --- serving ---------------------------------------------------------------------------- */
+
+static int listen_on(struct run *r)
+{
+	cruet_listen_opts opts = options(r, r->handed.workers);
+	char *why = NULL;
+
+	int err = vt(r)->start(r->transport.self, r->root, &opts, &r->server, &why);
+	return err ? problem(r, err, why) : CRUET_OK;
+}
+
+static char *addresses(const struct run *r)
+{
+	char *text = NULL;
+	size_t len;
+	const char *at;
+	FILE *f = open_memstream(&text, &len);
+
+	for (size_t i = 0; f && (at = vt(r)->address(r->server, i)); i++)
+		fprintf(f, "serving %s%s\n",
+			strstr(at, "://") || !strncmp(at, "unix:", 5) ? "" : "http://", at);
+	if (!f || fclose(f))
+		return NULL;
+	return text;
+}
+
+static void announce(struct run *r)
+{
+	char *text = addresses(r);
+
+	handed_tell(&r->handed, text ? text : "serving\n");
+	free(text);
+}
+
+static void reload(struct run *r)
 {
 	char *why = NULL;
 
-	if (!CRUET_HAS(vt(t), cruet_transport, reload) || !vt(t)->reload)
-		cruet_log(root, CRUET_WARN, "SIGHUP: there is nothing to read anew");
-	else if (vt(t)->reload(server, &why))
-		cruet_log(root, CRUET_ERROR, "SIGHUP: all stays as it was: %s",
+	if (!CRUET_HAS(vt(r), cruet_transport, reload) || !vt(r)->reload)
+		cruet_log(r->root, CRUET_WARN, "SIGHUP: there is nothing to read anew");
+	else if (vt(r)->reload(r->server, &why))
+		cruet_log(r->root, CRUET_ERROR, "SIGHUP: all stays as it was: %s",
 			  why ? why : cruet_strerror(CRUET_ENOMEM));
 	else
-		cruet_log(root, CRUET_INFO, "SIGHUP: certificates were read anew");
+		cruet_log(r->root, CRUET_INFO, "SIGHUP: certificates were read anew");
 	free(why);
 }
 
-/* Until a signal that asks for the end, or cruet_stop(). */
-static void wait_for_end(struct signals *s, cruet_app *root, const cruet_service *t, void *server)
-{
-	struct pollfd p[] = {{.fd = s->fd, .events = POLLIN},
-			     {.fd = root->host->stop_fd, .events = POLLIN}};
-	struct signalfd_siginfo got = {.ssi_signo = SIGHUP};
-	uint64_t asked;
+/* --- a successor ------------------------------------------------------------------------ */
 
-	while (!p[1].revents && got.ssi_signo == SIGHUP) {
-		if (poll(p, 2, -1) < 0)
-			continue;
-		if (p[0].revents && read(s->fd, &got, sizeof got) == sizeof got &&
-		    got.ssi_signo == SIGHUP)
-			reload(root, t, server);
+static void start_successor(struct run *r)
+{
+	char *why = NULL;
+
+	if (r->successor || !takes_sockets(r)) {
+		cruet_log(r->root, CRUET_WARN, "SIGUSR2: %s",
+			  r->successor ? "a new process is being started already"
+				       : "this transport cannot hand its sockets over");
+		return;
 	}
-	ssize_t n = p[1].revents ? read(root->host->stop_fd, &asked, sizeof asked) : 0;
-	(void)n; /* that it is there is enough */
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
-	pthread_sigmask(SIG_UNBLOCK, &s->set, NULL);
+	cruet_log(r->root, CRUET_INFO, "SIGUSR2: starting a new process");
+	struct launch l = {.sockets = &r->handed.sockets, .mask = &r->signals.before};
+	r->successor = program_start(r->program, &l, &r->successor_channel, &why);
+	if (r->successor > 0)
+		return;
+	cruet_log(r->root, CRUET_ERROR, "%s", why ? why : cruet_strerror(CRUET_ENOMEM));
+	free(why);
+	r->successor = 0;
+	r->successor_channel = -1;
+}
+
+/* True: it serves. */
+static bool hear_successor(struct run *r)
+{
+	char said[256];
+	int status = 0;
+	bool serves = recv(r->successor_channel, said, sizeof said, 0) > 0;
+
+	close(r->successor_channel);
+	r->successor_channel = -1;
+	if (serves) {
+		cruet_log(r->root, CRUET_INFO, "process %d serves, this one ends",
+			  (int)r->successor);
+		return true;
+	}
+	waitpid(r->successor, &status, 0);
+	r->successor = 0;
+	cruet_log(r->root, CRUET_ERROR,
+		  "the new process does not serve, this one goes on: it ended with %s %d",
+		  WIFSIGNALED(status) ? "signal" : "exit code",
+		  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	return false;
+}
+
+/* --- the end ---------------------------------------------------------------------------- */
+
+enum turn { TURN_ON, TURN_STOP, TURN_HAND_OVER };
+
+static enum turn obey(struct run *r, int sig)
+{
+	if (sig == SIGHUP)
+		reload(r);
+	else if (sig == SIGUSR2 && r->handed.is_worker)
+		return TURN_HAND_OVER; /* others have the sockets already */
+	else if (sig == SIGUSR2)
+		start_successor(r);
+	else if (sig)
+		return TURN_STOP;
+	return TURN_ON;
+}
+
+/* The first thing that has come, and what follows from it. */
+static enum turn wait_for_turn(struct run *r)
+{
+	struct pollfd p[] = {{.fd = r->signals.fd, .events = POLLIN},
+			     {.fd = r->root->host->stop_fd, .events = POLLIN},
+			     {.fd = r->handed.channel, .events = POLLIN},
+			     {.fd = r->successor_channel, .events = POLLIN}};
+	char said[64];
+
+	if (poll(p, 4, -1) < 0)
+		return TURN_ON;
+	if (p[1].revents)
+		return TURN_STOP;
+	if (p[2].revents && recv(r->handed.channel, said, sizeof said, MSG_DONTWAIT) <= 0)
+		return TURN_STOP; /* the parent is gone, and its sockets with it */
+	if (p[3].revents && hear_successor(r))
+		return TURN_HAND_OVER;
+	return p[0].revents ? obey(r, signals_next(&r->signals)) : TURN_ON;
+}
+
+static enum turn wait_for_end(struct run *r)
+{
+	enum turn turn;
+
+	do
+		turn = wait_for_turn(r);
+	while (turn == TURN_ON);
+	if (turn == TURN_STOP && r->successor)
+		kill(r->successor, SIGTERM);
+	if (!r->handed.is_worker)
+		signals_usual(&r->signals);
+	return turn;
+}
+
+/* A successor that failed is none; one whose predecessor still has the sockets neither. */
+static void leave_paths(struct run *r)
+{
+	if (!r->handed.is_worker && r->handed.channel < 0)
+		sockets_unlink(&r->handed.sockets);
 }
 
 /* What still runs at the deadline has threads that cannot be ended: neither they nor
  * what they use can be freed, so the process ends around them. */
-static void drain(cruet_app *root, const cruet_service *t, void *server)
+static void drain(struct run *r, enum turn turn)
 {
-	cruet_stop(root); /* first: what waits sees it, and ends, when the transport drains */
-	vt(t)->refuse_new(server);
-	size_t left = vt(t)->drain(server, root->host->settings.drain);
+	uint64_t ms = r->root->host->settings.drain;
+
+	if (turn == TURN_HAND_OVER) {
+		vt(r)->hand_over(r->server);
+		vt(r)->drain(r->server, ms);
+	}
+	cruet_stop(r->root); /* first: what waits sees it, and ends, when the transport drains */
+	vt(r)->refuse_new(r->server);
+	size_t left = vt(r)->drain(r->server, ms);
 	if (!left)
 		return;
-	cruet_log(root, CRUET_WARN,
+	cruet_log(r->root, CRUET_WARN,
 		  "requests that did not end within %llu ms and are cut off: %zu",
-		  (unsigned long long)root->host->settings.drain, left);
+		  (unsigned long long)ms, left);
+	if (turn == TURN_STOP)
+		leave_paths(r);
 	_exit(0);
 }
 
-static int serve(cruet_app *root, struct signals *s)
+static int serve(struct run *r)
 {
-	cruet_service t;
-	void *server;
+	enum turn turn = TURN_STOP;
+	int err = app_start(r->root);
 
-	if (cruet_problem(root) || transport_find(root, &t) || app_start(root))
-		return CRUET_ESTATE;
-	trace_start(root);
-	int err = listen_on(root, &t, &server);
+	if (err)
+		return err;
+	trace_start(r->root);
+	err = open_sockets(r, 0);
+	if (!err)
+		err = listen_on(r);
 	if (!err) {
-		announce(&t, server);
-		wait_for_end(s, root, &t, server);
-		drain(root, &t, server);
-		vt(&t)->stop(server);
+		announce(r);
+		turn = wait_for_end(r);
+		drain(r, turn);
+		vt(r)->stop(r->server);
 	}
-	app_stop(root);
+	if (turn == TURN_STOP)
+		leave_paths(r);
+	app_stop(r->root);
 	return err;
 }
 
-int run_app(cruet_app *root)
+static int look_after_workers(struct run *r, unsigned n)
 {
-	struct signals s;
+	int err = open_sockets(r, n);
+
+	if (err)
+		return err;
+	err = workers_run(r->root, r->program, &r->handed, n, &r->signals);
+	leave_paths(r);
+	return err;
+}
+
+static int run(struct run *r)
+{
+	unsigned workers = (unsigned)r->root->host->settings.workers;
+	bool parent = workers && !r->handed.is_worker;
+
+	if (cruet_problem(r->root) || transport_find(r->root, &r->transport))
+		return CRUET_ESTATE;
+	int err = check_transport(r, workers);
+	if (err)
+		return err;
+	err = signals_block(&r->signals, parent		       ? SIGNALS_PARENT
+				       : r->handed.is_worker ? SIGNALS_WORKER
+							     : SIGNALS_ALONE);
+	if (err)
+		host_problem(r->root->host, err, "no signals can be waited for");
+	else
+		err = parent ? look_after_workers(r, workers) : serve(r);
+	signals_restore(&r->signals);
+	return err;
+}
+
+int run_app(cruet_app *root, const struct program *program)
+{
+	struct run r = {.root = root, .program = program, .successor_channel = -1};
+	char *why = NULL;
 	uint64_t asked;
 
-	int err = signals_block(&s);
+	int err = handed_read(&r.handed, &why);
 	if (err)
-		host_problem(root->host, err, "no signals can be waited for");
+		problem(&r, err, why);
 	else
-		err = serve(root, &s);
-	signals_restore(&s);
+		err = run(&r);
+	handed_close(&r.handed);
+	if (r.successor_channel >= 0)
+		close(r.successor_channel);
 	ssize_t n = read(root->host->stop_fd, &asked, sizeof asked);
 	(void)n; /* it is to be zero for the next time, and may be it already */
 	if (err)
@@ -192,6 +358,8 @@ int run_app(cruet_app *root)
 
 int cruet_run(cruet_app *app, const char *address)
 {
+	struct program program;
+
 	if (!app) {
 		fprintf(stderr, "cruet: cruet_run: there is no application\n");
 		return EXIT_FAILURE;
@@ -205,5 +373,8 @@ int cruet_run(cruet_app *app, const char *address)
 		cruet_set(app, "server.listen", address);
 	if (!cruet_problem(app) && !config_has_file(app->host->config))
 		registry_load(app, access("cruet.json", F_OK) ? NULL : "cruet.json", NULL);
-	return run_app(app);
+	program_read(&program);
+	int code = run_app(app, &program);
+	program_free(&program);
+	return code;
 }

@@ -4,12 +4,16 @@
 
 #include "cruet/types.h"
 
+struct program;
+
 /* Serves root: its configuration has been read and its plugins are attached. Starts
  * it, then the transport that server.transport names, prints where it serves, and
  * waits for cruet_stop(), SIGTERM or SIGINT. Then nothing new is taken, requests
  * whose head was read are answered, for server.drain at most, and all is stopped in
- * reverse; a second signal ends the process at once. Returns the exit code: 0, or 1
+ * reverse; a second signal ends the process at once. SIGUSR2 starts program once more,
+ * which takes the sockets; when it serves, this one ends. With server.workers it is the
+ * parent of so many, and starts nothing of root itself. Returns the exit code: 0, or 1
  * after printing what is wrong. Once per process at a time. */
-int run_app(cruet_app *root);
+int run_app(cruet_app *root, const struct program *program);
 
 #endif

@@ -70,6 +70,18 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Of a connection that owes nothing: soon, where others accept in our place, because the
+ * client can have a new one at any time. */
+static int64_t idle_deadline(const struct conn *c, uint64_t ms)
+{
+	int64_t left = c->loop->left_at;
+	int64_t end = c->since + (int64_t)ms;
+
+	if (!left || c->in_len)
+		return end;
+	return least(end, (c->since > left ? c->since : left) + LEAVE_MS);
+}
+
 int64_t conn_deadline(const struct conn *c)
 {
 	const cruet_listen_opts *o = &c->loop->server->opts;
@@ -77,7 +89,7 @@ int64_t conn_deadline(const struct conn *c)
 
 	switch ((enum waits)c->waits) {
 	case WAITS_HEAD:
-		return c->since + (int64_t)o->head_timeout_ms;
+		return idle_deadline(c, o->head_timeout_ms);
 	case WAITS_BODY:
 		if (o->body_rate)
 			body = least(body, BODY_GRACE_MS +
@@ -92,7 +104,7 @@ int64_t conn_deadline(const struct conn *c)
 	case WAITS_MESSAGE:
 		return c->tick;
 	default:
-		return c->since + (int64_t)o->idle_timeout_ms;
+		return idle_deadline(c, o->idle_timeout_ms);
 	}
 }
 
@@ -215,6 +227,9 @@ static void begin(struct work *w, struct conn *c)
 	};
 	w->at = w->body_base;
 	w->keep = h->length != -2 && !h->close && (h->minor || h->keep);
+	if (atomic_load_explicit(&w->server->leaving, memory_order_relaxed) &&
+	    (w->waited || w->in_len == w->behind))
+		w->keep = false; /* nothing has come after it */
 	w->chunked_in = h->length < 0;
 	w->unread = h->length < 0 ? 1 : (uint64_t)h->length;
 	w->chunks = (struct chunk){0};

@@ -3,11 +3,11 @@
 #include "event.h"
 
 #include <cruet/plugin.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 struct config {
@@ -34,23 +34,6 @@ static int no_memory(char **why)
 	return CRUET_ENOMEM;
 }
 
-static int add_addresses(struct server *s, const char *const *list, enum speaks speaks,
-			 char **why)
-{
-	for (const char *const *a = list; a && *a; a++) {
-		if (s->nat == LISTEN_MAX) {
-			if (asprintf(why, "cannot listen on more than %d addresses", LISTEN_MAX) < 0)
-				*why = NULL;
-			return CRUET_ELIMIT;
-		}
-		int err = address_parse(*a, &s->at[s->nat], why);
-		if (err)
-			return err;
-		s->speaks[s->nat++] = speaks;
-	}
-	return CRUET_OK;
-}
-
 static void warn(void *app, const char *text)
 {
 	cruet_log(app, CRUET_WARN, "%s", text);
@@ -65,19 +48,19 @@ static int read_tls(struct server *s, char **why)
 		return err;
 	o->warn = warn;
 	o->warn_arg = s->app;
-	err = tls_new(o, &s->tls, why);
-	if (!err)
-		err = add_addresses(s, o->listen, SPEAKS_TLS, why);
-	return err ? err : add_addresses(s, o->redirect, SPEAKS_REDIRECT, why);
+	return tls_new(o, &s->tls, why);
 }
 
-static int read_addresses(struct server *s, char **why)
+static int read_places(struct places *on, const cruet_listen_opts *opts,
+		       const struct tls_options *tls, char **why)
 {
-	int err = add_addresses(s, s->opts.listen, SPEAKS_HTTP, why);
+	int err = places_read(on, opts->listen, SPEAKS_HTTP, why);
 
-	if (!err && s->opts.tls)
-		err = read_tls(s, why);
-	if (err || s->nat)
+	if (!err)
+		err = places_read(on, tls->listen, SPEAKS_TLS, why);
+	if (!err)
+		err = places_read(on, tls->redirect, SPEAKS_REDIRECT, why);
+	if (err || on->n)
 		return err;
 	*why = strdup("there is no address to listen on: set server.listen");
 	return CRUET_EINVAL;
@@ -85,41 +68,86 @@ static int read_addresses(struct server *s, char **why)
 
 static void name_address(struct server *s, size_t i)
 {
+	const struct address *at = &s->on.at[i];
+	bool tls = s->on.speaks[i] == SPEAKS_TLS;
 	char text[ADDRESS_TEXT];
 
-	address_text(&s->at[i], text);
-	snprintf(s->text[i], sizeof s->text[i], "%s%s", s->speaks[i] == SPEAKS_TLS ? "https://" : "",
-		 text);
+	address_text(at, text);
+	snprintf(s->text[i], sizeof s->text[i], "%s%s", tls ? "https://" : "", text);
 	const char *port = strrchr(text, ':');
-	if (s->speaks[i] == SPEAKS_TLS && !*s->tls_port && !address_is_unix(&s->at[i]) &&
-	    strcmp(port, ":443") != 0)
+	if (tls && !*s->tls_port && !address_is_unix(at) && strcmp(port, ":443") != 0)
 		snprintf(s->tls_port, sizeof s->tls_port, "%s", port);
 }
 
-/* Each loop has a socket of its own on each address, so that the system spreads
- * connections evenly; a Unix socket has but one, for all. */
-static int open_listeners(struct server *s, size_t i, char **why)
+/* A copy of the socket for a loop: what it closes must not be somebody else's. */
+static int add_listener(struct loop *l, int fd, unsigned place)
 {
-	struct address *a = &s->at[i], alone = *a;
+	struct listener *more = l->nlisteners == LISTENERS
+					? NULL
+					: realloc(l->listeners, (l->nlisteners + 1) * sizeof *more);
 
-	/* A socket that shares its port would share it with another server too. */
-	int first = address_is_unix(a) ? -1 : address_listen(&alone, false, why);
-	if (first >= 0)
-		close(first);
-	else if (!address_is_unix(a))
+	if (!more)
+		return CRUET_ENOMEM;
+	l->listeners = more;
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (copy < 0 || fcntl(copy, F_SETFL, O_NONBLOCK))
 		return CRUET_EIO;
-	first = address_listen(a, !address_is_unix(a), why);
-	if (first < 0)
-		return CRUET_EIO;
-	s->loops[0].listeners[i] = first;
-	for (unsigned n = 1; n < s->nloops; n++) {
-		int fd = address_is_unix(a) ? dup(first) : address_listen(a, true, why);
-		if (fd < 0)
-			return CRUET_EIO;
-		s->loops[n].listeners[i] = fd;
-	}
-	name_address(s, i);
+	more[l->nlisteners++] = (struct listener){copy, place};
 	return CRUET_OK;
+}
+
+/* The sockets of one place, in[0] to in[n - 1], to the loops: each loop has one, and each
+ * socket is in a loop, whatever their numbers. */
+static int share(struct server *s, unsigned place, const int *in, unsigned n)
+{
+	int err = CRUET_OK;
+
+	for (unsigned i = 0; !err && (i < n || i < s->nloops); i++)
+		err = add_listener(&s->loops[i % s->nloops], in[i % n], place);
+	return err;
+}
+
+static int no_socket(const struct server *s, unsigned place, char **why)
+{
+	if (asprintf(why, "no socket was handed over for %s: a new address takes a new start",
+		     s->text[place]) < 0)
+		*why = NULL;
+	return CRUET_EINVAL;
+}
+
+static int share_all(struct server *s, const unsigned *of, int *in, char **why)
+{
+	for (unsigned place = 0; place < s->on.n; place++) {
+		unsigned n = 0;
+		name_address(s, place);
+		for (uint32_t i = 0; i < s->opts.nsockets; i++)
+			if (of[i] == place)
+				in[n++] = s->opts.sockets[i];
+		if (!n)
+			return no_socket(s, place, why);
+		int err = share(s, place, in, n);
+		if (err) {
+			*why = strdup("there are no descriptors left for the sockets");
+			return err;
+		}
+	}
+	return CRUET_OK;
+}
+
+static int find_sockets(struct server *s, char **why)
+{
+	uint32_t n = s->opts.nsockets;
+	unsigned *of = calloc(n + 1, sizeof *of);
+	int *in = calloc(n + 1, sizeof *in);
+	int err = of && in ? read_places(&s->on, &s->opts, &s->tls_options, why) : no_memory(why);
+
+	if (!err)
+		err = places_match(&s->on, s->opts.sockets, n, of, why);
+	if (!err)
+		err = share_all(s, of, in, why);
+	free(in);
+	free(of);
+	return err;
 }
 
 /* As many descriptors as there may be connections, if the system lets us. */
@@ -138,9 +166,6 @@ static void raise_limit(unsigned conns)
 
 static void forget(struct server *s)
 {
-	for (size_t i = 0; s->loops && i < s->nat; i++)
-		if (s->loops[0].listeners[i] >= 0 && address_is_unix(&s->at[i]))
-			unlink(((const struct sockaddr_un *)&s->at[i].at)->sun_path);
 	for (unsigned i = 0; s->loops && i < s->nloops; i++)
 		loop_fini(&s->loops[i]);
 	threads_fini(s);
@@ -157,18 +182,49 @@ static struct loop *loops_new(struct server *s, unsigned n)
 	for (unsigned i = 0; loops && i < n; i++) {
 		loops[i].server = s;
 		loops[i].ep = loops[i].wake = -1;
-		for (unsigned k = 0; k < LISTEN_MAX; k++)
-			loops[i].listeners[k] = -1;
 	}
 	return loops;
 }
 
+/* One per processor, which workers share. */
+static unsigned loops_of(const struct config *cfg, const cruet_listen_opts *opts)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	long each = opts->workers ? cpus / opts->workers : cpus;
+
+	if (cfg->loops)
+		return (unsigned)cfg->loops;
+	return each > 0 ? (unsigned)each : 1;
+}
+
+static int open_sockets(void *self, const cruet_listen_opts *opts, int **fds, size_t *n,
+			char **why)
+{
+	unsigned copies = opts->workers ? opts->workers : loops_of(self, opts);
+	unsigned *of = calloc(opts->nsockets + 1, sizeof *of);
+	struct tls_options tls = {.listen = NULL};
+	struct places on = {.n = 0};
+	int err = of ? CRUET_OK : no_memory(why);
+
+	if (!err && opts->tls)
+		err = tls_options_read(opts->tls, &tls, why);
+	if (!err)
+		err = read_places(&on, opts, &tls, why);
+	if (!err)
+		err = places_match(&on, opts->sockets, opts->nsockets, of, why);
+	if (!err)
+		err = places_open(&on, of, opts->nsockets, copies, fds, n, why);
+	tls_options_fini(&tls);
+	free(of);
+	return err;
+}
+
 static int listen_and_run(struct server *s, char **why)
 {
-	int err = read_addresses(s, why);
+	int err = s->opts.tls ? read_tls(s, why) : CRUET_OK;
 
-	for (size_t i = 0; !err && i < s->nat; i++)
-		err = open_listeners(s, i, why);
+	if (!err)
+		err = find_sockets(s, why);
 	if (err)
 		return err;
 	for (unsigned i = 0; !err && i < s->nloops; i++)
@@ -197,8 +253,7 @@ static int start(void *self, cruet_app *app, const cruet_listen_opts *opts, void
 	s->limits = (struct head_limits){opts->head_max, opts->headers_max};
 	s->conns_max = (unsigned)cfg->connections;
 	s->deflate = (struct ws_deflate_policy){.on = cfg->deflate, .server_bits = 12, .client_bits = 12, .min_size = 256};
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	s->nloops = cfg->loops ? (unsigned)cfg->loops : cpus > 0 ? (unsigned)cpus : 1;
+	s->nloops = loops_of(cfg, opts);
 	s->loops = loops_new(s, s->nloops);
 	raise_limit(s->conns_max);
 	int err = s->loops ? listen_and_run(s, why) : no_memory(why);
@@ -213,7 +268,13 @@ static int start(void *self, cruet_app *app, const cruet_listen_opts *opts, void
 static const char *address(void *server, size_t i)
 {
 	struct server *s = server;
-	return i < s->nat ? s->text[i] : NULL;
+	return i < s->on.n ? s->text[i] : NULL;
+}
+
+static void wake_all(struct server *s)
+{
+	for (unsigned i = 0; i < s->nloops; i++)
+		loop_wake(&s->loops[i]);
 }
 
 static void refuse_new(void *server)
@@ -221,8 +282,15 @@ static void refuse_new(void *server)
 	struct server *s = server;
 
 	atomic_store(&s->draining, true);
-	for (unsigned i = 0; i < s->nloops; i++)
-		loop_wake(&s->loops[i]);
+	wake_all(s);
+}
+
+static void hand_over(void *server)
+{
+	struct server *s = server;
+
+	atomic_store(&s->leaving, true);
+	wake_all(s);
 }
 
 static size_t drain(void *server, uint64_t deadline_ms)
@@ -250,6 +318,8 @@ static const cruet_transport transport = {
 	.drain = drain,
 	.stop = stop,
 	.reload = reload,
+	.open = open_sockets,
+	.hand_over = hand_over,
 };
 
 static int init(cruet_app *app)

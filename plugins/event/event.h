@@ -12,6 +12,7 @@
 #include "chunk.h"
 #include "head.h"
 #include "listen.h"
+#include "places.h"
 #include "tls.h"
 #include "tls_options.h"
 #include "wheel.h"
@@ -25,6 +26,7 @@ enum {
 	BODY_HELD = 65536,     /* of a body, before a handler is called for it */
 	DISCARD_MAX = 262144,  /* of what nobody will read, to end a connection well */
 	LINGER_MS = 1000,
+	LEAVE_MS = 1000,       /* that a connection may be idle once others accept */
 	BODY_GRACE_MS = 10000, /* before a least rate counts */
 	SLOW_MS = 4,           /* a request that takes longer is slow */
 	ROUTES = 1024,
@@ -180,7 +182,9 @@ struct loop {
 	struct wheel wheel;
 	int64_t now;
 	bool drains, ends;
-	int listeners[LISTEN_MAX];
+	int64_t left_at;        /* when it stopped to accept; 0: it accepts */
+	struct listener *listeners;
+	unsigned nlisteners;
 	int64_t accept_at;      /* look at the listeners then, unasked; 0: no need */
 	unsigned number;
 	uint64_t last_state;    /* from here on the monitor's own */
@@ -191,14 +195,12 @@ struct server {
 	cruet_app *app;
 	cruet_listen_opts opts;
 	struct head_limits limits;
-	struct address at[LISTEN_MAX];
-	enum speaks { SPEAKS_HTTP, SPEAKS_TLS, SPEAKS_REDIRECT } speaks[LISTEN_MAX];
+	struct places on;       /* where it listens */
 	struct tls *tls;        /* NULL: none is listened for */
 	struct tls_options tls_options;
 	struct ws_deflate_policy deflate;
 	char tls_port[8];       /* ":8443"; "": the usual one */
 	char text[LISTEN_MAX][ADDRESS_TEXT + 8];
-	size_t nat;
 	struct loop *loops;
 	unsigned nloops;
 	unsigned conns_max;
@@ -206,6 +208,7 @@ struct server {
 	atomic_uint unsent;     /* connections whose clients have not taken all */
 	atomic_uint parked;     /* requests that wait */
 	atomic_uint waiting;    /* of these, for a thread to be free */
+	atomic_bool leaving;    /* other processes accept in its place */
 	atomic_bool draining, quits;
 	struct route routes[ROUTES];
 

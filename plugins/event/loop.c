@@ -214,18 +214,20 @@ static bool run_waiting(struct thread *t, struct loop *l)
 
 /* The listener tells once that there are connections, however many: those that are left
  * for later are remembered. */
-static void accept_some(struct loop *l, unsigned i)
+static void accept_some(struct loop *l, const struct listener *at)
 {
-	for (unsigned n = 0; l->listeners[i] >= 0; n++) {
+	enum speaks speaks = l->server->on.speaks[at->place];
+
+	for (unsigned n = 0;; n++) {
 		struct address from = {.len = sizeof from.at};
 		if (n == BATCH) {
 			l->accept_at = l->now;
 			return;
 		}
-		int fd = accept4(l->listeners[i], (struct sockaddr *)&from.at, &from.len,
+		int fd = accept4(at->fd, (struct sockaddr *)&from.at, &from.len,
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
-			conn_accept(l, fd, &from, l->server->speaks[i]);
+			conn_accept(l, fd, &from, speaks);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
@@ -239,11 +241,12 @@ static bool run_event(struct thread *t, struct loop *l, const struct epoll_event
 {
 	uint64_t id = e->data.u64;
 
-	if (id < LISTEN_MAX) {
-		accept_some(l, (unsigned)id);
+	if (id < LISTENERS) {
+		if (id < l->nlisteners) /* else it has stopped to accept */
+			accept_some(l, &l->listeners[id]);
 		return true;
 	}
-	if (id == LISTEN_MAX) /* woken */
+	if (id == LISTENERS) /* woken */
 		return true;
 	return happened(t, e->data.ptr, e->events);
 }
@@ -263,8 +266,8 @@ static void wait_for_events(struct loop *l)
 {
 	if (l->accept_at && l->now >= l->accept_at) {
 		l->accept_at = 0;
-		for (unsigned i = 0; i < l->server->nat; i++)
-			accept_some(l, i);
+		for (unsigned i = 0; i < l->nlisteners; i++)
+			accept_some(l, &l->listeners[i]);
 	}
 	int n = epoll_wait(l->ep, l->events, BATCH, how_long(l));
 	l->now = now_ms();
@@ -290,10 +293,39 @@ static void wake_parked(struct loop *l)
 	}
 }
 
+static void close_listeners(struct loop *l)
+{
+	for (unsigned i = 0; i < l->nlisteners; i++)
+		close(l->listeners[i].fd);
+	l->nlisteners = 0;
+	l->accept_at = 0;
+}
+
+/* Others accept from now on. What is idle here may not be so for as long as before. */
+static void leave(struct loop *l)
+{
+	for (unsigned i = 0; i < l->nlisteners; i++) /* a copy elsewhere would keep it in */
+		epoll_ctl(l->ep, EPOLL_CTL_DEL, l->listeners[i].fd, NULL);
+	close_listeners(l);
+	l->left_at = l->now;
+	for (unsigned i = 0; i < WHEEL_SLOTS; i++) {
+		for (struct wheel_entry *e = l->wheel.slots[i], *next; e; e = next) {
+			struct conn *c = (struct conn *)e;
+			next = e->next;
+			if (c->ws)
+				ws_session_close(c->ws, 1001, "the server restarts");
+			else if (!atomic_load_explicit(&c->st, memory_order_acquire))
+				loop_timer(l, c);
+		}
+	}
+}
+
 static void look_at_server(struct loop *l)
 {
 	struct server *s = l->server;
 
+	if (!l->left_at && atomic_load_explicit(&s->leaving, memory_order_relaxed))
+		leave(l);
 	if (!atomic_load_explicit(&s->draining, memory_order_relaxed))
 		return;
 	if (!l->drains)
@@ -338,19 +370,20 @@ int loop_init(struct loop *l, struct server *s, unsigned number)
 	wheel_init(&l->wheel, l->now);
 	l->ep = epoll_create1(EPOLL_CLOEXEC);
 	l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (l->ep < 0 || l->wake < 0 || add(l, l->wake, LISTEN_MAX, EPOLLIN | EPOLLET))
+	if (l->ep < 0 || l->wake < 0 || add(l, l->wake, LISTENERS, EPOLLIN | EPOLLET))
 		return CRUET_EIO;
-	for (unsigned i = 0; i < s->nat; i++)
-		if (l->listeners[i] >= 0 && add(l, l->listeners[i], i, EPOLLIN | EPOLLET))
+	/* A socket may be one for several loops, and several processes: a connection is
+	 * to wake but one of them. */
+	for (unsigned i = 0; i < l->nlisteners; i++)
+		if (add(l, l->listeners[i].fd, i, EPOLLIN | EPOLLET | EPOLLEXCLUSIVE))
 			return CRUET_EIO;
 	return CRUET_OK;
 }
 
 void loop_fini(struct loop *l)
 {
-	for (unsigned i = 0; i < l->server->nat; i++)
-		if (l->listeners[i] >= 0)
-			close(l->listeners[i]);
+	close_listeners(l);
+	free(l->listeners);
 	for (unsigned i = 0; i < WHEEL_SLOTS; i++)
 		while (l->wheel.slots[i])
 			conn_close(l, (struct conn *)l->wheel.slots[i]);

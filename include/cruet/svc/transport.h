@@ -181,6 +181,10 @@ typedef struct cruet_listen_opts {
 	uint32_t headers_max;        /* fields in a head */
 	uint32_t head_max;           /* bytes of a head */
 	const cruet_json *tls;       /* server.tls as it stands in the file; NULL: none */
+	const int *sockets;          /* descriptors that listen already; borrowed */
+	uint32_t nsockets;
+	uint32_t workers;            /* processes that serve these addresses together; 0:
+				      * there is but one */
 } cruet_listen_opts;
 
 typedef struct cruet_transport {
@@ -203,6 +207,21 @@ typedef struct cruet_transport {
 	/* Reads anew what lies beside the configuration, such as certificates. On failure
 	 * all stays as it was, and *why, to be freed, says why. May be missing. */
 	int (*reload)(void *server, char **why);
+
+	/* What follows may be missing, all of it together: then this transport's sockets
+	 * end with its process.
+	 *
+	 * Opens what is to listen on the addresses, for a process that keeps it and hands
+	 * it on; where one of opts->sockets listens already, none is opened. *fds, to be
+	 * freed, has *n descriptors, which are the caller's. With this op start opens
+	 * nothing: it gets its sockets in opts->sockets, and serves copies of them. An
+	 * address without a socket is a failure, and so is a socket without an address. */
+	int (*open)(void *self, const cruet_listen_opts *opts, int **fds, size_t *n,
+		    char **why);
+	/* Another process has the same sockets and serves them: accepts nothing more. What
+	 * comes on connections that are open is still served, as the last of its
+	 * connection; those that are idle end soon. drain() then waits for connections. */
+	void (*hand_over)(void *server);
 } cruet_transport;
 
 CRUET_BEGIN

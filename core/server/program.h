@@ -1,0 +1,34 @@
+/* This program, to be started once more as it was started: what lies on the disk now,
+ * with the same arguments, in the folder where it began. */
+#ifndef SERVER_PROGRAM_H
+#define SERVER_PROGRAM_H
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include "server/handed.h"
+
+struct program {
+	char *path;  /* absolute */
+	char *bytes; /* of argv */
+	char **argv;
+	int folder;  /* a descriptor */
+};
+
+/* What a started process is given. */
+struct launch {
+	const struct sockets *sockets;
+	unsigned worker, workers; /* workers 0: it is none */
+	const sigset_t *mask;     /* of signals, that it begins with */
+};
+
+/* Before the working directory changes. What cannot be found out shows when the program
+ * is to be started. */
+void program_read(struct program *p);
+void program_free(struct program *p);
+
+/* Starts it. *channel is the end of ours to talk with it. The process, or -1 and *why
+ * (malloc'ed). */
+pid_t program_start(const struct program *p, const struct launch *l, int *channel, char **why);
+
+#endif
