@@ -1,6 +1,6 @@
 /* The signals that a process which serves waits for: blocked in all threads, and read
- * from a descriptor by the one that waits, so nothing of that
- * runs in a signal handler. SIGPIPE does nothing meanwhile. */
+ * from a descriptor by the one that waits, so nothing of that runs in a signal handler.
+ * SIGPIPE does nothing meanwhile. */
 #ifndef SERVER_SIGNALS_H
 #define SERVER_SIGNALS_H
 

@@ -301,11 +301,22 @@ static void close_listeners(struct loop *l)
 	l->accept_at = 0;
 }
 
+/* Stops to accept from a socket that others have too. Of connections that it was told
+ * of, nobody else is told: so it takes them. */
+static void retire(struct loop *l, const struct listener *at)
+{
+	epoll_ctl(l->ep, EPOLL_CTL_DEL, at->fd, NULL);
+	do {
+		l->accept_at = 0;
+		accept_some(l, at);
+	} while (l->accept_at && l->accept_at <= l->now);
+}
+
 /* Others accept from now on. What is idle here may not be so for as long as before. */
 static void leave(struct loop *l)
 {
-	for (unsigned i = 0; i < l->nlisteners; i++) /* a copy elsewhere would keep it in */
-		epoll_ctl(l->ep, EPOLL_CTL_DEL, l->listeners[i].fd, NULL);
+	for (unsigned i = 0; i < l->nlisteners; i++)
+		retire(l, &l->listeners[i]);
 	close_listeners(l);
 	l->left_at = l->now;
 	for (unsigned i = 0; i < WHEEL_SLOTS; i++) {

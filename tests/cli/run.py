@@ -1,12 +1,9 @@
-import http.client
 import json
 import os
-import re
 import signal
 import socket
-import subprocess
 
-from driver import BUILD, HELLO, Cli, environment, main
+from driver import BUILD, HELLO, Cli, Server, main
 
 # Uses what three plugins offer: rows, a session, rules.
 VISITS = r"""#include <cruet.h>
@@ -40,46 +37,6 @@ CRUET_APP(app)
 	cruet_get(app, "/greet", greet);
 }
 """
-
-
-class Server:
-    """A `cruet run` that has said where it serves."""
-
-    def __init__(self, test, *args, cwd=".", **env):
-        self.process = subprocess.Popen(
-            [f"{BUILD}/core/cruet", "run", *args], cwd=test.path(cwd), env=environment(**env),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        test.addCleanup(self.kill)
-        line = self.process.stdout.readline()
-        at = re.fullmatch(r"serving http://([0-9.]+):([0-9]+)\n", line)
-        if not at:
-            self.process.stdout.close()
-            raise AssertionError(f"{line!r} {self.process.stderr.read()}")
-        self.host, self.port = at[1], int(at[2])
-
-    def get(self, path="/", headers=()):
-        """Status, headers and text."""
-        c = http.client.HTTPConnection(self.host, self.port, timeout=30)
-        try:
-            c.request("GET", path, headers=dict(headers))
-            r = c.getresponse()
-            return r.status, r.headers, r.read().decode()
-        finally:
-            c.close()
-
-    def text(self, path="/"):
-        return self.get(path)[2]
-
-    def stop(self, sig=signal.SIGTERM):
-        """What it still said, and its exit code."""
-        self.process.send_signal(sig)
-        out, err = self.process.communicate(timeout=30)
-        return self.process.returncode, out, err
-
-    def kill(self):
-        if self.process.returncode is None:
-            self.process.kill()
-            self.process.communicate()
 
 
 class Run(Cli):
