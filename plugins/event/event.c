@@ -254,6 +254,7 @@ static int start(void *self, cruet_app *app, const cruet_listen_opts *opts, void
 	s->conns_max = (unsigned)cfg->connections;
 	s->deflate = (struct ws_deflate_policy){.on = cfg->deflate, .server_bits = 12, .client_bits = 12, .min_size = 256};
 	s->nloops = loops_of(cfg, opts);
+	atomic_init(&s->accepting, s->nloops);
 	s->loops = loops_new(s, s->nloops);
 	raise_limit(s->conns_max);
 	int err = s->loops ? listen_and_run(s, why) : no_memory(why);

@@ -209,6 +209,7 @@ struct server {
 	atomic_uint parked;     /* requests that wait */
 	atomic_uint waiting;    /* of these, for a thread to be free */
 	atomic_bool leaving;    /* other processes accept in its place */
+	atomic_uint accepting;  /* loops that have not seen that */
 	atomic_bool draining, quits;
 	struct route routes[ROUTES];
 

@@ -318,6 +318,7 @@ static void leave(struct loop *l)
 	for (unsigned i = 0; i < l->nlisteners; i++)
 		retire(l, &l->listeners[i]);
 	close_listeners(l);
+	atomic_fetch_sub(&l->server->accepting, 1);
 	l->left_at = l->now;
 	for (unsigned i = 0; i < WHEEL_SLOTS; i++) {
 		for (struct wheel_entry *e = l->wheel.slots[i], *next; e; e = next) {

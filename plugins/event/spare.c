@@ -368,7 +368,7 @@ void server_note(struct server *s)
 static size_t served(struct server *s)
 {
 	if (atomic_load(&s->leaving) && !atomic_load(&s->draining))
-		return atomic_load(&s->conns);
+		return atomic_load(&s->accepting) + atomic_load(&s->conns);
 	size_t n = s->away + atomic_load(&s->unsent) + atomic_load(&s->parked);
 
 	for (unsigned i = 0; i < s->nloops; i++)
