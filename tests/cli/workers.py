@@ -68,8 +68,8 @@ class Load:
     """Threads that ask until they are told to stop, each over connections that it keeps
     for as long as the server does."""
 
-    def __init__(self, server, path, threads=4):
-        self.server, self.path = server, path
+    def __init__(self, server, path, threads=4, **headers):
+        self.server, self.path, self.headers = server, path, headers
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self.answered, self.refused, self.broken, self.other = 0, [], [], []
@@ -85,7 +85,7 @@ class Load:
             try:
                 c = c or http.client.HTTPConnection(self.server.host, self.server.port,
                                                     timeout=30)
-                c.request("GET", self.path)
+                c.request("GET", self.path, headers=self.headers)
                 r = c.getresponse()
                 body = r.read().decode()
                 self.note(r.status, body)
@@ -115,6 +115,7 @@ class Load:
         """Until until(self) holds."""
         with self.lock:
             if not self.news.wait_for(lambda: until(self), timeout=60):
+                self.stopping.set()
                 raise AssertionError(f"{self.answered} {self.pids} {self.broken}")
 
     def more(self, n):
@@ -200,7 +201,7 @@ class Workers(Site):
     def test_a_worker_that_is_killed_is_replaced_and_nobody_is_refused(self):
         s = self.site("-w", "2")
         old = self.pids(s, 2)
-        load = Load(s, "/")
+        load = Load(s, "/", Connection="close") # each may reach any worker
         load.more(200)
         for pid in old:
             load.more(50)
