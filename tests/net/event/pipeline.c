@@ -189,7 +189,8 @@ START_TEST(who_never_reads_costs_a_bounded_amount)
 	}
 	long after = resident_kib(s.pid);
 	printf("%d clients that send and never read: %ld KiB\n", CLIENTS, after - before);
-	ck_assert_msg(after - before < CLIENTS * 1024, "%ld KiB", after - before);
+	ck_assert_msg(after - before < CLIENTS * 1024 || !MEMORY_COUNTS, "%ld KiB",
+		      after - before);
 	for (unsigned i = 0; i < CLIENTS; i++)
 		close(fds[i]);
 	server_stop(&s);
