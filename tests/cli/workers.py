@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -344,6 +345,27 @@ class Restart(Site):
                          "code 1")
         self.assertEqual(self.pids(s, 1), {s.process.pid})
         self.assertEqual(s.stop()[0], 0)
+
+    def test_a_single_process_may_be_followed_by_workers(self):
+        s = self.site()
+        self.configure(workers=2)
+        s.process.send_signal(signal.SIGUSR2)
+        line = self.log_line(s, "serves, this one ends")
+        parent = int(re.search("process ([0-9]+) serves", line)[1])
+        self.addCleanup(self.ends, parent)
+        self.addCleanup(os.kill, parent, signal.SIGTERM)
+        self.assertEqual(s.process.wait(timeout=30), 0)
+        self.assertNotIn(parent, self.pids(s, 2))
+
+    def test_workers_take_no_address_that_their_parent_has_not(self):
+        s = self.site("-D", "server.listen=127.0.0.1:0", "-w", "1")
+        old = self.pids(s, 1)
+        self.configure(tls={"listen": "127.0.0.1:1", "certificate": "adhoc"})
+        s.process.send_signal(signal.SIGUSR2)
+        self.log_line(s, "cruet: no socket was handed over for https://127.0.0.1:1: a new address "
+                         "takes a new start")
+        self.log_line(s, "the old ones go on: it ended with exit code 1")
+        self.assertEqual(self.pids(s, 1), old)
 
     def test_civetweb_stays(self):
         s = self.site(transport="civetweb")
