@@ -277,6 +277,9 @@ static int choose_packed(cruet_ctx *c, int folder, const char *name, struct file
 		const char *packed = cruet_printf(c, "%s.%s", name, suffixes[i]);
 		if (!packed)
 			return CRUET_ENOMEM;
+		/* Most files have none, and asking costs half of what trying to open does. */
+		if (fstatat(folder, packed, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
 		int fd = open_below(folder, packed, f->opts.flags, &st);
 		if (fd < 0)
 			continue;
