@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -75,6 +76,19 @@ static ptrdiff_t write_tls(struct conn *c, const cruet_piece *pieces, size_t n)
 
 /* --- reading and writing ---------------------------------------------------------------- */
 
+/* recv() and send() are points where a thread may be cancelled, which costs them two locked
+ * operations each where there are several threads. Nobody cancels these: the system is
+ * called without. */
+static ssize_t receive(int fd, void *p, size_t n)
+{
+	return syscall(SYS_recvfrom, fd, p, n, 0, NULL, NULL);
+}
+
+static ssize_t deliver(int fd, const void *p, size_t n, int flags)
+{
+	return syscall(SYS_sendto, fd, p, n, flags, NULL, 0);
+}
+
 ptrdiff_t io_read(struct conn *c, void *p, size_t n)
 {
 	ssize_t got;
@@ -82,7 +96,7 @@ ptrdiff_t io_read(struct conn *c, void *p, size_t n)
 	if (c->tls)
 		return read_tls(c, p, n);
 	do
-		got = recv(c->fd, p, n, 0);
+		got = receive(c->fd, p, n);
 	while (got < 0 && errno == EINTR);
 	if (got <= 0)
 		c->ends = false;
@@ -100,7 +114,7 @@ ptrdiff_t io_write(struct conn *c, const cruet_piece *pieces, size_t n)
 	if (c->tls)
 		return write_tls(c, pieces, n);
 	do
-		sent = m.msg_iovlen == 1 ? send(c->fd, pieces->p, pieces->len, flags)
+		sent = m.msg_iovlen == 1 ? deliver(c->fd, pieces->p, pieces->len, flags)
 					 : sendmsg(c->fd, &m, flags);
 	while (sent < 0 && errno == EINTR);
 	return sent < 0 ? failed(c) : sent;
