@@ -1,4 +1,5 @@
 """What all benchmarks share: servers of their own processes, load, and figures."""
+import atexit
 import glob
 import os
 import resource
@@ -49,6 +50,7 @@ class Server:
     def __init__(self, command, core, **more):
         self.proc = subprocess.Popen(command, preexec_fn=lambda: os.sched_setaffinity(0, {core}),
                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
+        atexit.register(self.stop)  # whatever ends this program
 
     def wait(self, port):
         end = time.monotonic() + 10

@@ -182,7 +182,8 @@ def sleep(b, name):
     os.sched_setaffinity(0, {b.client})
     calm = clients.times(port, b.seconds + 2)
     count, stop = multiprocessing.Value('i', 0), multiprocessing.Event()
-    other = multiprocessing.Process(target=sleepers, args=(port, b.client, count, stop))
+    other = multiprocessing.Process(target=sleepers, args=(port, b.client, count, stop),
+                                    daemon=True)
     other.start()
     clients.times(port, 2)  # the first ones are taken over
     replies = count.value

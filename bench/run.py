@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -84,6 +85,7 @@ def main():
     ap.add_argument('--seconds', type=int, default=1, help='of each run of wrk; whole ones')
     ap.add_argument('--only', choices=[*PATHS, 'start', 'router', 'event', *event.MEASURES])
     a = ap.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers are stopped then too
     subprocess.run(['ninja', '-C', a.build, '--quiet', 'bench/bench_plain', 'bench/bench_site',
                     'bench/bench_router', 'bench/empty.so', 'bench/many.so'], check=True,
                    stdout=sys.stderr)
