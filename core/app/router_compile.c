@@ -83,6 +83,7 @@ static void settle_below(struct compile *c, struct state *to, const struct state
 		if (v->to && !v->to->len)
 			to->slash = v->to;
 	}
+	to->whole = !c->failed && to->nedges == 1 && part_is_whole(to->edges->part);
 	c->failed = c->failed || c->share.failed || !index_make(&c->r->arena, to);
 }
 

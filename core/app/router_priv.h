@@ -68,7 +68,13 @@ struct state {
 	struct node *slash;       /* behind a last slash, or NULL */
 	uint32_t nslots, mask, nedges, nrules;
 	bool suffixed; /* reached by a part that may end with that slash itself */
+	bool whole;    /* there is one edge, and a converter takes its whole part */
 };
+
+static inline bool part_is_whole(const struct part *p)
+{
+	return p->nitems == 1 && !p->items[0].text && !p->suffixed && !p->final;
+}
 
 /* Up to so many texts are a list; more are hashed, with mask + 1 places. */
 enum { SLOTS_LISTED = 4 };

@@ -141,6 +141,7 @@ static struct state *copy_state(struct share *sh, const struct state *from)
 		struct edge e = {.part = share_part(sh, w.edge), .to = next};
 		to->edges = copy(sh, &e, sizeof e);
 		to->nedges = 1;
+		to->whole = e.part && part_is_whole(e.part);
 	} else {
 		struct slot v = {.hash = w.slot->hash, .to = next};
 		to->slots = copy(sh, &v, sizeof v);

@@ -267,6 +267,20 @@ static __attribute__((noinline)) bool walk_edges(struct search *s, const struct 
 	return false;
 }
 
+/* The last part, where one converter takes all of it: so most rules with variables end,
+ * and what walk_edges() would do is little then. */
+static bool walk_whole(struct search *s, const struct state *st, const char *part, size_t len,
+		       unsigned nvalues)
+{
+	const struct edge *e = st->edges;
+	const struct conv *cv = e->part->items[0].conv;
+
+	if (!conv_takes(cv, s->c, cv->kind == CONV_CUSTOM ? shown(s, part) : part, len))
+		return false;
+	s->values[nvalues] = (struct piece){part, len};
+	return at_end(s, enter(s, e->to));
+}
+
 /* rest: the parts that are left, beginning with the first; NULL: none. */
 static bool walk(struct search *s, const struct node *at, const char *rest, unsigned nvalues)
 {
@@ -280,6 +294,8 @@ static bool walk(struct search *s, const struct node *at, const char *rest, unsi
 		if (!spend(s, len))
 			return false;
 		const struct node *to = state_text(st, rest, len);
+		if (!to && st->whole && !after && len)
+			return walk_whole(s, st, rest, len, nvalues);
 		bool last = !len && !after; /* an empty last part, as a loose rule takes it */
 		if (!to || st->nedges || last)
 			return (to && walk(s, to, after, nvalues)) ||
