@@ -165,6 +165,9 @@ static bool has_defaults_for(const struct search *s, const struct compiled *o)
 {
 	if (!o->ndefaults || o->rule.flags & CRUET_BUILD_ONLY || o->nargs != s->found->nargs)
 		return false;
+	for (size_t i = 0; i < o->ndefaults; i++)
+		if (compiled_has_variable(o, o->defaults[i].name)) /* it may not fit there */
+			return false;
 	for (size_t i = 0; i < o->nargs; i++)
 		if (!compiled_default(o, s->args[i].name) &&
 		    !compiled_has_variable(o, s->args[i].name))
