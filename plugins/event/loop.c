@@ -282,10 +282,8 @@ static void wake_parked(struct loop *l)
 		for (struct wheel_entry *e = l->wheel.slots[i]; e; e = e->next) {
 			struct conn *c = (struct conn *)e;
 			unsigned parked = CONN_PARKED;
-			if (c->ws)
-				ws_session_close(c->ws, 1001, "the server stops");
-			if (!c->work || c->work->for_write ||
-			    !atomic_compare_exchange_strong(&c->st, &parked, CONN_RUN))
+			/* until this has succeeded, nothing of c is the loop's to look at */
+			if (!atomic_compare_exchange_strong(&c->st, &parked, CONN_RUN))
 				continue;
 			c->next = l->todo;
 			l->todo = c;

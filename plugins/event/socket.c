@@ -77,6 +77,8 @@ bool socket_run(struct thread *t, struct conn *c)
 	struct work *w = t->work;
 
 	work_flush(w);
+	if (atomic_load_explicit(&w->server->draining, memory_order_relaxed))
+		ws_session_close(c->ws, 1001, "the server stops");
 	if (w->in_len > w->at)
 		feed(t, c, w->in + w->at, w->in_len - w->at);
 	w->at = w->in_len = 0;
