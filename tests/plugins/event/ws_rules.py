@@ -237,8 +237,13 @@ def main():
             check_plain_request(port)
             for name, (sent, wanted, *more) in CASES.items():
                 check(port, name, sent, wanted, **(more[0] if more else {}))
-        finally:
+            idle = Client(port, False)
             server.terminate()
+            got = idle.frames()
+            assert got == [ends(1001, "the server stops")], got
+        except BaseException:
+            server.kill()
+            raise
     assert server.returncode == 0, server.returncode
     print(len(CASES), "rules")
 
