@@ -48,6 +48,7 @@ struct target {
 	const char *written; /* as it was sent */
 	const char *root;   /* path that the site lies below, "" */
 	const char *domain; /* what subdomains and hosts of rules are compared with */
+	bool proxied; /* a proxy that is trusted had something to say */
 };
 
 /* The body of a reply, as it was prepared. */
@@ -93,8 +94,9 @@ struct cruet_ctx {
 	struct generation *gen;
 	cruet_app *scope; /* who registered the function now running */
 	uint64_t id;      /* of the request, for the log */
+	const char *name; /* what is said there instead, or NULL */
 	int64_t now_ms;
-	int64_t began_us; /* by a clock that only goes forward; 0 where nobody traces */
+	int64_t began_us; /* by a clock that only goes forward; 0 where nobody asks */
 
 	/* the request; x and head are NULL in a ctx without one */
 	cruet_exchange *x;
@@ -129,7 +131,9 @@ struct cruet_ctx {
 	bool refused; /* by the front door: nothing of the application runs */
 	int met;      /* what nobody foresaw, for teardown */
 	cruet_fn *later; /* what cruet_resume() named, until it runs */
-	int broken; /* why the body could not be sent to its end */
+	int broken; /* why the body could not be sent to its end, of our own doing */
+	int cut;    /* why the reply did not leave whole */
+	uint64_t sent; /* bytes of its body that the transport was given */
 	struct once *onces, **last_once;
 
 	struct failure failure;  /* of the function now running, and not dealt with */

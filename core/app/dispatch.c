@@ -10,7 +10,7 @@
  *  7. after-hooks: those of this request, then innermost scope first, reversed
  *  8. finish-hooks: what must see the final reply (a session)
  *  9. the reply is completed and sent, in one piece
- * 10. teardown-hooks, all of them, once
+ * 10. teardown-hooks, all of them, once; then who listens to "request_ended"
  * 11. deferred calls, last first; the arena is reset
  * 12. the ctx leaves its generation
  *
@@ -305,6 +305,8 @@ static void end(cruet_ctx *c)
 	}
 	if (c->host->trace)
 		c->host->trace(c);
+	if (c->gen->ended)
+		event_tell_ended(c);
 	ctx_close(c);
 }
 
@@ -345,7 +347,7 @@ static void abandon(cruet_ctx *c)
 	stream_close(c, CRUET_EIO);
 	c->x->ops->end(c->x, CRUET_EIO);
 	c->status = CLIENT_LEFT;
-	c->met = CRUET_EIO;
+	c->met = c->cut = CRUET_EIO;
 	end(c);
 }
 
@@ -433,7 +435,7 @@ static cruet_ctx *take(cruet_app *app, cruet_exchange *x, const cruet_head *head
 	c->x = x;
 	c->head = head;
 	c->body_max = c->host->settings.body_max;
-	if (c->host->trace)
+	if (c->host->trace || c->gen->ended)
 		c->began_us = date_monotonic_us();
 	return c;
 }

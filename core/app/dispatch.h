@@ -64,6 +64,9 @@ enum later { LATER_PARKED, LATER_GO, LATER_LEFT, LATER_FAILED };
 /* Until c->later, that a handler named when it returned CRUET_LATER, is to run. */
 enum later later_wait(cruet_ctx *c);
 
+/* True if the reply says already that it depends on a header of the request. */
+bool reply_varies(const cruet_ctx *c, const char *name);
+
 /* Prepares a redirect with a short page. location is absolute or a path. */
 int redirect_to(cruet_ctx *c, int status, const char *location);
 

@@ -51,9 +51,17 @@ static const char *describe(int status)
 	}
 }
 
-static void write_html(struct buf *b, int status, const char *text)
+/* What a page says. */
+struct page {
+	int status;
+	const char *text;
+	const char *id; /* of the request, for who looks for it in the log; or NULL */
+};
+
+static void write_html(struct buf *b, const struct page *p)
 {
-	const char *reason = cruet_reason(status);
+	int status = p->status;
+	const char *text = p->text, *reason = cruet_reason(status);
 
 	buf_printf(b,
 		   "<!doctype html>\n<html lang=en>\n<title>%d %s</title>\n<h1>%s</h1>\n<p>",
@@ -64,15 +72,24 @@ static void write_html(struct buf *b, int status, const char *text)
 	}
 	html_escape(b, text, strlen(text));
 	buf_str(b, "</p>\n");
+	if (!p->id)
+		return;
+	buf_str(b, "<p>Request ID: <code>");
+	html_escape(b, p->id, strlen(p->id));
+	buf_str(b, "</code></p>\n");
 }
 
 /* Problem details, RFC 9457. */
-static void write_problem(struct buf *b, int status, const char *text)
+static void write_problem(struct buf *b, const struct page *p)
 {
 	buf_str(b, "{\"type\":\"about:blank\",\"title\":");
-	json_write_text(b, cruet_reason(status));
-	buf_printf(b, ",\"status\":%d,\"detail\":", status);
-	json_write_text(b, text);
+	json_write_text(b, cruet_reason(p->status));
+	buf_printf(b, ",\"status\":%d,\"detail\":", p->status);
+	json_write_text(b, p->text);
+	if (p->id) {
+		buf_str(b, ",\"request_id\":");
+		json_write_text(b, p->id);
+	}
 	buf_str(b, "}\n");
 }
 
@@ -83,32 +100,24 @@ static const char *text_of(const struct failure *f, int status)
 	return fit ? f->text : describe(status);
 }
 
-/* Says once that the page depends on Accept: a second page of one request is still
- * one page. */
-static void vary_by_accept(struct fields *f)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (text_ieq(f->items[i].name, "Vary") && text_ieq(f->items[i].value, "Accept"))
-			return;
-	fields_add(f, "Vary", "Accept");
-}
-
 /* Writes the page as the client prefers it; returns its type. */
-static const char *write_page(struct buf *b, const char *accept, int status, const char *text)
+static const char *write_page(struct buf *b, const char *accept, const struct page *p)
 {
 	static const char *const offers[] = {"text/html", "application/problem+json",
 					     "application/json", "text/plain", NULL};
 	const char *best = accept ? accept_best(accept, offers) : offers[0];
 
 	if (!best || best == offers[0]) {
-		write_html(b, status, text);
+		write_html(b, p);
 		return "text/html; charset=utf-8";
 	}
 	if (best == offers[3]) {
-		buf_printf(b, "%d %s\n%s\n", status, cruet_reason(status), text);
+		buf_printf(b, "%d %s\n%s\n", p->status, cruet_reason(p->status), p->text);
+		if (p->id)
+			buf_printf(b, "Request ID: %s\n", p->id);
 		return text_plain;
 	}
-	write_problem(b, status, text);
+	write_problem(b, p);
 	return "application/problem+json";
 }
 
@@ -121,7 +130,10 @@ void error_page(cruet_ctx *c)
 	struct buf b;
 
 	buf_init(&b, &c->arena, 0);
-	const char *type = write_page(&b, accept, status, text_of(&c->answered, status));
+	const char *type = write_page(&b, accept,
+				      &(struct page){.status = status,
+						     .text = text_of(&c->answered, status),
+						     .id = status >= 500 ? c->name : NULL});
 	page.p = b.p;
 	page.len = b.len;
 	if (buf_err(&b)) { /* no memory for a page: the words that are there anyway */
@@ -131,8 +143,8 @@ void error_page(cruet_ctx *c)
 	}
 	/* An Accept that leaves the choice to us changes nothing that a cache must
 	 * know of. */
-	if (accept && strcmp(accept, "*/*") != 0)
-		vary_by_accept(&c->reply);
+	if (accept && strcmp(accept, "*/*") != 0 && !reply_varies(c, "Accept"))
+		fields_add(&c->reply, "Vary", "Accept");
 	fields_set(&c->reply, "Content-Type", type);
 	for (size_t i = 0; i < more->n; i++)
 		fields_add(&c->reply, more->items[i].name, more->items[i].value);

@@ -76,8 +76,7 @@ static bool collect_level(struct builder *b, struct level *l, cruet_app *scope)
 			ok = PUSH(a, l->urls, l->nurls, (struct entry_url *)e) || fail(b, NULL);
 			break;
 		case ENTRY_ORIGIN:
-			ok = PUSH(a, l->origins, l->norigins,
-				  ((struct entry_origin *)e)->origin) ||
+			ok = PUSH(a, l->origins, l->norigins, (struct entry_origin *)e) ||
 			     fail(b, NULL);
 			break;
 		default:
@@ -317,6 +316,14 @@ static bool add_command(struct builder *b, struct entry_command *cmd)
 	return PUSH(&g->arena, g->commands, g->ncommands, cmd) || fail(b, NULL);
 }
 
+static const struct event_calls *event_heard(const struct generation *g, const char *name)
+{
+	for (size_t i = 0; i < g->nevents; i++)
+		if (!strcmp(g->events[i].event, name))
+			return &g->events[i];
+	return NULL;
+}
+
 /* Everything else, in reading order over the whole tree. */
 static bool collect_names(struct builder *b, cruet_app *scope)
 {
@@ -408,6 +415,7 @@ struct generation *generation_build(cruet_app *root, char **why)
 	if (!b.failed && build_level(&b, NULL, root) && collect_names(&b, root) &&
 	    check_endpoints(&b) && router_compile(g->router, &b.scratch, &text))
 		fail(&b, text);
+	g->ended = event_heard(g, "request_ended");
 	if (b.failed) {
 		*why = b.why ? strdup(b.why) : NULL;
 		generation_free(g);

@@ -34,7 +34,7 @@ struct level {
 	size_t nerrors;
 	struct entry_url **urls; /* of this level and the ones above, outermost first */
 	size_t nurls;
-	const char **origins;  /* allowed here and in the levels above */
+	const struct entry_origin **origins; /* allowed here and in the levels above */
 	size_t norigins;
 };
 
@@ -64,11 +64,17 @@ struct generation {
 	size_t nservices;
 	struct event_calls *events;
 	size_t nevents;
+	const struct event_calls *ended; /* of "request_ended"; NULL: nobody listens */
 	struct entry_url_error **url_errors;
 	size_t nurl_errors;
 	struct entry_command **commands;
 	size_t ncommands;
 };
+
+/* Tells an event to those who listen, each with its own scope. */
+void event_tell(cruet_ctx *c, const struct event_calls *ev, const void *what);
+/* Tells "request_ended"; somebody listens. */
+void event_tell_ended(cruet_ctx *c);
 
 /* Builds one from what the scopes hold. NULL with *why, a sentence in malloc'ed
  * memory (or NULL: out of memory). */

@@ -109,3 +109,16 @@ bool cruet_authorization(cruet_ctx *c, cruet_auth *out)
 	out->size = (uint32_t)size;
 	return auth.type;
 }
+
+bool cruet_bearer(cruet_ctx *c, const char *token)
+{
+	cruet_auth auth = {.size = sizeof auth};
+
+	if (!cruet_authorization(c, &auth) || !auth.token || strcmp(auth.type, "bearer") != 0 ||
+	    !token || !*token)
+		return false;
+	size_t len = strlen(token);
+	bool fits = strlen(auth.token) == len;
+	/* Of another length it is compared all the same, with the token itself. */
+	return text_same_secret(fits ? auth.token : token, token, len) && fits;
+}

@@ -29,10 +29,21 @@ static bool origin_is_host(const char *origin, const char *host)
 	return n == strlen(host) && text_ieqn(at, host, n);
 }
 
-static bool allowed(const struct level *l, const char *origin)
+static bool allows(cruet_ctx *c, const struct entry_origin *e, const char *origin)
+{
+	if (!e->fn)
+		return text_ieq(e->origin, origin);
+	cruet_app *was = c->scope;
+	c->scope = e->head.scope;
+	bool yes = e->fn(c, origin);
+	c->scope = was;
+	return yes;
+}
+
+static bool allowed(cruet_ctx *c, const struct level *l, const char *origin)
 {
 	for (size_t i = 0; origin && i < l->norigins; i++)
-		if (text_ieq(l->origins[i], origin))
+		if (allows(c, l->origins[i], origin))
 			return true;
 	return false;
 }
@@ -48,7 +59,7 @@ int origin_check(cruet_ctx *c, const struct level *l)
 	if (site ? text_ieq(site, "same-origin") || text_ieq(site, "none")
 		 : !origin || origin_is_host(origin, c->target.host))
 		return CRUET_OK;
-	if (allowed(l, origin))
+	if (allowed(c, l, origin))
 		return CRUET_OK;
 	return ctx_fail(c, 403,
 			"The request comes from a page of another site, which may not change "

@@ -345,6 +345,19 @@ int cruet_allow_origin(cruet_app *app, const char *origin)
 	return err;
 }
 
+int cruet_allow_origins(cruet_app *app, cruet_origin_fn *fn)
+{
+	int err;
+
+	if (app && !fn)
+		return scope_problem(app, CRUET_EINVAL, "cruet_allow_origins: the function is NULL");
+	struct entry_origin *e =
+		scope_entry(app, ENTRY_ORIGIN, sizeof *e, "cruet_allow_origins", &err);
+	if (e)
+		e->fn = fn;
+	return err;
+}
+
 int cruet_url_defaults(cruet_app *app, cruet_url_fn *fn)
 {
 	int err;

@@ -21,6 +21,11 @@ const char *cruet_path(const cruet_ctx *c)
 	return c->door.path ? c->door.path : "";
 }
 
+const char *cruet_raw_path(const cruet_ctx *c)
+{
+	return c->door.raw_path ? c->door.raw_path : "";
+}
+
 const char *cruet_endpoint(const cruet_ctx *c)
 {
 	return c->endpoint ? c->endpoint->name : NULL;

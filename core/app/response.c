@@ -88,6 +88,37 @@ int cruet_del_header(cruet_ctx *c, const char *name)
 	return CRUET_OK;
 }
 
+/* True if a list between commas has the name, or "*". */
+static bool lists(const char *s, const char *name)
+{
+	size_t len = strlen(name);
+
+	while (*(s += strspn(s, ", \t"))) {
+		size_t n = strcspn(s, ", \t");
+		if ((n == len && text_ieqn(s, name, n)) || (n == 1 && *s == '*'))
+			return true;
+		s += n;
+	}
+	return false;
+}
+
+bool reply_varies(const cruet_ctx *c, const char *name)
+{
+	const struct fields *f = &c->reply;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (text_ieq(f->items[i].name, "Vary") && lists(f->items[i].value, name))
+			return true;
+	return false;
+}
+
+int cruet_vary(cruet_ctx *c, const char *name)
+{
+	if (name && reply_varies(c, name))
+		return CRUET_OK;
+	return put_header(c, "Vary", name, "cruet_vary", fields_add);
+}
+
 int cruet_set_cookie(cruet_ctx *c, const char *name, const char *v,
 		     const cruet_cookie_opts *opts)
 {

@@ -74,7 +74,7 @@ struct entry_error {
 struct entry_converter { struct entry head; cruet_converter converter; };
 struct entry_listen { struct entry head; const char *event; cruet_listen_fn *fn; void *arg; };
 struct entry_command { struct entry head; const char *name, *help; cruet_command_fn *fn; };
-struct entry_origin { struct entry head; const char *origin; };
+struct entry_origin { struct entry head; const char *origin; cruet_origin_fn *fn; }; /* one of them */
 struct entry_service { struct entry head; const char *id; const void *vt; void *self; };
 
 /* Who owns a scope and its blueprints: one plugin attached under one name. The

@@ -74,6 +74,7 @@ static int complete(cruet_ctx *c, int status)
 static void send_least(cruet_ctx *c)
 {
 	static const cruet_field none[] = {{"Content-Length", "0"}};
+	c->status = 500;
 	c->x->ops->send(c->x, &(cruet_reply){.size = sizeof(cruet_reply),
 					     .status = 500,
 					     .fields = none,
@@ -90,6 +91,7 @@ static int sent(cruet_ctx *c, int err)
 	}
 	if (err == CRUET_LATER)
 		return err;
+	c->cut = err;
 	stream_close(c, err);
 	return CRUET_OK;
 }
@@ -142,6 +144,8 @@ int send_reply(cruet_ctx *c)
 	r.nfields = c->reply.n;
 	cruet_piece piece = {c->out.p, (size_t)c->out.len};
 	bool body = !bodiless(status) && !(c->head && text_eq(c->head->method, "HEAD"));
+	if (body && c->out.kind != OUT_STREAM)
+		c->sent = c->out.len;
 	if (!body || c->out.kind == OUT_NONE) {
 		err = ops->send(c->x, &r);
 	} else if (c->out.kind == OUT_BYTES) {

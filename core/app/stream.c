@@ -78,7 +78,10 @@ static int pull_once(cruet_ctx *c)
 		c->pull_left -= n;
 	int err = c->x->ops->write(c->x, &(cruet_piece){c->pulled, (size_t)n}, 1);
 	c->wants_room = err == CRUET_EAGAIN;
-	return c->wants_room ? CRUET_OK : err;
+	if (err && !c->wants_room)
+		return err;
+	c->sent += (uint64_t)n;
+	return CRUET_OK;
 }
 
 static int wait(cruet_ctx *c)

@@ -62,6 +62,7 @@ static int trust_proxies(cruet_ctx *c, const char **why)
 	const char *v;
 
 	v = forwarded(c, "X-Forwarded-For", s->proxy_for);
+	t->proxied = v;
 	if (v)
 		t->peer = v;
 	const char *proto = forwarded(c, "X-Forwarded-Proto", s->proxy_proto);
@@ -71,6 +72,7 @@ static int trust_proxies(cruet_ctx *c, const char **why)
 		t->scheme = text_ieq(proto, "https") ? "https" : "http";
 	const char *host = forwarded(c, "X-Forwarded-Host", s->proxy_host);
 	const char *port = forwarded(c, "X-Forwarded-Port", s->proxy_port);
+	t->proxied |= proto || host || port;
 	if (!host && (proto || port))
 		host = c->door.authority; /* its usual port depends on the scheme */
 	if (host && port) {
@@ -85,6 +87,7 @@ static int trust_proxies(cruet_ctx *c, const char **why)
 	if (host)
 		t->written = host;
 	v = forwarded(c, "X-Forwarded-Prefix", s->proxy_prefix);
+	t->proxied |= v != NULL;
 	if (v && (*v != '/' || v[1] == '/'))
 		return bad(why, "X-Forwarded-Prefix is no path.");
 	if (v) {
@@ -179,7 +182,14 @@ const char *cruet_host(const cruet_ctx *c)
 
 const char *cruet_peer(const cruet_ctx *c)
 {
-	return c->target.peer ? c->target.peer : "";
+	if (c->target.peer)
+		return c->target.peer;
+	return c->head && c->head->peer ? c->head->peer : ""; /* it was refused */
+}
+
+bool cruet_proxied(const cruet_ctx *c)
+{
+	return c->target.proxied;
 }
 
 const char *cruet_root(const cruet_ctx *c)

@@ -9,11 +9,15 @@ CRUET_BEGIN
 
 CRUET_API const char *cruet_method(const cruet_ctx *c);
 CRUET_API const char *cruet_path(const cruet_ctx *c);   /* decoded: "/a b" */
+CRUET_API const char *cruet_raw_path(const cruet_ctx *c); /* as sent: "/a%20b" */
 /* As they were sent, or as a trusted proxy says (server.proxy_...). */
 CRUET_API const char *cruet_scheme(const cruet_ctx *c); /* "http" */
 CRUET_API const char *cruet_host(const cruet_ctx *c);   /* "a.example:8080" */
 CRUET_API const char *cruet_peer(const cruet_ctx *c);   /* client address */
 CRUET_API const char *cruet_root(const cruet_ctx *c);   /* path of the site, "" */
+/* True if a proxy that is trusted has said something of this request: then what it
+ * adds besides may be believed as well. */
+CRUET_API bool cruet_proxied(const cruet_ctx *c);
 CRUET_API const char *cruet_query_string(const cruet_ctx *c); /* undecoded, "" */
 CRUET_API const char *cruet_endpoint(const cruet_ctx *c); /* "notes.show" */
 CRUET_API const char *cruet_pattern(const cruet_ctx *c);  /* the rule */
@@ -70,6 +74,15 @@ typedef struct cruet_auth {
 /* False, with all members NULL, if there is none or it is malformed. out->size is
  * set by the caller. */
 CRUET_API bool cruet_authorization(cruet_ctx *c, cruet_auth *out);
+/* True if it says "Bearer" with this token, which is not empty; what was sent tells by
+ * no time that it takes how much of it is right. */
+CRUET_API bool cruet_bearer(cruet_ctx *c, const char *token);
+
+/* What stands for this request in log lines: what was set, or a number that is unique
+ * in this process ("1000000a3"). id: 1 to 128 visible ASCII characters; it is shown on
+ * error pages of 500 and above too. */
+CRUET_API const char *cruet_request_id(const cruet_ctx *c);
+CRUET_API int cruet_set_request_id(cruet_ctx *c, const char *id);
 
 /* Another limit for the body of this request, before it is read; bytes. */
 CRUET_API void cruet_limit_body(cruet_ctx *c, uint64_t max);

@@ -49,6 +49,8 @@ CRUET_BEGIN
 CRUET_API int cruet_status(cruet_ctx *c, int status);
 CRUET_API int cruet_set_header(cruet_ctx *c, const char *name, const char *v);
 CRUET_API int cruet_add_header(cruet_ctx *c, const char *name, const char *v);
+/* Says, once, that the reply depends on this header of the request: Vary. */
+CRUET_API int cruet_vary(cruet_ctx *c, const char *name);
 CRUET_API int cruet_set_cookie(cruet_ctx *c, const char *name, const char *v,
 			       const cruet_cookie_opts *opts);
 

@@ -78,6 +78,10 @@ CRUET_API int cruet_convert(cruet_app *app, const cruet_converter *kind);
  * another site get 403. This lets one origin ("https://a.example") through in
  * a scope; "null" and other sites of the same domain count as foreign. */
 CRUET_API int cruet_allow_origin(cruet_app *app, const char *origin);
+/* The same for origins that no list names: fn says whether one may. origin is the
+ * header as it was sent, "null" included; cruet_scope() is app. */
+typedef bool cruet_origin_fn(cruet_ctx *c, const char *origin);
+CRUET_API int cruet_allow_origins(cruet_app *app, cruet_origin_fn *fn);
 
 /* cruet_url(c, "users.show", "id", "7", (char *)0) gives "/users/7", in the
  * request's memory; spare pairs become the query string, pairs with a NULL value

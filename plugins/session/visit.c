@@ -175,17 +175,6 @@ int visit_renew(void *self, cruet_ctx *c)
 
 /* --- saving ------------------------------------------------------------------------- */
 
-/* A reply that a cache must not give to another browser. Added as a line of its
- * own: what others vary by stays. */
-static int vary_by_cookie(cruet_ctx *c)
-{
-	const char *vary = cruet_reply_header(c, "Vary");
-
-	if (vary && !strcmp(vary, "Cookie"))
-		return CRUET_OK;
-	return cruet_add_header(c, "Vary", "Cookie");
-}
-
 static size_t cookie_size(const struct state *s, size_t len)
 {
 	return strlen(s->cookie) + 1 + token_size(len, cruet_now(s->app) / 1000);
@@ -382,7 +371,7 @@ int visit_save(cruet_ctx *c)
 		if (!v || !cruet_json_first(v->data))
 			return CRUET_OK;
 	}
-	int err = s->keys.n ? vary_by_cookie(c) : CRUET_OK;
+	int err = s->keys.n ? cruet_vary(c, "Cookie") : CRUET_OK;
 	if (err)
 		return err;
 	if (v->kind) /* whoever sent an error has heard of it */

@@ -223,9 +223,43 @@ START_TEST(a_trusted_proxy_says_the_host)
 }
 END_TEST
 
+static bool is_long(cruet_ctx *c, const char *origin)
+{
+	ck_assert(cruet_scope(c) != app);
+	return strlen(origin) > 20 || !strcmp(origin, "null");
+}
+
+START_TEST(a_function_may_let_origins_in)
+{
+	app = cruet_new("test");
+	cruet_add(app, "*", "/", done, "page", CRUET_HERE);
+	cruet_app *api = cruet_blueprint(app, "api", "/api");
+	cruet_allow_origins(api, is_long);
+	cruet_allow_origin(api, "https://short.example");
+	cruet_add(api, "*", "/", done, "page", CRUET_HERE);
+	t = client_of(app);
+	ck_assert_int_eq(ask("POST", "/api/", NULL, NULL, "https://quite-long.example"), 200);
+	ck_assert_int_eq(ask("POST", "/api/", NULL, "cross-site", "null"), 200);
+	ck_assert_int_eq(ask("POST", "/api/", NULL, NULL, "https://x.example"), 403);
+	ck_assert_int_eq(ask("POST", "/api/", NULL, NULL, "https://short.example"), 200);
+	ck_assert_int_eq(ask("POST", "/api/", NULL, "cross-site", NULL), 403);
+	ck_assert_int_eq(ask("POST", "/", NULL, NULL, "https://quite-long.example"), 403);
+	teardown();
+}
+END_TEST
+
+START_TEST(no_function_is_a_mistake)
+{
+	app = cruet_new("test");
+	ck_assert_int_eq(cruet_allow_origins(NULL, is_long), CRUET_EINVAL);
+	cruet_allow_origins(app, NULL);
+	assert_refused(app, "cruet_allow_origins: the function is NULL");
+}
+END_TEST
+
 SUITE("origin", who_is_no_browser_may_post, the_browser_says_whose_page_it_is,
       what_the_browser_says_of_the_site_counts_before_the_origin, an_older_browser_says_the_origin,
       the_port_is_part_of_the_host, reading_is_free_for_all, a_rule_may_take_posts_from_anywhere,
       a_scope_may_let_an_origin_in, a_refusal_is_a_page_like_any_other,
       a_refusal_may_be_put_in_other_words, a_repeated_header_does_not_help,
-      a_trusted_proxy_says_the_host)
+      a_trusted_proxy_says_the_host, a_function_may_let_origins_in, no_function_is_a_mistake)

@@ -456,6 +456,51 @@ START_TEST(an_after_hook_may_replace_the_reply)
 }
 END_TEST
 
+HANDLER(varies)
+{
+	cruet_vary(c, "Origin");
+	cruet_vary(c, "Accept");
+	cruet_vary(c, "origin");
+	cruet_add_header(c, "Vary", "Cookie, X-One ,X-Two");
+	cruet_vary(c, "x-two");
+	cruet_vary(c, "X-One");
+	cruet_vary(c, "X-T");
+	return cruet_text(c, "x");
+}
+HANDLER(varies_by_all)
+{
+	cruet_set_header(c, "Vary", "*");
+	cruet_vary(c, "Origin");
+	return cruet_text(c, "x");
+}
+HANDLER(varies_by_nothing)
+{
+	return cruet_vary(c, NULL);
+}
+
+START_TEST(a_reply_varies_by_a_header_once)
+{
+	char all[128] = "";
+	const char *name, *value;
+
+	app = cruet_new("test");
+	cruet_log_to(app, quiet, NULL);
+	cruet_get(app, "/", varies);
+	cruet_get(app, "/all", varies_by_all);
+	cruet_get(app, "/nothing", varies_by_nothing);
+	t = client_of(app);
+	assert_get(t, "/", 200);
+	for (size_t i = 0; cruet_client_header_at(t, i, &name, &value); i++)
+		if (!strcmp(name, "Vary"))
+			snprintf(all + strlen(all), sizeof all - strlen(all), "%s; ", value);
+	ck_assert_str_eq(all, "Origin; Accept; Cookie, X-One ,X-Two; X-T; ");
+	assert_get(t, "/all", 200);
+	assert_header(t, "Vary", "*");
+	assert_get(t, "/nothing", 500);
+	done();
+}
+END_TEST
+
 SUITE("replies", text_and_html_say_their_charset, bytes_are_copied,
       what_is_lent_is_given_back_once_after_sending, a_reply_may_be_empty,
       a_body_may_be_collected, what_was_collected_before_a_failure_is_forgotten,
@@ -464,4 +509,4 @@ SUITE("replies", text_and_html_say_their_charset, bytes_are_copied,
       every_reply_has_a_date_and_is_not_sniffed, a_later_call_replaces_an_earlier_one,
       a_type_cannot_split_the_reply, head_is_get_without_the_body,
       options_are_answered_with_hooks_but_without_the_handler,
-      an_after_hook_may_replace_the_reply)
+      an_after_hook_may_replace_the_reply, a_reply_varies_by_a_header_once)

@@ -8,6 +8,7 @@ SEEN(a_request_says_where_it_goes, "/notes/7/a%20%C3%A4?x=%41&y")
 {
 	ck_assert_str_eq(cruet_method(c), "GET");
 	ck_assert_str_eq(cruet_path(c), "/notes/7/a \xc3\xa4");
+	ck_assert_str_eq(cruet_raw_path(c), "/notes/7/a%20%C3%A4");
 	ck_assert_str_eq(cruet_query_string(c), "x=%41&y");
 	ck_assert_str_eq(cruet_scheme(c), "http");
 	ck_assert_str_eq(cruet_host(c), "localhost");
@@ -57,6 +58,7 @@ START_TEST(without_a_request_there_is_nothing_to_read)
 	cruet_ctx *c = cruet_open(app);
 	ck_assert_str_eq(cruet_method(c), "");
 	ck_assert_str_eq(cruet_path(c), "");
+	ck_assert_str_eq(cruet_raw_path(c), "");
 	ck_assert_str_eq(cruet_host(c), "");
 	ck_assert_str_eq(cruet_peer(c), "");
 	ck_assert_str_eq(cruet_query_string(c), "");
@@ -212,6 +214,77 @@ static void credentials(const char *header, const char *type, const char *u, con
 		cruet_client_set_header(t, "Authorization", header);
 	look(sees_credentials, "/");
 }
+
+static const char *right;
+static bool is_right;
+static int sees_a_token(cruet_ctx *c)
+{
+	ck_assert(cruet_bearer(c, right) == is_right);
+	return CRUET_OK;
+}
+
+static void bears(const char *header, const char *want, bool yes)
+{
+	right = want, is_right = yes;
+	if (header)
+		cruet_client_set_header(t, "Authorization", header);
+	look(sees_a_token, "/");
+}
+
+START_TEST(a_token_is_right_or_not)
+{
+	setup();
+	bears("Bearer sesame", "sesame", true);
+	bears("bearer  sesame", "sesame", true);
+	bears("Bearer sesame ", "sesame", false);
+	bears("Bearer Sesame", "sesame", false);
+	bears("Bearer sesam", "sesame", false);
+	bears("Bearer sesame2", "sesame", false);
+	bears("Bearer", "sesame", false);
+	bears("Basic sesame", "sesame", false);
+	bears(NULL, "sesame", false);
+	bears("Bearer x", "", false);
+	bears("Bearer ", "", false);
+	bears("Bearer x", NULL, false);
+	teardown();
+}
+END_TEST
+
+static bool by_proxy;
+static int sees_a_proxy(cruet_ctx *c)
+{
+	ck_assert(cruet_proxied(c) == by_proxy);
+	return CRUET_OK;
+}
+
+START_TEST(a_proxy_counts_if_it_is_trusted_and_says_something)
+{
+	static const char *const names[] = {"For", "Proto", "Host", "Port", "Prefix"};
+	static const char *const said[] = {"192.0.2.1", "https", "a.example", "80", "/x"};
+	static char setting[32], header[32];
+
+	for (size_t i = 0; i < 5; i++) {
+		snprintf(header, sizeof header, "X-Forwarded-%s", names[i]);
+		snprintf(setting, sizeof setting, "server.proxy_%c%s", names[i][0] | 0x20,
+			 names[i] + 1);
+		setup();
+		cruet_client_set_header(t, header, said[i]);
+		by_proxy = false;
+		look(sees_a_proxy, "/");
+		teardown();
+		app = cruet_new("test");
+		cruet_set(app, setting, "1");
+		cruet_add(app, "*", "/", page, "page", CRUET_HERE);
+		t = client_of(app);
+		cruet_client_set_header(t, header, said[i]);
+		by_proxy = true;
+		look(sees_a_proxy, "/");
+		by_proxy = false;
+		look(sees_a_proxy, "/");
+		teardown();
+	}
+}
+END_TEST
 
 START_TEST(credentials_are_taken_apart)
 {
@@ -401,7 +474,8 @@ SUITE("requests", a_request_says_where_it_goes, a_rule_without_data_has_none,
       without_a_rule_there_is_no_endpoint, without_a_request_there_is_nothing_to_read,
       headers_are_read_in_any_case_and_joined, a_type_has_parameters,
       json_is_application_json_or_what_is_built_on_it, the_best_of_what_is_offered,
-      credentials_are_taken_apart, a_query_is_read_as_it_was_meant,
+      credentials_are_taken_apart, a_token_is_right_or_not,
+      a_proxy_counts_if_it_is_trusted_and_says_something, a_query_is_read_as_it_was_meant,
       an_encoded_nul_does_not_cut_a_value, a_number_in_a_query_is_the_whole_value,
       pairs_of_nothing_are_a_mistake, cookies_are_read_as_browsers_send_them,
       arguments_are_read_by_name, an_integer_may_be_written_as_text,
