@@ -4,6 +4,7 @@
 
 #include <cruet/plugin.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,15 +187,26 @@ static struct loop *loops_new(struct server *s, unsigned n)
 	return loops;
 }
 
+/* Those that this process may run on, which are not always all that there are. */
+static unsigned processors(void)
+{
+	cpu_set_t mine;
+	long all = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (!sched_getaffinity(0, sizeof mine, &mine)) /* fails where there are very many */
+		return (unsigned)CPU_COUNT(&mine);
+	return all > 0 ? (unsigned)all : 1;
+}
+
 /* One per processor, which workers share. */
 static unsigned loops_of(const struct config *cfg, const cruet_listen_opts *opts)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	long each = opts->workers ? cpus / opts->workers : cpus;
+	unsigned cpus = processors();
+	unsigned each = opts->workers ? cpus / opts->workers : cpus;
 
 	if (cfg->loops)
 		return (unsigned)cfg->loops;
-	return each > 0 ? (unsigned)each : 1;
+	return each ? each : 1;
 }
 
 static int open_sockets(void *self, const cruet_listen_opts *opts, int **fds, size_t *n,
