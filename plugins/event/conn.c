@@ -55,7 +55,7 @@ void conn_close(struct loop *l, struct conn *c)
 	pending_free(s, c);
 	free(c->in);
 	c->in = NULL;
-	ws_session_free(c->ws, 0);
+	socket_free(s, c, 0);
 	tls_conn_free(c->tls);
 	wheel_del(&l->wheel, &c->timer);
 	close(c->fd);

@@ -27,6 +27,7 @@ enum {
 	DISCARD_MAX = 262144,  /* of what nobody will read, to end a connection well */
 	LINGER_MS = 1000,
 	LEAVE_MS = 1000,       /* that a connection may be idle once others accept */
+	FAREWELL_MS = 3000,    /* that WebSockets have to close, when the server stops */
 	BODY_GRACE_MS = 10000, /* before a least rate counts */
 	SLOW_MS = 4,           /* a request that takes longer is slow */
 	ROUTES = 1024,
@@ -209,6 +210,7 @@ struct server {
 	atomic_uint parked;     /* requests that wait */
 	atomic_uint waiting;    /* of these, for a thread to be free */
 	atomic_bool leaving;    /* other processes accept in its place */
+	atomic_uint sockets;    /* connections that are WebSockets */
 	atomic_uint accepting;  /* loops that have not seen that */
 	atomic_bool draining, quits;
 	struct route routes[ROUTES];
@@ -318,6 +320,8 @@ void work_free(struct work *w);
 void work_flush(struct work *w);
 /* Refuses what is no request. */
 void work_refuse(struct work *w, int status, const char *why);
+/* Ends it for the application, if the connection is one. */
+void socket_free(struct server *s, struct conn *c, uint32_t worker);
 
 /* --- body.c --- */
 

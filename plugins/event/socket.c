@@ -16,7 +16,20 @@ int socket_upgrade(cruet_exchange *x, const cruet_upgrade *how, cruet_link *link
 				    .wake = wake,
 				    .arg = w->conn};
 
-	return ws_session_new(&w->conn->ws, &w->head, how, &o, now_ms(), link);
+	int err = ws_session_new(&w->conn->ws, &w->head, how, &o, now_ms(), link);
+	if (!err)
+		atomic_fetch_add(&w->server->sockets, 1);
+	return err;
+}
+
+void socket_free(struct server *s, struct conn *c, uint32_t worker)
+{
+	if (!c->ws)
+		return;
+	ws_session_free(c->ws, worker);
+	c->ws = NULL;
+	atomic_fetch_sub(&s->sockets, 1);
+	server_note(s);
 }
 
 /* False: the client takes no more now. */
@@ -62,11 +75,8 @@ static bool read_some(struct thread *t, struct conn *c)
 /* It is over: the application learns of it, and the last bytes arrive. */
 static bool finish(struct thread *t, struct conn *c)
 {
-	struct ws_session *ws = c->ws;
-
 	loop_leave(t);
-	ws_session_free(ws, t->work->base.worker);
-	c->ws = NULL;
+	socket_free(t->server, c, t->work->base.worker);
 	loop_return(t);
 	c->unread = true;
 	return conn_end(t, c);

@@ -376,13 +376,21 @@ static size_t served(struct server *s)
 	return n;
 }
 
+/* WebSockets are told that the server stops; what is waited for is that their clients say
+ * goodbye too. They are not counted as cut off if they do not. */
+static bool says_goodbye(struct server *s, int64_t since)
+{
+	return atomic_load(&s->draining) && atomic_load(&s->sockets) &&
+	       now_ms() - since < FAREWELL_MS;
+}
+
 size_t threads_drain(struct server *s, uint64_t ms)
 {
-	int64_t end = now_ms() + (int64_t)ms;
+	int64_t now = now_ms(), end = now + (int64_t)ms;
 	size_t n;
 
 	pthread_mutex_lock(&s->lock);
-	while ((n = served(s)) && now_ms() < end)
+	while (((n = served(s)) || says_goodbye(s, now)) && now_ms() < end)
 		wait_ms(&s->calm, &s->lock, 20);
 	pthread_mutex_unlock(&s->lock);
 	return n;
