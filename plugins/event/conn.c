@@ -33,7 +33,8 @@ void conn_accept(struct loop *l, int fd, const struct address *from, enum speaks
 		c->since = l->now;
 		c->need = 1;
 		c->redirects = speaks == SPEAKS_REDIRECT;
-		c->tls = speaks == SPEAKS_TLS ? tls_conn_new(s->tls, fd) : NULL;
+		c->greets = speaks == SPEAKS_TLS;
+		c->tls = c->greets ? tls_conn_new(s->tls, fd) : NULL;
 		if ((c->tls || speaks != SPEAKS_TLS) && register_at(l, c)) {
 			address_peer(&from->at, c->peer, sizeof c->peer);
 			if (!address_is_unix(from))
@@ -191,9 +192,10 @@ static bool linger(struct work *w, struct conn *c)
 static bool end(struct work *w, struct conn *c)
 {
 	c->closing = true;
+	greet_fault(w, c);
 	if (!w->thread->loop)
 		return let_go(w, c, true);
-	if (c->tls && c->shaken && !c->broken)
+	if (c->tls && !c->greets && !c->broken)
 		tls_shutdown(c->tls); /* if there is room for it */
 	if (c->broken || !c->unread) {
 		conn_close(c->loop, c);
@@ -361,9 +363,12 @@ bool conn_run(struct thread *t, struct conn *c)
 	w->at = w->in_len = w->out_len = 0;
 	if (c->ws)
 		return socket_run(t, c);
-	int shaken = io_handshake(c);
-	if (shaken)
-		return shaken == CRUET_EAGAIN ? rest(w, c, WAITS_HEAD) : end(w, c);
+	if (c->greets) {
+		int err = greet(w, c);
+		if (err)
+			return err == CRUET_EAGAIN ? rest(w, c, WAITS_HEAD)
+						   : settle(w, c, NEXT_REFUSED);
+	}
 	if (c->out) {
 		int err = pending_send(w->server, c);
 		if (err == CRUET_EAGAIN)

@@ -15,6 +15,7 @@
 #include "places.h"
 #include "tls.h"
 #include "tls_options.h"
+#include "trouble.h"
 #include "wheel.h"
 #include "ws_session.h"
 
@@ -26,8 +27,8 @@ enum {
 	BODY_HELD = 65536,     /* of a body, before a handler is called for it */
 	DISCARD_MAX = 262144,  /* of what nobody will read, to end a connection well */
 	LINGER_MS = 1000,
-	LEAVE_MS = 1000,       /* that a connection may be idle once others accept */
 	FAREWELL_MS = 3000,    /* that WebSockets have to close, when the server stops */
+	LEAVE_MS = 1000,       /* that a connection may be idle once others accept */
 	BODY_GRACE_MS = 10000, /* before a least rate counts */
 	SLOW_MS = 4,           /* a request that takes longer is slow */
 	ROUTES = 1024,
@@ -95,7 +96,8 @@ struct conn {
 	bool closing;           /* nothing more is read; it ends when all is sent */
 	bool unread;            /* ... and something of the client was not read */
 	bool broken;            /* it can neither be read nor written */
-	bool shaken;            /* the handshake of TLS is over */
+	bool greets;            /* the handshake of TLS is not over */
+	bool faulted;           /* ... or has failed, at any time, and that was told */
 	bool redirects;         /* every request is sent to https */
 	char peer[46];          /* INET6_ADDRSTRLEN */
 };
@@ -208,11 +210,12 @@ struct server {
 	atomic_uint conns;
 	atomic_uint unsent;     /* connections whose clients have not taken all */
 	atomic_uint parked;     /* requests that wait */
+	atomic_uint sockets;    /* connections that are WebSockets */
 	atomic_uint waiting;    /* of these, for a thread to be free */
 	atomic_bool leaving;    /* other processes accept in its place */
-	atomic_uint sockets;    /* connections that are WebSockets */
 	atomic_uint accepting;  /* loops that have not seen that */
 	atomic_bool draining, quits;
+	struct trouble tls_faults[TLS_FAULTS_N];
 	struct route routes[ROUTES];
 
 	pthread_mutex_t lock;   /* guards what follows */
@@ -281,6 +284,15 @@ enum next {
 enum next request_next(struct work *w, struct conn *c);
 enum next request_refuse(struct work *w, struct conn *c, int status, const char *why);
 
+/* --- greet.c: before the first request --- */
+
+/* CRUET_OK: it may be read and written. CRUET_EAGAIN: not yet. Else it has failed: it is
+ * broken, or was answered. */
+int greet(struct work *w, struct conn *c);
+/* If its TLS has failed: counts and tells that, once. The thread may have lost its loop
+ * then. */
+void greet_fault(struct work *w, struct conn *c);
+
 /* --- conn.c --- */
 
 void conn_accept(struct loop *l, int fd, const struct address *from, enum speaks speaks);
@@ -308,6 +320,8 @@ int64_t conn_deadline(const struct conn *c);
 int socket_upgrade(cruet_exchange *x, const cruet_upgrade *how, cruet_link *link);
 /* A turn of a connection that is one; like conn_run(). */
 bool socket_run(struct thread *t, struct conn *c);
+/* Ends it for the application, if the connection is one. */
+void socket_free(struct server *s, struct conn *c, uint32_t worker);
 
 /* --- exchange.c: cruet_exchange_ops --- */
 
@@ -320,8 +334,6 @@ void work_free(struct work *w);
 void work_flush(struct work *w);
 /* Refuses what is no request. */
 void work_refuse(struct work *w, int status, const char *why);
-/* Ends it for the application, if the connection is one. */
-void socket_free(struct server *s, struct conn *c, uint32_t worker);
 
 /* --- body.c --- */
 
@@ -345,8 +357,6 @@ void wait_end(struct thread *t, struct conn *c);
 
 /* --- io.c: what a connection is read and written by --- */
 
-/* CRUET_OK: it may be read and written. CRUET_EAGAIN: not yet. Else it has failed. */
-int io_handshake(struct conn *c);
 ptrdiff_t io_read(struct conn *c, void *p, size_t n);
 ptrdiff_t io_write(struct conn *c, const cruet_piece *pieces, size_t n);
 /* False: files are to be read and written. */

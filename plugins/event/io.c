@@ -29,16 +29,6 @@ static int failed(struct conn *c)
 
 /* --- TLS -------------------------------------------------------------------------------- */
 
-int io_handshake(struct conn *c)
-{
-	int err = c->tls && !c->shaken ? tls_handshake(c->tls) : CRUET_OK;
-
-	c->shaken = !err;
-	if (err && err != CRUET_EAGAIN)
-		c->broken = true;
-	return err;
-}
-
 static ptrdiff_t tls_failed(struct conn *c, ptrdiff_t n)
 {
 	if (n < 0 && n != CRUET_EAGAIN)

@@ -230,6 +230,60 @@ def resident(server):
         return int(re.search(r"VmRSS:\s+(\d+)", f.read())[1])
 
 
+class Telling(Tls):
+    def kinds(self, server):
+        """What the log tells of handshakes, once the server has stopped."""
+        self.assertEqual(server.stop(), 0)
+        return re.findall(r"TLS with 127\.0\.0\.1 failed: (.+)\n", server.process.stderr.read())
+
+    def plain(self, server, sends):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as s:
+            s.sendall(sends)
+            got = b""
+            while piece := s.recv(4096):
+                got += piece
+        return got.decode()
+
+    def garbage(self, server):
+        """What was not read is thrown away: then the end is a reset."""
+        try:
+            self.assertEqual(self.plain(server, b"\0not TLS at all"), "")
+        except ConnectionResetError:
+            pass
+
+    def test_a_plain_request_is_answered_plainly(self):
+        server = self.serve()
+        for sends in (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                      b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n" + b"x" * 9999,
+                      b"G"):
+            got = self.plain(server, sends)
+            self.assertTrue(got.startswith("HTTP/1.1 400 Bad Request\r\n"), got)
+            self.assertIn("\r\nConnection: close\r\n", got)
+            self.assertIn("A plain request came to a port that speaks TLS: use https.", got)
+        self.still_serves(server)
+        self.assertEqual(self.kinds(server), ["http: plain HTTP where TLS is spoken"])
+
+    def test_each_kind_of_fault_is_told(self):
+        server = self.serve(', "strict_sni": true')
+        self.s_client(server, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0")
+        self.s_client(server, "-servername", "other.example")
+        self.s_client(server, "-servername", "localhost", "-alpn", "h2")
+        self.s_client(server, "-servername", "localhost", "-tls1_2", "-cipher", "AES128-SHA")
+        self.garbage(server)
+        self.certify("someone else", "other.pem", "other.key")
+        # This one turns away when it has seen the certificate.
+        self.s_client(server, "-servername", "localhost", "-verify_return_error",
+                      "-CAfile", self.path("other.pem"))
+        self.assertEqual(sorted(line.split(":")[0] for line in self.kinds(server)),
+                         ["alert", "alpn", "cipher", "garbage", "name", "version"])
+
+    def test_a_flood_of_faults_is_no_flood_of_lines(self):
+        server = self.serve()
+        for _ in range(200):
+            self.garbage(server)
+        self.assertLess(len(self.kinds(server)), 20)
+
+
 class Enduring(Tls):
     def raw(self, server, sends):
         s = socket.create_connection(("127.0.0.1", server.port), timeout=30)
