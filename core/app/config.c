@@ -114,7 +114,9 @@ below:
 	if (!text_starts(key, "server."))
 		return CRUET_OK;
 	for (const cruet_option *o = server_options; o->name; o++) {
-		if (!strcmp(o->name, key))
+		n = strlen(o->name);
+		if (text_starts(key, o->name) &&
+		    (!key[n] || (key[n] == '.' && o->type == CRUET_OPT_JSON)))
 			return CRUET_OK;
 		if (text_starts(o->name, "server.") && count < SERVER_OPTIONS_MAX - 1)
 			names[count++] = o->name;

@@ -40,8 +40,56 @@ static int set_one(struct site *s, struct cmdline *c, const char *pair)
 	return err ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* A file keeps its meaning when the working directory changes. Its folder alone is
+ * made absolute: a symbolic link is still one. */
+static const char *steady(const char *file, struct arena *a)
+{
+	const char *slash = strrchr(file, '/');
+	const char *folder = slash ? arena_strndup(a, file, (size_t)(slash + 1 - file)) : ".";
+	char *real = folder ? realpath(folder, NULL) : NULL;
+	const char *out = real ? arena_printf(a, "%s/%s", real, slash ? slash + 1 : file) : file;
+
+	free(real);
+	return out;
+}
+
+static int set_file(struct site *s, struct cmdline *c, const char *key, const char *file)
+{
+	const char *path = file ? steady(file, &c->arena) : NULL;
+	const char *pair = path ? arena_printf(&c->arena, "%s=%s", key, path) : NULL;
+
+	return pair ? set_one(s, c, pair) : cli_fail("out of memory");
+}
+
+/* All addresses speak TLS with this certificate, whatever the configuration says of
+ * TLS. */
+static int set_certificate(struct site *s, struct cmdline *c)
+{
+	const char *cert = args_value(&c->args, "cert"), *key = args_value(&c->args, "key");
+	bool adhoc = cert && !strcmp(cert, "adhoc");
+
+	if (!cert && !key)
+		return EXIT_DONE;
+	if (!cert)
+		return cli_misused(c->command->name, "option --key needs --cert FILE");
+	if (adhoc && key)
+		return cli_misused(c->command->name, "option --key: an adhoc certificate brings its "
+						     "own key: leave it out");
+	int code = set_one(s, c, "server.transport=event");
+	if (!code)
+		code = set_one(s, c, "server.tls="); /* nothing is left of it */
+	if (!code)
+		code = adhoc ? set_one(s, c, "server.tls.certificate=adhoc")
+			     : set_file(s, c, "server.tls.certificate", cert);
+	return code || !key ? code : set_file(s, c, "server.tls.key", key);
+}
+
 static int set_options(struct site *s, struct cmdline *c)
 {
+	int err = set_certificate(s, c);
+
+	if (err)
+		return err;
 	for (size_t i = 0; i < c->args.ngiven; i++) {
 		const struct given *g = &c->args.given[i];
 		const char *pair = g->value;
@@ -93,25 +141,12 @@ static bool sources_in(const char *folder, struct arena *a, struct code *out)
 	return out->sources || failed(why);
 }
 
-/* A .so keeps its meaning when the working directory changes. Its folder alone is
- * made absolute: a symbolic link is still one, and refused. */
-static const char *steady(const char *file, struct arena *a)
-{
-	const char *slash = strrchr(file, '/');
-	const char *folder = slash ? arena_strndup(a, file, (size_t)(slash + 1 - file)) : ".";
-	char *real = folder ? realpath(folder, NULL) : NULL;
-	const char *out = real ? arena_printf(a, "%s/%s", real, slash ? slash + 1 : file) : file;
-
-	free(real);
-	return out;
-}
-
 static bool code_of(const struct site *s, const char *file, struct arena *a, struct code *out)
 {
 	struct stat st;
 
 	out->shown = file;
-	if (text_ends(file, ".so")) {
+	if (text_ends(file, ".so")) { /* a symbolic link will be refused */
 		out->so = strcmp(s->target.shown, ".") ? steady(file, a) : file;
 		return out->so || failed(NULL);
 	}

@@ -55,7 +55,8 @@ static int read_tls(struct server *s, char **why)
 static int read_places(struct places *on, const cruet_listen_opts *opts,
 		       const struct tls_options *tls, char **why)
 {
-	int err = places_read(on, opts->listen, SPEAKS_HTTP, why);
+	bool all_tls = tls->listen && !*tls->listen;
+	int err = places_read(on, opts->listen, all_tls ? SPEAKS_TLS : SPEAKS_HTTP, why);
 
 	if (!err)
 		err = places_read(on, tls->listen, SPEAKS_TLS, why);

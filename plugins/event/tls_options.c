@@ -260,8 +260,6 @@ static int check_all(struct reader *r)
 {
 	struct tls_options *o = r->o;
 
-	if (!o->listen)
-		return missing(r, "listen", an_address);
 	if (o->client && !o->client_ca)
 		return missing(r, "client_ca",
 			       "the path of a PEM file with the authorities that sign "
@@ -295,9 +293,11 @@ static int read_all(struct tls_options *o, const cruet_json *tls, char **why)
 	int err = read_keys(&r, tls, keys);
 	if (!err)
 		err = check_all(&r);
+	if (!err && !o->listen)
+		o->listen = calloc(1, sizeof *o->listen);
 	if (!err && !o->redirect)
 		o->redirect = calloc(1, sizeof *o->redirect);
-	return !err && !o->redirect ? CRUET_ENOMEM : err;
+	return !err && (!o->listen || !o->redirect) ? CRUET_ENOMEM : err;
 }
 
 int tls_options_read(const cruet_json *tls, struct tls_options *o, char **why)

@@ -1,7 +1,8 @@
 /* The part "tls" of a config, checked:
  *
  *	"tls": {
- *	  "listen": "0.0.0.0:8443",         one address, or a list of them
+ *	  "listen": "0.0.0.0:8443",         one address, or a list of them;
+ *	                                    default: those of server.listen
  *	  "certificate": "cert.pem",        PEM, with its chain; or "adhoc"
  *	  "key": "key.pem",                 default: in the file of the certificate
  *	  "names": [{"certificate": ..., "key": ...}, ...],
@@ -30,7 +31,7 @@ struct tls_pair {
 typedef void tls_warn_fn(void *arg, const char *text);
 
 struct tls_options {
-	const char **listen;	/* addresses, ends with NULL; not empty */
+	const char **listen;	/* addresses, ends with NULL; empty: those of server.listen */
 	const char **redirect;	/* the same; may be empty */
 	struct tls_pair *pairs; /* the first is the default */
 	size_t npairs;		/* not 0 */

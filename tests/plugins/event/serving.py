@@ -16,12 +16,12 @@ def quiet(*command):
 
 
 class Server:
-    """A `cruet run` of the test's folder, and the ports of so many addresses where it
-    serves."""
+    """A `cruet run` of the test's folder, or with those arguments, and the ports of so many
+    addresses where it serves."""
 
-    def __init__(self, test, addresses=1):
+    def __init__(self, test, addresses=1, args=None, cwd=None):
         self.process = subprocess.Popen(
-            [f"{BUILD}/core/cruet", "run", test.folder], env=environment(),
+            [f"{BUILD}/core/cruet", "run", *(args or [test.folder])], env=environment(), cwd=cwd,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         test.addCleanup(self.kill)
         self.ports = {}

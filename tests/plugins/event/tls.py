@@ -409,6 +409,61 @@ class Starting(Tls):
         p = quiet("curl", "-sS", "--insecure", f"https://localhost:{server.port}/")
         self.assertEqual((p.stdout, p.stderr), ("https\n", ""))
 
+    def run_with(self, *args, cwd=None):
+        server = Server(self, 1, args, cwd)
+        server.port = server.ports["https"][0]
+        return server
+
+    def test_the_command_line_makes_a_certificate(self):
+        server = self.run_with("--cert", "adhoc", "-l", "127.0.0.1:0", self.path("site.so"))
+        p = quiet("curl", "-sS", "--insecure", f"https://localhost:{server.port}/")
+        self.assertEqual((p.stdout, p.stderr), ("https\n", ""))
+        self.assertEqual(server.stop(), 0)
+
+    def test_the_command_line_brings_a_certificate(self):
+        """Its files are found where the command was typed, and the configuration's do not
+        count."""
+        os.mkdir(self.path("here"))
+        self.certify("first", "here/cert.pem", "here/key.pem")
+        self.certify("both", "cert.pem", "both.key")
+        with open(self.path("cert.pem"), "a") as cert, open(self.path("both.key")) as key:
+            cert.write(key.read())
+        os.chmod(self.path("cert.pem"), 0o600)
+        self.write("cruet.json", CONFIG.format(more=', "client_ca": "none.pem"'))
+        for args, ca in ((("--cert", "cert.pem", "--key", "key.pem"), "here/cert.pem"),
+                         (("--cert", "../cert.pem"), "cert.pem")):
+            server = self.run_with(*args, self.folder, cwd=self.path("here"))
+            p = quiet("curl", "-sS", "--cacert", self.path(ca),
+                      f"https://127.0.0.1:{server.port}/")
+            self.assertEqual((p.stdout, p.stderr), ("https\n", ""))
+            self.assertEqual(server.stop(), 0)
+
+    def test_a_command_line_that_makes_no_sense(self):
+        for args, err in ((["--key", "k"], "option --key needs --cert FILE"),
+                          (["--cert", "adhoc", "--key", "k"],
+                           "option --key: an adhoc certificate brings its own key: leave it out")):
+            self.misused(["run", *args, "site.so"],
+                         f"cruet run: {err}\nTry: cruet run --help\n")
+        r = self.cruet("run", "--cert", "none.pem", "-l", "0", "site.so")
+        self.assertEqual((r.code, r.out, r.err), (
+            1, "", f"cruet: certificate '{self.folder}/none.pem' cannot be opened: No such file "
+                   "or directory\n"))
+
+    def test_all_addresses_speak_tls_where_tls_has_none_of_its_own(self):
+        self.write("cruet.json", CONFIG.format(more="").replace(
+            '"listen": "127.0.0.1:0", "certificate": "cert.pem"', '"certificate": "cert.pem"'))
+        self.certify("first")
+        self.still_serves(self.start(1))
+
+    def test_a_setting_below_tls_may_come_from_anywhere(self):
+        self.certify("first")
+        self.write("cruet.json", CONFIG.format(more=""))
+        server = self.run_with("-D", "server.listen=", "-D", "server.tls.min_version=1.3",
+                               self.folder)
+        p = self.s_client(server, "-tls1_2")
+        self.assertIn("alert protocol version", p.stderr)
+        self.assertEqual(self.s_client(server, "-tls1_3").returncode, 0)
+
     def test_mistakes_end_the_start(self):
         self.write("cruet.json", CONFIG.format(more=""))
         self.assertIn("certificate 'cert.pem' cannot be opened: No such file or directory",

@@ -162,11 +162,16 @@ START_TEST(says_what_is_wrong)
 }
 END_TEST
 
+START_TEST(without_addresses_it_has_those_of_the_server)
+{
+	good("{\"certificate\": \"cert.pem\"}");
+	ck_assert_ptr_null(o.listen[0]);
+	done();
+}
+END_TEST
+
 START_TEST(says_what_is_missing)
 {
-	bad("{}",
-	    "tls.listen is missing: expected an address such as \"0.0.0.0:8443\", or a "
-	    "list of them");
 	bad("{\"listen\": \":1\"}", "tls.certificate is missing: expected the path of a "
 				    "PEM file, or \"adhoc\" for a "
 				    "certificate made for this run");
@@ -236,5 +241,6 @@ START_TEST(long_values_are_cut_in_messages)
 END_TEST
 
 SUITE("tls_options", reads_the_least, reads_everything, client_ca_alone_requires,
-      says_what_is_wrong, says_what_is_missing, more_than_enough_is_refused,
+      says_what_is_wrong, without_addresses_it_has_those_of_the_server,
+      says_what_is_missing, more_than_enough_is_refused,
       long_values_are_cut_in_messages)
