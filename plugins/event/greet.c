@@ -15,13 +15,15 @@ static int level_of(enum tls_fault fault)
 	return is_usual(fault) ? CRUET_DEBUG : CRUET_INFO;
 }
 
-static void tell(struct work *w, const struct conn *c, enum tls_fault fault, unsigned more)
+static void tell(struct work *w, const struct conn *c, enum tls_fault fault,
+		 unsigned more)
 {
 	char and[32];
 
 	loop_leave(w->thread);
-	cruet_log(w->server->app, level_of(fault), "TLS with %s failed: %s: %s%s", c->peer,
-		  tls_fault_name(fault), tls_fault_text(c->tls), trouble_more(more, and));
+	cruet_log(w->server->app, level_of(fault), "TLS with %s failed: %s: %s%s",
+		  c->peer, tls_fault_name(fault), tls_fault_text(c->tls),
+		  trouble_more(more, and));
 	loop_return(w->thread);
 }
 
@@ -43,7 +45,8 @@ static void answer_plain(struct work *w, struct conn *c)
 {
 	tls_conn_free(c->tls);
 	c->tls = NULL;
-	request_refuse(w, c, 400, "A plain request came to a port that speaks TLS: use https.");
+	request_refuse(w, c, 400,
+		       "A plain request came to a port that speaks TLS: use https.");
 }
 
 static int handshake(struct work *w, struct conn *c)

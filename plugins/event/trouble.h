@@ -9,8 +9,8 @@
 
 enum { TROUBLE_MS = 10000 }; /* between two lines about one kind */
 
-struct trouble { /* of one kind; begins as zeros */
-	atomic_ullong n;      /* since the start */
+struct trouble {	 /* of one kind; begins as zeros */
+	atomic_ullong n; /* since the start */
 	atomic_uint untold;
 	_Atomic int64_t next; /* told no sooner */
 };
