@@ -5,6 +5,7 @@
 
 #include <cruet.h>
 #include <cruet/testing.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,14 +15,25 @@
 
 /* Warnings and errors of the application, one below the other. */
 static char logged[4096];
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static inline void keep_log(void *arg, int level, const char *who, const char *line)
 {
-	size_t n = strlen(logged);
-
 	(void)arg;
+	pthread_mutex_lock(&log_lock);
+	size_t n = strlen(logged);
 	if (level >= CRUET_WARN)
 		snprintf(logged + n, sizeof logged - n, "%s: %s\n", who, line);
+	pthread_mutex_unlock(&log_lock);
+}
+
+/* For tests in which other threads write lines meanwhile. */
+static inline bool log_says(const char *text)
+{
+	pthread_mutex_lock(&log_lock);
+	bool yes = strstr(logged, text) != NULL;
+	pthread_mutex_unlock(&log_lock);
+	return yes;
 }
 
 static inline cruet_app *new_app(void)
@@ -52,8 +64,10 @@ static inline void done(cruet_app *app, cruet_client *t)
 /* An application with this configuration. */
 static inline cruet_app *app_of(const char *json)
 {
-	char file[] = "/tmp/cruet-edge-XXXXXX";
+	char file[FOLDER_MAX + 16];
 	cruet_app *app = new_app();
+
+	snprintf(file, sizeof file, "%s/edge-XXXXXX", getenv("TMPDIR"));
 	int fd = mkstemp(file);
 
 	ck_assert_int_ge(fd, 0);
