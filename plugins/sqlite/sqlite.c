@@ -2,6 +2,7 @@
  * and its ladder. */
 #include "sqlite.h"
 
+#include <cruet/health.h>
 #include <stdlib.h>
 
 static int configure(cruet_app *app)
@@ -34,6 +35,23 @@ static int add_retry_after(cruet_ctx *c)
 	return cruet_set_header(c, "Retry-After", "1");
 }
 
+/* Whether there is a connection, and the file can be read. */
+static int ping(cruet_ctx *c)
+{
+	static const char sql[] = "select 1 from sqlite_schema limit 1";
+	struct state *s = cruet_state(cruet_scope(c));
+	struct conn *k;
+
+	int err = pool_conn(s, c, &k);
+	if (err)
+		return err;
+	int rc = conn_exec(k, sql);
+	if (rc)
+		err = fault(s, c, k, sql, rc);
+	pool_rest(s, c);
+	return err;
+}
+
 static void fini(cruet_app *app)
 {
 	struct state *s = cruet_state(app);
@@ -60,6 +78,8 @@ static int init(cruet_app *app)
 	int err = cruet_after(app, add_retry_after);
 	if (!err)
 		err = cruet_finish(app, pool_finish);
+	if (!err)
+		err = cruet_health_check(app, NULL, 0, ping);
 	if (!err)
 		err = cruet_provide(app, CRUET_DB, &service, s);
 	if (err)
