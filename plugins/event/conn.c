@@ -1,70 +1,13 @@
 /* A connection: from bytes to requests, one after the other, and its end. */
 #include "event.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-/* --- life ------------------------------------------------------------------------------- */
-
-static bool register_at(struct loop *l, struct conn *c)
-{
-	struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-				.data.ptr = c};
-	return !epoll_ctl(l->ep, EPOLL_CTL_ADD, c->fd, &e);
-}
-
-void conn_accept(struct loop *l, int fd, const struct address *from, enum speaks speaks)
-{
-	struct server *s = l->server;
-	struct conn *c = NULL;
-	int on = 1;
-
-	if (atomic_fetch_add(&s->conns, 1) < s->conns_max)
-		c = calloc(1, sizeof *c);
-	if (c) {
-		c->fd = fd;
-		c->loop = l;
-		c->since = l->now;
-		c->need = 1;
-		c->redirects = speaks == SPEAKS_REDIRECT;
-		c->greets = speaks == SPEAKS_TLS;
-		c->tls = c->greets ? tls_conn_new(s->tls, fd) : NULL;
-		if ((c->tls || speaks != SPEAKS_TLS) && register_at(l, c)) {
-			address_peer(&from->at, c->peer, sizeof c->peer);
-			if (!address_is_unix(from))
-				setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-			loop_timer(l, c);
-			return;
-		}
-		tls_conn_free(c->tls);
-	}
-	free(c);
-	close(fd);
-	atomic_fetch_sub(&s->conns, 1);
-}
-
-void conn_close(struct loop *l, struct conn *c)
-{
-	struct server *s = l->server;
-
-	pending_free(s, c);
-	free(c->in);
-	c->in = NULL;
-	socket_free(s, c, 0);
-	tls_conn_free(c->tls);
-	wheel_del(&l->wheel, &c->timer);
-	close(c->fd);
-	atomic_fetch_sub(&s->conns, 1);
-	atomic_store_explicit(&c->st, CONN_DEAD, memory_order_release);
-	c->next = l->grave;
-	l->grave = c;
-}
+/* --- how long it may take ----------------------------------------------------------------- */
 
 static int64_t least(int64_t a, int64_t b)
 {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 struct config {
-	int64_t loops, connections;
+	int64_t loops, connections, per_client;
 	bool deflate;
 };
 
@@ -22,6 +22,9 @@ static const cruet_option options[] = {
 	CRUET_OPTION(struct config, connections, INT, .def = "20000",
 		     .flags = CRUET_OPT_BOUNDS, .min = 1, .max = 1000000,
 		     .help = "how many may be open at once, 1 to 1000000"),
+	CRUET_OPTION(struct config, per_client, INT, .def = "0",
+		     .flags = CRUET_OPT_BOUNDS, .min = 0, .max = 1000000,
+		     .help = "how many of these one client may have, 0 (all) to 1000000"),
 	CRUET_OPTION(struct config, deflate, BOOL, .def = "true",
 		     .help = "true: messages of WebSockets may be compressed"),
 	{.name = NULL},
@@ -171,6 +174,7 @@ static void forget(struct server *s)
 	for (unsigned i = 0; s->loops && i < s->nloops; i++)
 		loop_fini(&s->loops[i]);
 	threads_fini(s);
+	clients_free(s->clients);
 	tls_free(s->tls);
 	tls_options_fini(&s->tls_options);
 	free(s->loops);
@@ -265,12 +269,16 @@ static int start(void *self, cruet_app *app, const cruet_listen_opts *opts, void
 	s->opts = *opts;
 	s->limits = (struct head_limits){opts->head_max, opts->headers_max};
 	s->conns_max = (unsigned)cfg->connections;
+	s->per_client = (unsigned)cfg->per_client;
+	if (s->per_client)
+		s->clients = clients_new(s->per_client, s->conns_max);
 	s->deflate = (struct ws_deflate_policy){.on = cfg->deflate, .server_bits = 12, .client_bits = 12, .min_size = 256};
 	s->nloops = loops_of(cfg, opts);
 	atomic_init(&s->accepting, s->nloops);
 	s->loops = loops_new(s, s->nloops);
 	raise_limit(s->conns_max);
-	int err = s->loops ? listen_and_run(s, why) : no_memory(why);
+	bool whole = s->loops && (s->clients || !s->per_client);
+	int err = whole ? listen_and_run(s, why) : no_memory(why);
 	if (err) {
 		forget(s);
 		return err;

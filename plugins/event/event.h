@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "chunk.h"
+#include "clients.h"
 #include "head.h"
 #include "listen.h"
 #include "places.h"
@@ -31,6 +32,7 @@ enum {
 	LEAVE_MS = 1000,       /* that a connection may be idle once others accept */
 	BODY_GRACE_MS = 10000, /* before a least rate counts */
 	SLOW_MS = 4,           /* a request that takes longer is slow */
+	LINES = 4,             /* that a loop remembers to tell */
 	ROUTES = 1024,
 	SLOW_CALLS = 2500      /* calls for which a route counts as slow once it was */
 };
@@ -99,6 +101,7 @@ struct conn {
 	bool greets;            /* the handshake of TLS is not over */
 	bool faulted;           /* ... or has failed, at any time, and that was told */
 	bool redirects;         /* every request is sent to https */
+	uint64_t client;        /* as that it counts; 0: it does not */
 	char peer[46];          /* INET6_ADDRSTRLEN */
 };
 
@@ -170,6 +173,11 @@ struct route { /* what is known of an endpoint; found by its hash */
 	char name[56];
 };
 
+struct line { /* for the log */
+	int level;
+	char text[200];
+};
+
 struct loop {
 	_Atomic uint64_t state; /* see loop.c */
 	uint64_t seq;
@@ -190,6 +198,8 @@ struct loop {
 	unsigned nlisteners;
 	int64_t accept_at;      /* look at the listeners then, unasked; 0: no need */
 	unsigned number;
+	struct line lines[LINES];
+	unsigned nlines;
 	uint64_t last_state;    /* from here on the monitor's own */
 	unsigned stuck;         /* ticks in this state */
 };
@@ -206,8 +216,9 @@ struct server {
 	char text[LISTEN_MAX][ADDRESS_TEXT + 8];
 	struct loop *loops;
 	unsigned nloops;
-	unsigned conns_max;
+	unsigned conns_max, per_client;
 	atomic_uint conns;
+	struct clients *clients; /* NULL: each may have all */
 	atomic_uint unsent;     /* connections whose clients have not taken all */
 	atomic_uint parked;     /* requests that wait */
 	atomic_uint sockets;    /* connections that are WebSockets */
@@ -215,6 +226,7 @@ struct server {
 	atomic_bool leaving;    /* other processes accept in its place */
 	atomic_uint accepting;  /* loops that have not seen that */
 	atomic_bool draining, quits;
+	struct trouble crowds, greedy; /* connections that are closed as they come */
 	struct trouble tls_faults[TLS_FAULTS_N];
 	struct route routes[ROUTES];
 
@@ -250,6 +262,9 @@ bool loop_take(struct loop *l, uint64_t seen);
 /* Puts a connection into the hands of its loop again; any thread. */
 void loop_push(struct loop *l, struct conn *c);
 void loop_wake(struct loop *l);
+/* A line for the log, soon: to write it may block, which its owner must not do here. More
+ * lines than it remembers are lost. */
+void loop_say(struct loop *l, int level, const char *fmt, ...) CRUET_PRINTF(3, 4);
 /* When what the connection waits for is too late. */
 void loop_timer(struct loop *l, struct conn *c);
 
@@ -293,9 +308,13 @@ int greet(struct work *w, struct conn *c);
  * then. */
 void greet_fault(struct work *w, struct conn *c);
 
-/* --- conn.c --- */
+/* --- accept.c --- */
 
 void conn_accept(struct loop *l, int fd, const struct address *from, enum speaks speaks);
+void conn_close(struct loop *l, struct conn *c);
+
+/* --- conn.c --- */
+
 /* Serves what is there. False: the thread has no loop any more. */
 bool conn_run(struct thread *t, struct conn *c);
 /* Goes on with its request, which waited; the same. */
@@ -311,7 +330,6 @@ void conn_park(struct loop *l, struct conn *c, enum waits waits);
 bool conn_end(struct thread *t, struct conn *c);
 /* What it waits for has not come in time; like conn_run(). */
 bool conn_late(struct thread *t, struct conn *c);
-void conn_close(struct loop *l, struct conn *c);
 int64_t conn_deadline(const struct conn *c);
 
 /* --- socket.c: WebSockets --- */

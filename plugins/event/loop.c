@@ -31,7 +31,10 @@
 #include "event.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -103,6 +106,35 @@ void loop_push(struct loop *l, struct conn *c)
 						      memory_order_relaxed));
 	if (!head)
 		loop_wake(l);
+}
+
+/* --- the log ---------------------------------------------------------------------------- */
+
+void loop_say(struct loop *l, int level, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (l->nlines == LINES)
+		return;
+	struct line *line = &l->lines[l->nlines++];
+	line->level = level;
+	va_start(ap, fmt);
+	vsnprintf(line->text, sizeof line->text, fmt, ap);
+	va_end(ap);
+}
+
+static bool say_lines(struct thread *t, struct loop *l)
+{
+	while (l->nlines) {
+		struct line line = l->lines[0];
+		memmove(l->lines, l->lines + 1, --l->nlines * sizeof *l->lines);
+		loop_leave(t);
+		cruet_log(l->server->app, line.level, "%s", line.text);
+		loop_return(t);
+		if (!t->loop)
+			return false;
+	}
+	return true;
 }
 
 /* --- the wheel -------------------------------------------------------------------------- */
@@ -255,7 +287,7 @@ static int how_long(struct loop *l)
 {
 	int ms = wheel_wait(&l->wheel, l->now);
 
-	if (l->todo || l->ends || (l->accept_at && l->accept_at <= l->now))
+	if (l->todo || l->nlines || l->ends || (l->accept_at && l->accept_at <= l->now))
 		return 0;
 	if (l->accept_at && (ms < 0 || ms > 100))
 		return 100;
@@ -354,7 +386,7 @@ void loop_own(struct thread *t, struct loop *l)
 			if (!run_event(t, l, &l->events[l->cursor++]))
 				return;
 		bury(l);
-		if (!turn_wheel(t, l))
+		if (!turn_wheel(t, l) || !say_lines(t, l))
 			return;
 		look_at_server(l);
 		if (l->ends && !atomic_load(&l->returned) && !l->todo)
