@@ -17,6 +17,11 @@ static const struct flag run_flags[] = {
 	SITE_FLAGS,
 	{NULL, NULL, NULL, 0}};
 
+static const struct flag status_flags[] = {
+	{"json", NULL, "prints the answer of the server as it is", 0},
+	SITE_FLAGS,
+	{NULL, NULL, NULL, 0}};
+
 const struct command commands[] = {
 	{"run", "[TARGET]", "serves an application",
 	 "Serves until Ctrl-C or SIGTERM. A .c file is compiled first, by cc or what CC\n"
@@ -39,6 +44,9 @@ const struct command commands[] = {
 	 site_flags, 1, 1, plugins_info},
 	{"plugins check", "FILE", "reads what a plugin file says of itself, and runs none of it",
 	 NULL, NULL, 1, 1, plugins_check},
+	{"status", "[TARGET]", "shows the server that runs for it, by its control socket",
+	 "The socket is server.control of its configuration. No code of it runs here.\n",
+	 status_flags, 0, 1, status_command},
 	{"version", "", "shows version and folders", NULL, NULL, 0, 0, version_command},
 	{NULL, NULL, NULL, NULL, NULL, 0, 0, NULL}};
 

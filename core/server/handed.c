@@ -125,14 +125,21 @@ void sockets_close(struct sockets *s)
 
 /* --- reading ---------------------------------------------------------------------------- */
 
+static bool listens(int64_t fd)
+{
+	int yes = 0;
+	socklen_t len = sizeof yes;
+
+	return fd >= SYSTEMD_FIRST && fd <= INT32_MAX &&
+	       !getsockopt((int)fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &len) && yes;
+}
+
 /* One descriptor that listens. */
 static int take(struct sockets *s, int64_t fd, bool lent, const char *variable, char **why)
 {
-	int listens = 0, one = (int)fd;
-	socklen_t len = sizeof listens;
+	int one = (int)fd;
 
-	if (fd < SYSTEMD_FIRST || fd > INT32_MAX ||
-	    getsockopt(one, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) || !listens)
+	if (!listens(fd))
 		return wrong(why, "%s: descriptor %lld is no socket that listens", variable,
 			     (long long)fd);
 	if (fcntl(one, F_SETFD, FD_CLOEXEC))
@@ -207,12 +214,31 @@ static int read_worker(struct handed *h, const char *text, char **why)
 	return CRUET_OK;
 }
 
+static int read_control(struct handed *h, const char *text, char **why)
+{
+	const char *path = text ? strchr(text, ':') : NULL;
+	int64_t fd;
+
+	if (!text)
+		return CRUET_OK;
+	if (!path || path[1] != '/' || !text_intn(text, (size_t)(path - text), &fd) || !listens(fd))
+		return wrong(why, "CRUET_CONTROL = \"%s\": expected a socket that listens and its "
+				  "path",
+			     text);
+	h->control = (int)fd;
+	h->control_path = strdup(path + 1);
+	if (!h->control_path)
+		return CRUET_ENOMEM;
+	return fcntl(h->control, F_SETFD, FD_CLOEXEC) ? CRUET_EIO : CRUET_OK;
+}
+
 int handed_read(struct handed *h, char **why)
 {
 	static const char *const names[] = {"LISTEN_FDS",    "LISTEN_PID",    "LISTEN_FDNAMES",
-					    "CRUET_SOCKETS", "CRUET_CHANNEL", "CRUET_WORKER"};
+					    "CRUET_SOCKETS", "CRUET_CHANNEL", "CRUET_WORKER",
+					    "CRUET_CONTROL"};
 
-	*h = (struct handed){.channel = -1};
+	*h = (struct handed){.channel = -1, .control = -1};
 	int err = read_systemd(h, getenv("LISTEN_FDS"), getenv("LISTEN_PID"), why);
 	if (!err)
 		err = read_sockets(h, getenv("CRUET_SOCKETS"), why);
@@ -220,6 +246,8 @@ int handed_read(struct handed *h, char **why)
 		err = read_channel(h, getenv("CRUET_CHANNEL"), why);
 	if (!err)
 		err = read_worker(h, getenv("CRUET_WORKER"), why);
+	if (!err)
+		err = read_control(h, getenv("CRUET_CONTROL"), why);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		unsetenv(names[i]);
 	return err;
@@ -249,4 +277,7 @@ void handed_close(struct handed *h)
 {
 	sockets_close(&h->sockets);
 	close_channel(h);
+	if (h->control >= 0)
+		close(h->control);
+	free(h->control_path);
 }

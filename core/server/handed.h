@@ -2,8 +2,9 @@
  * from systemd (socket activation) or from a cruet that hands its own on, and a channel
  * to that one. And what a process hands on in turn.
  *
- * Between our own processes three variables say it: CRUET_SOCKETS="7,8,s9" (descriptors; s:
- * systemd's), CRUET_CHANNEL="5", and for a worker CRUET_WORKER="1/4" (the second of four). */
+ * Between our own processes these variables say it: CRUET_SOCKETS="7,8,s9" (descriptors; s:
+ * systemd's), CRUET_CHANNEL="5", for a worker CRUET_WORKER="1/4" (the second of four), and
+ * for a successor CRUET_CONTROL="6:/srv/site/var/run/control.sock" (the control socket). */
 #ifndef SERVER_HANDED_H
 #define SERVER_HANDED_H
 
@@ -25,6 +26,8 @@ struct handed {
 	int channel;    /* a socket of packets to the process that started this; -1 */
 	bool is_worker; /* that one is the parent of workers, and keeps their sockets */
 	unsigned worker, workers;
+	int control;    /* a control socket that listens, to be taken over; -1 */
+	char *control_path;
 };
 
 /* Reads and removes the variables, and marks the descriptors so that no program that is

@@ -11,10 +11,11 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "cruet/error.h"
+#include "server/control_place.h"
 
 extern char **environ;
 
-enum { PATH_LIMIT = 4096, ARGUMENTS_MAX = 1 << 20, OUR_VARIABLES = 3, EXIT_NO_PROGRAM = 127 };
+enum { PATH_LIMIT = 4096, ARGUMENTS_MAX = 1 << 20, OUR_VARIABLES = 4, EXIT_NO_PROGRAM = 127 };
 
 /* --- what it is ------------------------------------------------------------------------- */
 
@@ -107,6 +108,9 @@ static char **environment(const struct launch *l, int channel, struct arena *a)
 	env[ours++] = arena_printf(a, "CRUET_CHANNEL=%d", channel);
 	if (l->workers)
 		env[ours++] = arena_printf(a, "CRUET_WORKER=%u/%u", l->worker, l->workers);
+	if (l->control)
+		env[ours++] = arena_printf(a, "CRUET_CONTROL=%d:%s", l->control->fd,
+					   l->control->path);
 	for (size_t i = 0; i < ours; i++)
 		if (!env[i])
 			return NULL;
@@ -124,6 +128,8 @@ _Noreturn static void become(const struct program *p, const struct launch *l, in
 
 	for (uint32_t i = 0; ok && i < l->sockets->n; i++)
 		ok = !fcntl(l->sockets->fds[i], F_SETFD, 0);
+	if (ok && l->control)
+		ok = !fcntl(l->control->fd, F_SETFD, 0);
 	if (l->workers) /* Ctrl-C reaches them too, and the parent tells them in its time */
 		signal(SIGINT, SIG_IGN);
 	if (ok && !sigprocmask(SIG_SETMASK, l->mask, NULL))

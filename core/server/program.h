@@ -8,6 +8,8 @@
 
 #include "server/handed.h"
 
+struct control_place;
+
 struct program {
 	char *path;  /* absolute */
 	char *bytes; /* of argv */
@@ -20,6 +22,7 @@ struct launch {
 	const struct sockets *sockets;
 	unsigned worker, workers; /* workers 0: it is none */
 	const sigset_t *mask;     /* of signals, that it begins with */
+	const struct control_place *control; /* to be taken over; NULL: none */
 };
 
 /* Before the working directory changes. What cannot be found out shows when the program

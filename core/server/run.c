@@ -16,6 +16,9 @@
 #include "app/scope.h"
 #include "cruet/log.h"
 #include "plugin/registry.h"
+#include "server/clock.h"
+#include "server/control.h"
+#include "server/errands.h"
 #include "server/handed.h"
 #include "server/signals.h"
 #include "server/trace.h"
@@ -29,6 +32,8 @@ struct run {
 	struct handed handed; /* and what this process opened in addition */
 	cruet_service transport;
 	void *server;
+	struct served served; /* for commands */
+	struct control control;
 	pid_t successor; /* that is starting; 0: none */
 	int successor_channel;
 };
@@ -118,14 +123,12 @@ static int listen_on(struct run *r)
 
 static char *addresses(const struct run *r)
 {
-	char *text = NULL;
+	char *text = NULL, at[TRANSPORT_ADDRESS];
 	size_t len;
-	const char *at;
 	FILE *f = open_memstream(&text, &len);
 
-	for (size_t i = 0; f && (at = vt(r)->address(r->server, i)); i++)
-		fprintf(f, "serving %s%s\n",
-			strstr(at, "://") || !strncmp(at, "unix:", 5) ? "" : "http://", at);
+	for (size_t i = 0; f && transport_address(vt(r), r->server, i, at); i++)
+		fprintf(f, "serving %s\n", at);
 	if (!f || fclose(f))
 		return NULL;
 	return text;
@@ -137,6 +140,18 @@ static void announce(struct run *r)
 
 	handed_tell(&r->handed, text ? text : "serving\n");
 	free(text);
+}
+
+/* A worker has its commands from its parent. */
+static int take_commands(struct run *r, struct errands *errands)
+{
+	r->served = (struct served){.root = r->root,
+				    .transport = r->transport.provider,
+				    .vt = vt(r),
+				    .server = r->server,
+				    .errands = errands,
+				    .since_ms = clock_ms()};
+	return r->handed.is_worker ? CRUET_OK : control_open(&r->control, &r->handed);
 }
 
 static void reload(struct run *r)
@@ -166,7 +181,9 @@ static void start_successor(struct run *r)
 		return;
 	}
 	cruet_log(r->root, CRUET_INFO, "SIGUSR2: starting a new process");
-	struct launch l = {.sockets = &r->handed.sockets, .mask = &r->signals.before};
+	struct launch l = {.sockets = &r->handed.sockets,
+			   .mask = &r->signals.before,
+			   .control = r->control.place.fd < 0 ? NULL : &r->control.place};
 	r->successor = program_start(r->program, &l, &r->successor_channel, &why);
 	if (r->successor > 0)
 		return;
@@ -216,21 +233,32 @@ static enum turn obey(struct run *r, int sig)
 	return TURN_ON;
 }
 
+/* False: the parent is gone, and its sockets with it. */
+static bool hear_parent(struct run *r)
+{
+	char said[ERRAND_NUMBER + CONTROL_LINE];
+	ssize_t n = recv(r->handed.channel, said, sizeof said, MSG_DONTWAIT);
+
+	if (n > 0)
+		control_obey(&r->control, r->handed.channel, said, (size_t)n);
+	return n > 0;
+}
+
 /* The first thing that has come, and what follows from it. */
 static enum turn wait_for_turn(struct run *r)
 {
 	struct pollfd p[] = {{.fd = r->signals.fd, .events = POLLIN},
 			     {.fd = r->root->host->stop_fd, .events = POLLIN},
 			     {.fd = r->handed.channel, .events = POLLIN},
-			     {.fd = r->successor_channel, .events = POLLIN}};
-	char said[64];
+			     {.fd = r->successor_channel, .events = POLLIN},
+			     {.fd = r->control.place.fd, .events = POLLIN}};
 
-	if (poll(p, 4, -1) < 0)
+	if (poll(p, 5, -1) < 0)
 		return TURN_ON;
-	if (p[1].revents)
+	if (p[1].revents || (p[2].revents && !hear_parent(r)))
 		return TURN_STOP;
-	if (p[2].revents && recv(r->handed.channel, said, sizeof said, MSG_DONTWAIT) <= 0)
-		return TURN_STOP; /* the parent is gone, and its sockets with it */
+	if (p[4].revents)
+		control_accept(&r->control);
 	if (p[3].revents && hear_successor(r))
 		return TURN_HAND_OVER;
 	return p[0].revents ? obey(r, signals_next(&r->signals)) : TURN_ON;
@@ -292,9 +320,13 @@ static int serve(struct run *r)
 	if (!err)
 		err = listen_on(r);
 	if (!err) {
-		announce(r);
-		turn = wait_for_end(r);
-		drain(r, turn);
+		err = take_commands(r, NULL);
+		if (!err) {
+			announce(r);
+			turn = wait_for_end(r);
+			control_close(&r->control, turn == TURN_STOP);
+			drain(r, turn);
+		}
 		vt(r)->stop(r->server);
 	}
 	if (turn == TURN_STOP)
@@ -305,11 +337,20 @@ static int serve(struct run *r)
 
 static int look_after_workers(struct run *r, unsigned n)
 {
+	struct errands errands;
 	int err = open_sockets(r, n);
 
 	if (err)
 		return err;
-	err = workers_run(r->root, r->program, &r->handed, n, &r->signals);
+	err = errands_init(&errands);
+	if (err)
+		problem(r, err, NULL);
+	else
+		err = take_commands(r, &errands);
+	if (!err)
+		err = workers_run(r->root, r->program, &r->handed, n, &r->signals, &r->control);
+	control_close(&r->control, true);
+	errands_fini(&errands);
 	leave_paths(r);
 	return err;
 }
@@ -341,6 +382,7 @@ int run_app(cruet_app *root, const struct program *program)
 	char *why = NULL;
 	uint64_t asked;
 
+	control_init(&r.control, &r.served);
 	int err = handed_read(&r.handed, &why);
 	if (err)
 		problem(&r, err, why);

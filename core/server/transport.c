@@ -1,5 +1,6 @@
 #include "server/transport.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "app/scope.h"
@@ -17,4 +18,16 @@ int transport_find(cruet_app *root, cruet_service *out)
 	return err ? err
 		   : cruet_bind(root, CRUET_TRANSPORT, name, CRUET_UPTO(cruet_transport, stop),
 				out);
+}
+
+bool transport_address(const cruet_transport *vt, void *server, size_t i,
+		       char out[TRANSPORT_ADDRESS])
+{
+	const char *at = vt->address(server, i);
+
+	if (!at)
+		return false;
+	snprintf(out, TRANSPORT_ADDRESS, "%s%s",
+		 strstr(at, "://") || !strncmp(at, "unix:", 5) ? "" : "http://", at);
+	return true;
 }

@@ -12,9 +12,11 @@
 
 #include "app/scope.h"
 #include "cruet/log.h"
+#include "server/errands.h"
 
 enum {
-	SAYS_MAX = 4096,       /* of a worker, at a time */
+	PACKET_MAX = ERRAND_NUMBER + CONTROL_ANSWER, /* of a worker */
+	WATCHED_MAX = 256,
 	QUICK_MS = 1000,       /* who ends sooner is not replaced at once */
 	BACK_OFF_MS = 100,     /* ... but after this, doubled each time, */
 	BACK_OFF_MAX_MS = 5000, /* up to this */
@@ -50,6 +52,9 @@ struct crew {
 	const struct program *program;
 	struct handed *handed;
 	struct signals *signals;
+	struct control *control;
+	struct errands *errands;
+	char *packet; /* room for one */
 	struct worker *all;
 	struct place *places;
 	unsigned n;
@@ -157,6 +162,8 @@ static void end(struct crew *c, int result)
 	c->result = result;
 	c->restart_by = 0;
 	c->end_by = now_ms() + (int64_t)c->root->host->settings.drain + GRACE_MS;
+	errands_end(c->errands); /* first: clients that wait for workers would be waited for */
+	control_close(c->control, true);
 	dismiss_all(c, SIGTERM);
 }
 
@@ -234,16 +241,17 @@ static void served(struct crew *c, struct worker *w)
 
 static void hear(struct crew *c, struct worker *w)
 {
-	char said[SAYS_MAX];
-	ssize_t n = recv(w->channel, said, sizeof said - 1, MSG_DONTWAIT);
+	ssize_t n = recv(w->channel, c->packet, PACKET_MAX, MSG_DONTWAIT);
 
 	if (n <= 0) { /* it has ended, or will: that is told by SIGCHLD */
 		close(w->channel);
 		w->channel = -1;
 		return;
 	}
-	said[n] = '\0';
-	if (w->life == STARTS && (w->says = strdup(said)))
+	c->packet[n] = '\0';
+	if (w->life != STARTS)
+		errands_heard(c->errands, w->pid, c->packet);
+	else if ((w->says = strdup(c->packet)))
 		served(c, w);
 }
 
@@ -295,6 +303,7 @@ static void reap(struct crew *c)
 			continue;
 		}
 		*at = w->next;
+		errands_lost(c->errands, w->pid);
 		ended(c, w, status);
 		forget(w);
 	}
@@ -350,10 +359,12 @@ static int how_long(const struct crew *c)
 
 static size_t watched(struct crew *c, struct pollfd *p, struct worker **of, size_t cap)
 {
-	size_t n = 2;
+	size_t n = 4;
 
 	p[0] = (struct pollfd){.fd = c->signals->fd, .events = POLLIN};
 	p[1] = (struct pollfd){.fd = c->ends ? -1 : c->root->host->stop_fd, .events = POLLIN};
+	p[2] = (struct pollfd){.fd = c->control->place.fd, .events = POLLIN};
+	p[3] = (struct pollfd){.fd = c->errands->fd, .events = POLLIN};
 	for (struct worker *w = c->all; w && n < cap; w = w->next) {
 		of[n] = w;
 		p[n++] = (struct pollfd){.fd = w->channel, .events = POLLIN};
@@ -361,18 +372,40 @@ static size_t watched(struct crew *c, struct pollfd *p, struct worker **of, size
 	return n;
 }
 
+static int by_place(const void *a, const void *b)
+{
+	const struct errand_worker *x = a, *y = b;
+	return x->worker != y->worker ? x->worker - y->worker : x->pid - y->pid;
+}
+
+static void run_errands(struct crew *c)
+{
+	struct errand_worker to[WATCHED_MAX];
+	size_t n = 0;
+
+	for (const struct worker *w = c->all; w && n < WATCHED_MAX; w = w->next)
+		if (w->life == SERVES && w->channel >= 0)
+			to[n++] = (struct errand_worker){(int)w->place, w->pid, w->channel};
+	qsort(to, n, sizeof *to, by_place);
+	errands_send(c->errands, to, n);
+}
+
 static void turn(struct crew *c)
 {
-	struct pollfd p[256];
-	struct worker *of[256];
-	size_t n = watched(c, p, of, sizeof p / sizeof *p);
+	struct pollfd p[WATCHED_MAX];
+	struct worker *of[WATCHED_MAX];
+	size_t n = watched(c, p, of, WATCHED_MAX);
 	int sig;
 
 	if (poll(p, n, how_long(c)) < 0)
 		return;
-	for (size_t i = 2; i < n; i++)
+	for (size_t i = 4; i < n; i++)
 		if (p[i].revents)
 			hear(c, of[i]);
+	if (p[2].revents)
+		control_accept(c->control);
+	if (p[3].revents)
+		run_errands(c);
 	if (p[1].revents)
 		end(c, CRUET_OK);
 	while ((sig = signals_next(c->signals)))
@@ -382,21 +415,28 @@ static void turn(struct crew *c)
 }
 
 int workers_run(cruet_app *root, const struct program *program, struct handed *handed,
-		unsigned n, struct signals *signals)
+		unsigned n, struct signals *signals, struct control *control)
 {
 	struct crew c = {.root = root,
 			 .program = program,
 			 .handed = handed,
 			 .signals = signals,
+			 .control = control,
+			 .errands = control->served->errands,
 			 .n = n,
+			 .packet = malloc(PACKET_MAX + 1),
 			 .places = calloc(n, sizeof *c.places)};
 
-	if (!c.places)
-		return host_problem(root->host, CRUET_ENOMEM, "%s", cruet_strerror(CRUET_ENOMEM));
-	do {
-		man_places(&c);
-		turn(&c);
-	} while (!c.ends || c.all);
+	if (c.packet && c.places) {
+		do {
+			man_places(&c);
+			turn(&c);
+		} while (!c.ends || c.all);
+	} else {
+		c.result = host_problem(root->host, CRUET_ENOMEM, "%s",
+					cruet_strerror(CRUET_ENOMEM));
+	}
 	free(c.places);
+	free(c.packet);
 	return c.result;
 }

@@ -9,6 +9,7 @@ ALL = """usage: cruet COMMAND [ARG...]
   plugins list [TARGET]  lists the plugins that it uses and those that it could
   plugins info NAME      shows the options of a plugin, what it needs and provides
   plugins check FILE     reads what a plugin file says of itself, and runs none of it
+  status [TARGET]        shows the server that runs for it, by its control socket
   version                shows version and folders
 
 TARGET is a .c file, a .so file or a folder; without one, the working directory. In a

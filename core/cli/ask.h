@@ -1,0 +1,16 @@
+/* Asking the process that serves a site, by its control socket. */
+#ifndef CLI_ASK_H
+#define CLI_ASK_H
+
+struct arena;
+struct cJSON;
+struct site;
+
+/* Sends command, an object of JSON as text, to the server of a configured site and waits
+ * for the answer, 60 s at most. EXIT_DONE and *answer, an object that the caller deletes;
+ * or EXIT_FAILED after saying why there is none. Whether the command succeeded is the
+ * answer's "ok". */
+int ask_server(const struct site *s, const char *command, struct arena *a,
+	       struct cJSON **answer);
+
+#endif
