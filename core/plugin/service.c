@@ -258,17 +258,35 @@ int cruet_need(cruet_app *app, const char *service)
 
 /* --- requests: what the generation holds --------------------------------------------------- */
 
+static const struct entry_service *provider_of(cruet_ctx *c, const char *id, size_t *n)
+{
+	return generation_service(c->gen, c->scope, id, bound_to(c->scope, id), n);
+}
+
+static bool fits(const struct entry_service *e, size_t n, size_t need, cruet_service *out)
+{
+	if (!e || n != 1 || *(const uint32_t *)e->vt < need)
+		return false;
+	*out = (cruet_service){e->vt, e->self, provider_name(e)};
+	return true;
+}
+
+bool service_find(cruet_ctx *c, const char *id, size_t need, cruet_service *out)
+{
+	size_t n;
+	const struct entry_service *e = provider_of(c, id, &n);
+
+	return fits(e, n, need, out);
+}
+
 int service_of(cruet_ctx *c, const char *id, size_t need, const char *hint, cruet_service *out)
 {
-	const char *provider = bound_to(c->scope, id);
 	size_t n;
-	const struct entry_service *e = generation_service(c->gen, c->scope, id, provider, &n);
-
-	if (e && n == 1 && *(const uint32_t *)e->vt >= need) {
-		*out = (cruet_service){e->vt, e->self, provider_name(e)};
-		return CRUET_OK;
-	}
+	const struct entry_service *e = provider_of(c, id, &n);
 	const char *text;
+
+	if (fits(e, n, need, out))
+		return CRUET_OK;
 	if (!e)
 		text = arena_printf(&c->arena,
 				    "no plugin provides \"%s\": add one to cruet.json, such as \"%s\"",

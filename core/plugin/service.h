@@ -15,6 +15,10 @@ struct instance;
 int service_of(cruet_ctx *c, const char *id, size_t need, const char *hint,
 	       cruet_service *out);
 
+/* The same where it need not be there: false, and no failure, if nobody provides it, or
+ * several do, or it is too old. */
+bool service_find(cruet_ctx *c, const char *id, size_t need, cruet_service *out);
+
 /* During setup: the problem of the first need that nobody meets, recorded. */
 int service_check_needs(struct instance *in);
 /* During setup: not 0 if some attached plugin provides it in the whole
