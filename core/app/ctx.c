@@ -107,7 +107,8 @@ cruet_ctx *ctx_open(struct host *h, uint32_t worker)
 	c->now_ms = host_now(h);
 	c->last_once = &c->onces;
 	c->last_upload = &c->uploads;
-	fields_init(&c->reply, &c->arena);
+	fields_init_with(&c->reply, &c->arena, c->reply_room,
+			 sizeof c->reply_room / sizeof *c->reply_room);
 	fields_init(&c->failure.fields, &c->arena);
 	fields_init(&c->query, &c->arena);
 	fields_init(&c->form, &c->arena);

@@ -77,6 +77,7 @@ struct cruet_ctx {
 	uint32_t number;     /* of this ctx, for request ids */
 	uint32_t worker;     /* the pool slot it goes back to */
 	uint64_t served;
+	struct cruet_field reply_room[8]; /* for the first headers of a reply */
 	int64_t date_second; /* what date says */
 	char date[DATE_LEN + 1];
 	struct cruet_ctx *next_made, *next_spare;

@@ -55,17 +55,22 @@ static int64_t body_length(const cruet_ctx *c)
 static int complete(cruet_ctx *c, int status)
 {
 	struct fields *f = &c->reply;
+	bool sniffs = false, dated = false;
 	int err = CRUET_OK;
 
+	for (size_t i = 0; i < f->n; i++) {
+		sniffs |= text_ieq(f->items[i].name, "X-Content-Type-Options");
+		dated |= text_ieq(f->items[i].name, "Date");
+	}
 	if (bodiless(status)) {
 		drop_body_fields(f, status);
 	} else if (body_length(c) >= 0) {
 		const char *len = decimal(&c->arena, (uint64_t)body_length(c));
 		err = len ? fields_add(f, "Content-Length", len) : CRUET_ENOMEM;
 	}
-	if (!err && !fields_get(f, "X-Content-Type-Options"))
+	if (!err && !sniffs)
 		err = fields_add(f, "X-Content-Type-Options", "nosniff");
-	if (!err && !fields_get(f, "Date"))
+	if (!err && !dated)
 		err = fields_add(f, "Date", http_date(c));
 	return err;
 }

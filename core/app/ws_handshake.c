@@ -29,7 +29,7 @@ static bool lists(const char *values, const char *token)
 
 bool ws_asked(const cruet_ctx *c)
 {
-	return c->head->minor >= 1 && !strcmp(c->head->method, "GET") &&
+	return c->door.upgrade && c->head->minor >= 1 && !strcmp(c->head->method, "GET") &&
 	       lists(cruet_header(c, "Upgrade"), "websocket") &&
 	       lists(cruet_header(c, "Connection"), "upgrade");
 }

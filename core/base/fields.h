@@ -17,6 +17,12 @@ struct fields {
 };
 
 void fields_init(struct fields *f, struct arena *arena);
+/* The same with room for the first n, which lives as long as the arena. */
+static inline void fields_init_with(struct fields *f, struct arena *arena,
+				    struct cruet_field *room, size_t n)
+{
+	*f = (struct fields){.items = room, .cap = n, .arena = arena};
+}
 /* Strings are borrowed: they live as long as the arena, or longer. NULL is taken
  * for a copy that failed: CRUET_ENOMEM. */
 int fields_add(struct fields *f, const char *name, const char *value);

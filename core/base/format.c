@@ -13,26 +13,28 @@ static void put(char *out, size_t cap, size_t len, const char *s, size_t n)
 
 int format_into(char *out, size_t cap, const char *fmt, va_list ap)
 {
-	const char *from = fmt, *to;
 	size_t len = 0;
 	va_list texts;
 
 	va_copy(texts, ap);
-	while (*(to = strchrnul(from, '%')) && to[1] == 's') {
+	for (const char *f = fmt; *f; f++) {
+		if (*f != '%') { /* most formats are short: this is quicker than to search */
+			if (len < cap)
+				out[len] = *f;
+			len++;
+			continue;
+		}
+		if (*++f != 's') {
+			va_end(texts);
+			return vsnprintf(out, cap, fmt, ap);
+		}
 		const char *s = va_arg(texts, const char *);
 		s = s ? s : "(null)";
-		put(out, cap, len, from, (size_t)(to - from));
-		len += (size_t)(to - from);
 		size_t n = strlen(s);
 		put(out, cap, len, s, n);
 		len += n;
-		from = to + 2;
 	}
 	va_end(texts);
-	if (*to)
-		return vsnprintf(out, cap, fmt, ap);
-	put(out, cap, len, from, (size_t)(to - from));
-	len += (size_t)(to - from);
 	if (cap)
 		out[len < cap ? len : cap - 1] = '\0';
 	return len <= INT_MAX ? (int)len : -1;

@@ -101,6 +101,7 @@ int front_door_host(struct arena *a, const char *s, const char *scheme, const ch
 struct framing {
 	const char *host, *length, *coding, *expect;
 	unsigned hosts, lengths, codings;
+	bool upgrade;
 };
 
 static int take_field(struct framing *f, const cruet_field *h, const char **why)
@@ -133,6 +134,9 @@ static int take_field(struct framing *f, const cruet_field *h, const char **why)
 	case 'e':
 		if (text_ieq(h->name, "Expect"))
 			f->expect = v;
+		break;
+	case 'u':
+		f->upgrade |= text_ieq(h->name, "Upgrade");
 		break;
 	default:
 		break;
@@ -278,6 +282,7 @@ int front_door(struct arena *a, const cruet_head *head, uint64_t body_max, struc
 						 : "Out of memory.");
 	}
 	out->authority = f.host ? f.host : "";
+	out->upgrade = f.upgrade;
 	status = body_framing(&f, head, body_max, out, why);
 	if (status)
 		return status;

@@ -19,6 +19,7 @@ struct door {
 	const char *host;      /* lower case, default port taken off; "" in HTTP/1.0 without one */
 	const char *authority; /* the same as it was sent */
 	int64_t length;        /* of the body; -1: chunked */
+	bool upgrade;          /* there is a field Upgrade */
 	int expect_continue;
 };
 
