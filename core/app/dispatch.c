@@ -322,11 +322,11 @@ static void refuse(cruet_ctx *c, int status, const char *why)
 
 static void no_memory(cruet_exchange *x)
 {
-	static const cruet_field fields[] = {{"Content-Length", "0"}, {"Retry-After", "1"}};
+	static const cruet_field fields[] = {{"Retry-After", "1"}};
 	x->ops->send(x, &(cruet_reply){.size = sizeof(cruet_reply),
 				       .status = 503,
 				       .fields = fields,
-				       .nfields = 2,
+				       .nfields = 1,
 				       .close = 1});
 }
 

@@ -15,19 +15,6 @@ static const char *http_date(cruet_ctx *c)
 	return c->date;
 }
 
-static const char *decimal(struct arena *a, uint64_t v)
-{
-	char *end = arena_alloc(a, 24);
-	if (!end)
-		return NULL;
-	end += 23;
-	*end = '\0';
-	do
-		*--end = (char)('0' + v % 10);
-	while (v /= 10);
-	return end;
-}
-
 /* RFC 9110 6.4.1: no body, whatever was prepared. */
 static bool bodiless(int status)
 {
@@ -52,39 +39,34 @@ static int64_t body_length(const cruet_ctx *c)
 	return c->out.kind == OUT_STREAM ? c->out.source.length : (int64_t)c->out.len;
 }
 
-static int complete(cruet_ctx *c, int status)
+/* What HTTP asks for and nobody has said. */
+static void complete(cruet_ctx *c, cruet_reply *r)
 {
 	struct fields *f = &c->reply;
-	bool sniffs = false, dated = false;
-	int err = CRUET_OK;
 
+	if (bodiless(r->status)) {
+		drop_body_fields(f, r->status);
+		r->length = -1;
+	} else {
+		r->length = body_length(c);
+	}
+	r->nosniff = 1;
+	r->date = http_date(c);
 	for (size_t i = 0; i < f->n; i++) {
-		sniffs |= text_ieq(f->items[i].name, "X-Content-Type-Options");
-		dated |= text_ieq(f->items[i].name, "Date");
+		if (text_ieq(f->items[i].name, "X-Content-Type-Options"))
+			r->nosniff = 0;
+		else if (text_ieq(f->items[i].name, "Date"))
+			r->date = NULL;
 	}
-	if (bodiless(status)) {
-		drop_body_fields(f, status);
-	} else if (body_length(c) >= 0) {
-		const char *len = decimal(&c->arena, (uint64_t)body_length(c));
-		err = len ? fields_add(f, "Content-Length", len) : CRUET_ENOMEM;
-	}
-	if (!err && !sniffs)
-		err = fields_add(f, "X-Content-Type-Options", "nosniff");
-	if (!err && !dated)
-		err = fields_add(f, "Date", http_date(c));
-	return err;
+	r->fields = f->items;
+	r->nfields = f->n;
 }
 
-/* No memory for a few headers: the least that is a reply. */
+/* The least that is a reply. */
 static void send_least(cruet_ctx *c)
 {
-	static const cruet_field none[] = {{"Content-Length", "0"}};
 	c->status = 500;
-	c->x->ops->send(c->x, &(cruet_reply){.size = sizeof(cruet_reply),
-					     .status = 500,
-					     .fields = none,
-					     .nfields = 1,
-					     .close = 1});
+	c->x->ops->send(c->x, &(cruet_reply){.size = sizeof(cruet_reply), .status = 500, .close = 1});
 }
 
 /* What became of a reply. */
@@ -117,7 +99,7 @@ static int send_stream(cruet_ctx *c, cruet_reply *r)
 		return sent(c, CRUET_ENOMEM);
 	}
 	c->stage = STAGE_STREAM;
-	c->pull_left = r->length = c->out.source.length;
+	c->pull_left = r->length;
 	c->wants_more = false;
 	int err = c->x->ops->begin(c->x, r);
 	c->wants_room = err == CRUET_EAGAIN;
@@ -139,14 +121,9 @@ int send_reply(cruet_ctx *c)
 		return CRUET_OK;
 	int status = c->status ? c->status : 200;
 	cruet_reply r = {.size = sizeof r, .status = status, .close = c->close};
+	int err;
 
-	int err = complete(c, status);
-	if (err) {
-		send_least(c);
-		return sent(c, err);
-	}
-	r.fields = c->reply.items;
-	r.nfields = c->reply.n;
+	complete(c, &r);
 	cruet_piece piece = {c->out.p, (size_t)c->out.len};
 	bool body = !bodiless(status) && !(c->head && text_eq(c->head->method, "HEAD"));
 	if (body && c->out.kind != OUT_STREAM)

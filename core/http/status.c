@@ -110,14 +110,54 @@ static char *put_status(char *p, const char *end, int status)
 	return put(p, end, "\r\n", 2);
 }
 
+static char *put_length(char *p, const char *end, uint64_t length)
+{
+	static const char name[] = "Content-Length: ";
+	char digits[20], *first = digits + sizeof digits;
+	enum { NAME = sizeof name - 1 };
+
+	do
+		*--first = (char)('0' + length % 10);
+	while (length /= 10);
+	size_t n = (size_t)(digits + sizeof digits - first);
+	if (!p || (size_t)(end - p) < NAME + n + 2)
+		return NULL;
+	memcpy(p, name, NAME);
+	p += NAME;
+	while (n--)
+		*p++ = *first++;
+	*p++ = '\r';
+	*p++ = '\n';
+	return p;
+}
+
+static char *put_date(char *p, const char *end, const char *date)
+{
+	enum { NAME = 6, DATE = 29, ALL = NAME + DATE + 2 };
+
+	if (!p || (size_t)(end - p) < ALL)
+		return NULL;
+	memcpy(p, "Date: ", NAME);
+	memcpy(p + NAME, date, DATE);
+	memcpy(p + NAME + DATE, "\r\n", 2);
+	return p + ALL;
+}
+
 size_t cruet_http1_head(char *buf, size_t cap, const cruet_reply *r, int chunked,
 			const char *connection)
 {
+	static const char nosniff[] = "X-Content-Type-Options: nosniff\r\n";
 	const char *end = buf + cap;
 	char *p = put_status(buf, end, r->status);
 
 	for (size_t i = 0; i < r->nfields; i++)
 		p = put_field(p, end, r->fields[i].name, r->fields[i].value);
+	if (r->length >= 0 && r->status >= 200 && r->status != 204)
+		p = put_length(p, end, (uint64_t)r->length);
+	if (r->nosniff)
+		p = put(p, end, nosniff, sizeof nosniff - 1);
+	if (r->date)
+		p = put_date(p, end, r->date);
 	if (chunked)
 		p = put_field(p, end, "Transfer-Encoding", "chunked");
 	if (connection)

@@ -157,9 +157,7 @@ static const char *connection(const struct worker *w)
  * that says so has left instead. */
 static size_t put_head(struct worker *w, const cruet_reply *r)
 {
-	static const cruet_field none[] = {{"Content-Length", "0"}};
-	static const cruet_reply too_long = {
-		.size = sizeof too_long, .status = 500, .fields = none, .nfields = 1};
+	static const cruet_reply too_long = {.size = sizeof too_long, .status = 500};
 
 	w->begun = true;
 	w->keep = stays(w, r) && (w->chunked || w->left >= 0);

@@ -50,17 +50,40 @@ static int keep_pieces(cruet_exchange *x, const cruet_piece *pieces, size_t n)
 	return buf_err(&t->out);
 }
 
+static int keep_field(cruet_client *t, const char *name, const char *value)
+{
+	int err = fields_add(&t->reply, arena_strdup(&t->last, name),
+			     arena_strdup(&t->last, value));
+
+	t->no_memory |= err != CRUET_OK;
+	return err;
+}
+
+/* As the fields that they are on a wire. */
+static int keep_said(cruet_client *t, const cruet_reply *r)
+{
+	int err = CRUET_OK;
+
+	if (r->length >= 0 && r->status >= 200 && r->status != 204)
+		err = keep_field(t, "Content-Length",
+				 arena_printf(&t->last, "%lld", (long long)r->length));
+	if (!err && r->nosniff)
+		err = keep_field(t, "X-Content-Type-Options", "nosniff");
+	return err || !r->date ? err : keep_field(t, "Date", r->date);
+}
+
 static int keep_head(cruet_exchange *x, const cruet_reply *r)
 {
 	cruet_client *t = ((struct exchange *)x)->client;
+	int err = CRUET_OK;
 
 	t->status = r->status;
-	for (size_t i = 0; i < r->nfields; i++)
-		if (fields_add(&t->reply, arena_strdup(&t->last, r->fields[i].name),
-			       arena_strdup(&t->last, r->fields[i].value))) {
-			t->no_memory = true;
-			return CRUET_ENOMEM;
-		}
+	for (size_t i = 0; !err && i < r->nfields; i++)
+		err = keep_field(t, r->fields[i].name, r->fields[i].value);
+	if (!err)
+		err = keep_said(t, r);
+	if (err)
+		return err;
 	return keep_pieces(x, r->pieces, r->npieces);
 }
 

@@ -213,11 +213,11 @@ static void redirect(struct work *w)
 			     "This address only sends to https, and the request names no host for it.");
 		return;
 	}
-	const cruet_field fields[] = {{"Location", url}, {"Content-Length", "0"}};
+	const cruet_field fields[] = {{"Location", url}};
 	event_ops.send(&w->base, &(cruet_reply){.size = sizeof(cruet_reply),
 						.status = 308,
 						.fields = fields,
-						.nfields = 2});
+						.nfields = 1});
 }
 
 static void serve(struct work *w, struct conn *c)

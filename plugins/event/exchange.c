@@ -196,9 +196,7 @@ static const char *connection_field(const struct work *w, int status)
 /* Puts the head into the buffer; it must leave together with what comes before it. */
 static int put_head(struct work *w, const cruet_reply *r)
 {
-	static const cruet_field none[] = {{"Content-Length", "0"}};
-	static const cruet_reply too_long = {
-		.size = sizeof too_long, .status = 500, .fields = none, .nfields = 1};
+	static const cruet_reply too_long = {.size = sizeof too_long, .status = 500};
 
 	if (w->out_len > OUT_MAX - REPLY_HEAD - REPLY_WHOLE && flush(w))
 		return w->broken;

@@ -68,9 +68,8 @@ static int parking_send(cruet_exchange *x, const cruet_reply *r)
 
 	p->status = r->status;
 	p->sent = r->npieces ? r->pieces[0].p : NULL;
-	for (size_t i = 0; i < r->nfields; i++)
-		if (!strcmp(r->fields[i].name, "Date"))
-			snprintf(p->date, sizeof p->date, "%s", r->fields[i].value);
+	if (r->date)
+		snprintf(p->date, sizeof p->date, "%s", r->date);
 	return parking_keep(p, r->pieces, r->npieces);
 }
 

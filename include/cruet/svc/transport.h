@@ -40,9 +40,9 @@ typedef struct cruet_head {
 	const char *scheme; /* "http" or "https" */
 } cruet_head;
 
-/* A reply. fields hold everything but Connection and Transfer-Encoding, which are
- * the transport's own; pieces hold the body, or its beginning, and are borrowed for
- * the call. */
+/* A reply. fields hold everything but what length, nosniff and date say, and but
+ * Connection and Transfer-Encoding, which are the transport's own; pieces hold the
+ * body, or its beginning, and are borrowed for the call. */
 typedef struct cruet_reply {
 	uint32_t size;
 	int32_t status;
@@ -50,11 +50,12 @@ typedef struct cruet_reply {
 	size_t nfields;
 	const cruet_piece *pieces;
 	size_t npieces;
-	int64_t length; /* begin: of the whole body, or -1 where it is not known: then
-			 * chunked, or in HTTP/1.0 ended by closing. A field
-			 * Content-Length stands in fields where it is known. */
+	int64_t length; /* Content-Length, which a status below 200 and 204 have none of;
+			 * -1: there is none. begin: then the body is chunked, or in
+			 * HTTP/1.0 ended by closing */
 	uint32_t close; /* not 0: the connection must end after this reply */
-	uint32_t reserved;
+	uint32_t nosniff; /* not 0: X-Content-Type-Options: nosniff */
+	const char *date; /* of 29 bytes (RFC 9110 5.6.7), or NULL */
 } cruet_reply;
 
 typedef struct cruet_exchange cruet_exchange;
@@ -255,8 +256,8 @@ CRUET_API void cruet_ws_ended(struct cruet_ws *ws, uint32_t worker, int code);
 /* The reason phrase of a status ("Not Found"); never NULL. [any thread] */
 CRUET_API const char *cruet_reason(int status);
 
-/* Writes status line, fields, "Transfer-Encoding: chunked" if chunked is not 0 and a
- * Connection header ("keep-alive", "close", or none when NULL) as HTTP/1.1 bytes
+/* Writes status line, fields, what length, nosniff and date say, "Transfer-Encoding:
+ * chunked" if chunked is not 0 and a Connection header ("keep-alive", "close", or none when NULL) as HTTP/1.1 bytes
  * with the final blank line. Returns the length, or 0 when cap is too small.
  * Fields with CR, LF or NUL were refused when they were set. [any thread] */
 CRUET_API size_t cruet_http1_head(char *buf, size_t cap, const cruet_reply *r, int chunked,

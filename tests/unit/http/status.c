@@ -9,7 +9,7 @@ static const cruet_field fields[] = {{"Content-Type", "text/plain"}, {"X-Empty",
 static cruet_reply reply(int status)
 {
 	return (cruet_reply){.size = sizeof(cruet_reply), .status = status, .fields = fields,
-			     .nfields = 2};
+			     .nfields = 2, .length = -1};
 }
 
 static void head_is(int status, int chunked, const char *connection, const char *want)
@@ -39,9 +39,41 @@ START_TEST(a_head_is_status_fields_and_a_blank_line)
 }
 END_TEST
 
+static void said_is(cruet_reply r, const char *want)
+{
+	char buf[256];
+
+	size_t n = cruet_http1_head(buf, sizeof buf, &r, 0, NULL);
+	ck_assert_uint_eq(n, strlen(want));
+	ck_assert_msg(!memcmp(buf, want, n), "%.*s", (int)n, buf);
+}
+
+START_TEST(a_head_says_length_nosniff_and_date)
+{
+	cruet_reply r = {.size = sizeof r, .status = 200, .nosniff = 1,
+			 .date = "Sun, 06 Nov 1994 08:49:37 GMT"};
+
+	said_is(r, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+		   "X-Content-Type-Options: nosniff\r\n"
+		   "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");
+	r.nosniff = 0;
+	r.date = NULL;
+	r.length = INT64_MAX;
+	said_is(r, "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n");
+	r.status = 204;
+	said_is(r, "HTTP/1.1 204 No Content\r\n\r\n");
+	r.status = 101;
+	said_is(r, "HTTP/1.1 101 Switching Protocols\r\n\r\n");
+}
+END_TEST
+
 START_TEST(a_head_that_does_not_fit_is_not_cut)
 {
 	cruet_reply r = reply(201);
+
+	r.length = 120;
+	r.nosniff = 1;
+	r.date = "Sun, 06 Nov 1994 08:49:37 GMT";
 	char buf[256];
 	size_t n = cruet_http1_head(buf, sizeof buf, &r, 1, "close");
 
@@ -94,5 +126,5 @@ START_TEST(every_status_has_words)
 }
 END_TEST
 
-SUITE("status", a_head_is_status_fields_and_a_blank_line, a_head_that_does_not_fit_is_not_cut,
+SUITE("status", a_head_is_status_fields_and_a_blank_line, a_head_says_length_nosniff_and_date, a_head_that_does_not_fit_is_not_cut,
       a_reply_may_have_no_fields, every_status_has_words)
