@@ -9,10 +9,11 @@
 
 enum { POOL_SLOTS = 256, ARENA_FIRST = 8192 };
 
-/* A slot per worker number: while workers have different numbers, no two of
- * them touch the same line. A ctx that finds its slot taken (two workers of one
- * number) goes to the spares. None is freed before the pool: a reader of the
- * standing slots may walk the list at any time. */
+/* An exchange keeps the ctx of its last request for the next one. The others lie in a slot
+ * per worker number: while workers have different numbers, no two of them touch the same
+ * line. A ctx that finds its slot taken (two workers of one number) goes to the spares.
+ * None is freed before the pool: a reader of the standing slots may walk the list at any
+ * time. */
 struct slot {
 	_Alignas(64) _Atomic(cruet_ctx *) ctx;
 };
@@ -84,24 +85,27 @@ static void give_back(struct ctx_pool *p, cruet_ctx *c)
 	pthread_mutex_unlock(&p->lock);
 }
 
-cruet_ctx *ctx_open(struct host *h, uint32_t worker)
+static cruet_ctx *take(struct ctx_pool *p, uint32_t worker)
 {
-	struct ctx_pool *p = h->pool;
 	struct slot *s = &p->slots[worker % POOL_SLOTS];
 	cruet_ctx *c = atomic_exchange_explicit(&s->ctx, NULL, memory_order_acquire);
 
 	if (!c)
 		c = take_spare(p);
-	if (!c)
-		return NULL;
+	if (c)
+		c->worker = worker;
+	return c;
+}
+
+/* Makes a ctx that nobody uses ready for use. NULL: it stands on nothing. */
+static cruet_ctx *ready(cruet_ctx *c)
+{
+	struct host *h = c->host;
 	size_t from = offsetof(cruet_ctx, gen);
 	memset((char *)c + from, 0, sizeof *c - from);
-	c->worker = worker;
 	c->gen = generation_pin(h, &c->standing);
-	if (!c->gen) {
-		give_back(p, c);
+	if (!c->gen)
 		return NULL;
-	}
 	c->scope = h->root;
 	c->id = (uint64_t)c->number << 32 | (++c->served & UINT32_MAX);
 	c->now_ms = host_now(h);
@@ -116,10 +120,45 @@ cruet_ctx *ctx_open(struct host *h, uint32_t worker)
 	return c;
 }
 
+cruet_ctx *ctx_open(struct host *h, uint32_t worker)
+{
+	cruet_ctx *c = take(h->pool, worker);
+
+	if (!c || ready(c))
+		return c;
+	give_back(h->pool, c);
+	return NULL;
+}
+
+cruet_ctx *ctx_open_for(struct host *h, cruet_exchange *x)
+{
+	cruet_ctx *c = x->ctx;
+
+	if (!c) {
+		c = x->ctx = take(h->pool, x->worker);
+		if (!c)
+			return NULL;
+		c->home = x;
+	}
+	return ready(c);
+}
+
 void ctx_close(cruet_ctx *c)
 {
 	arena_reset(&c->arena);
 	generation_unpin(&c->standing);
+	if (!c->home)
+		give_back(c->host->pool, c);
+}
+
+void cruet_exchange_fini(cruet_exchange *x)
+{
+	cruet_ctx *c = x->ctx;
+
+	if (!c)
+		return;
+	x->ctx = NULL;
+	c->home = NULL;
 	give_back(c->host->pool, c);
 }
 

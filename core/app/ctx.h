@@ -75,7 +75,8 @@ struct cruet_ctx {
 	_Atomic(struct generation *) standing; /* see generation.h */
 	struct host *host;
 	uint32_t number;     /* of this ctx, for request ids */
-	uint32_t worker;     /* the pool slot it goes back to */
+	uint32_t worker;     /* the pool slot it goes back to, */
+	cruet_exchange *home; /* or the exchange that keeps it; NULL: none */
 	uint64_t served;
 	struct cruet_field reply_room[8]; /* for the first headers of a reply */
 	int64_t date_second; /* what date says */
@@ -148,6 +149,8 @@ void ctx_pool_free(struct ctx_pool *p); /* no ctx may be out */
 /* A clean ctx that stands on the current generation; NULL: out of memory or the
  * app does not run. worker spreads the threads over the pool's slots. */
 cruet_ctx *ctx_open(struct host *h, uint32_t worker);
+/* The same for a request; the exchange keeps it for the next one. */
+cruet_ctx *ctx_open_for(struct host *h, cruet_exchange *x);
 /* Resets the arena and gives it back. */
 void ctx_close(cruet_ctx *c);
 

@@ -411,7 +411,6 @@ static bool has_place(cruet_ctx *c)
 	if (!CRUET_HAS(c->x->ops, cruet_exchange_ops, route))
 		return true;
 	c->stage = STAGE_ROUTED;
-	c->x->ctx = c;
 	return c->x->ops->route(c->x, e ? e->hash : 0, e ? e->name : "") != CRUET_LATER;
 }
 
@@ -426,7 +425,7 @@ static void serve(cruet_ctx *c)
 /* A ctx for what came through x; NULL: there is no memory, and that was answered. */
 static cruet_ctx *take(cruet_app *app, cruet_exchange *x, const cruet_head *head)
 {
-	cruet_ctx *c = ctx_open(app->host, x->worker);
+	cruet_ctx *c = ctx_open_for(app->host, x);
 
 	if (!c) {
 		no_memory(x);

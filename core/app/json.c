@@ -193,9 +193,18 @@ static cJSON *real(double v)
 	return isfinite(v) ? cJSON_CreateNumber(v) : cJSON_CreateNull();
 }
 
+/* The text lies behind its node: to cJSON one that it does not own. */
 static cJSON *text(const char *v)
 {
-	return v ? cJSON_CreateString(v) : cJSON_CreateNull();
+	if (!v)
+		return cJSON_CreateNull();
+	size_t n = strlen(v) + 1;
+	cJSON *node = n < SIZE_MAX - sizeof *node ? cJSON_malloc(sizeof *node + n) : NULL;
+	if (!node)
+		return NULL;
+	*node = (cJSON){.type = cJSON_String | cJSON_IsReference, .valuestring = (char *)(node + 1)};
+	memcpy(node->valuestring, v, n);
+	return node;
 }
 
 void cruet_put_str(cruet_json *o, const char *k, const char *v)

@@ -129,7 +129,6 @@ static bool can_park(const cruet_ctx *c)
 /* CRUET_LATER: the request is somebody else's now. */
 static int park(cruet_ctx *c, int64_t ms, uint32_t what)
 {
-	c->x->ctx = c;
 	int err = c->x->ops->park(c->x, ms, what);
 	return err ? err : CRUET_LATER;
 }

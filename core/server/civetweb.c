@@ -319,6 +319,8 @@ static void find_listeners(struct server *s)
 static void forget(struct server *s)
 {
 	keeper_free(s->keeper);
+	for (unsigned i = 0; s->workers && i < s->nworkers; i++)
+		cruet_exchange_fini(&s->workers[i].base);
 	free(s->workers);
 	free(s->said);
 	free(s);

@@ -178,6 +178,7 @@ static void exchange_init(struct exchange *e)
 
 static void exchange_fini(struct exchange *e)
 {
+	cruet_exchange_fini(&e->base);
 	pthread_cond_destroy(&e->change);
 	pthread_mutex_destroy(&e->lock);
 }

@@ -67,6 +67,7 @@ void work_free(struct work *w)
 {
 	if (!w)
 		return;
+	cruet_exchange_fini(&w->base);
 	free(w->in);
 	free(w->fields);
 	free(w);

@@ -165,7 +165,8 @@ struct cruet_exchange {
 	uint32_t worker; /* a small number, spread over the threads that serve at
 			  * once: workers with different numbers share nothing */
 	uint32_t reserved;
-	void *ctx; /* where the ops have route or park: NULL at first, then the core's */
+	void *ctx; /* NULL at first, then the core's: it is used again for the next request,
+		    * until cruet_exchange_fini() */
 };
 
 typedef struct cruet_listen_opts {
@@ -236,6 +237,10 @@ CRUET_API void cruet_serve(cruet_app *app, cruet_exchange *x,
 /* Goes on with a request that route() or park() has set aside. One call at a time, and
  * what was done in the last one must be visible to this. [any thread] */
 CRUET_API void cruet_continue(cruet_exchange *x);
+
+/* Takes back what the core keeps in an exchange that will serve no request any more, or
+ * none soon. Its application must still be there. */
+CRUET_API void cruet_exchange_fini(cruet_exchange *x);
 
 /* Answers what never became a request (head malformed, too large, too slow)
  * with the default error page of that status, and asks for the connection to
