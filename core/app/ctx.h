@@ -158,14 +158,14 @@ void ctx_close(cruet_ctx *c);
  * place of a failure that is there, but out of memory and misuse (EINVAL, ESTATE)
  * take that of any other. err as a handler returns it; text may be NULL, and may be
  * shown to the client if public. Returns err. */
-int ctx_fail(cruet_ctx *c, int err, const char *text, bool public_text);
+CRUET_COLD int ctx_fail(cruet_ctx *c, int err, const char *text, bool public_text);
 /* The same for a request that cannot be read to its end: it stays too. The text of a
  * 4xx is for the client. */
-int ctx_fail_unread(cruet_ctx *c, int err, const char *text);
+CRUET_COLD int ctx_fail_unread(cruet_ctx *c, int err, const char *text);
 /* What json_write() said. */
-int ctx_fail_json(cruet_ctx *c, int err);
+CRUET_COLD int ctx_fail_json(cruet_ctx *c, int err);
 /* The failure becomes the one that is answered. */
-void ctx_take_failure(cruet_ctx *c);
+CRUET_COLD void ctx_take_failure(cruet_ctx *c);
 /* Nobody foresaw it: a negative code, or a kind without a status of its own. */
 bool failure_unexpected(const struct failure *f);
 /* What was said of it, or the words of its code or status; "" for none. */
@@ -175,14 +175,14 @@ const char *failure_text(const struct failure *f);
  * is closed with CRUET_ESTATE. CRUET_DONE. */
 int ctx_reply(cruet_ctx *c, const struct out *out);
 /* Forgets the reply that was prepared; headers that describe no body stay. */
-void ctx_reply_reset(cruet_ctx *c);
+CRUET_COLD void ctx_reply_reset(cruet_ctx *c);
 
 /* The next bytes of the body, wherever they are; 0 at its end; a negative code, with
  * the failure recorded. Never more than body_max in all. */
 ptrdiff_t body_take(cruet_ctx *c, void *buf, size_t cap);
 /* Records that the body cannot be used: unlike other failures, no reply covers it
  * unless the handler clears it. Returns status. */
-int body_refuse(cruet_ctx *c, int status, const char *text);
+CRUET_COLD int body_refuse(cruet_ctx *c, int status, const char *text);
 /* Reads a multipart form: fields into c->form, files into c->uploads. */
 void upload_read_form(cruet_ctx *c);
 

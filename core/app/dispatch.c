@@ -38,7 +38,7 @@ static const struct level *level_of(const cruet_ctx *c)
 }
 
 /* Why a number that was returned is a mistake; NULL where it is a failure. */
-static const char *mistake(cruet_ctx *c, int r, const char *who)
+static CRUET_COLD const char *mistake(cruet_ctx *c, int r, const char *who)
 {
 	struct arena *a = &c->arena;
 
@@ -61,7 +61,7 @@ static const char *mistake(cruet_ctx *c, int r, const char *who)
 }
 
 /* Records what a function returned, unless it has said more about it already. */
-static void record(cruet_ctx *c, int r, const char *who)
+static CRUET_COLD void record(cruet_ctx *c, int r, const char *who)
 {
 	if (c->failure.stays || (r && r == c->failure.err))
 		return;
@@ -190,7 +190,7 @@ void dispatch_tell_failure(cruet_ctx *c)
 
 /* Runs the handler of the failure. True if there is a reply; otherwise c->failure is
  * what the handler met. */
-static bool handle_failure(cruet_ctx *c, const struct entry_error *e)
+static CRUET_COLD bool handle_failure(cruet_ctx *c, const struct entry_error *e)
 {
 	ctx_reply_reset(c);
 	int r = ctx_run(c, e->head.scope, e->fn);
@@ -215,7 +215,7 @@ static bool handle_failure(cruet_ctx *c, const struct entry_error *e)
  * failure that it met; then by the default page. Returns true if the failure was
  * unexpected: a handler of its own makes it an expected one, a page for the 500 that
  * it became does not. */
-static bool answer_failure(cruet_ctx *c)
+static CRUET_COLD bool answer_failure(cruet_ctx *c)
 {
 	for (int tries = 0;; tries++) {
 		bool as_500;
@@ -310,7 +310,7 @@ static void end(cruet_ctx *c)
 	ctx_close(c);
 }
 
-static void refuse(cruet_ctx *c, int status, const char *why)
+static CRUET_COLD void refuse(cruet_ctx *c, int status, const char *why)
 {
 	ctx_fail(c, status, why, true);
 	ctx_take_failure(c);
@@ -320,7 +320,7 @@ static void refuse(cruet_ctx *c, int status, const char *why)
 		end(c);
 }
 
-static void no_memory(cruet_exchange *x)
+static CRUET_COLD void no_memory(cruet_exchange *x)
 {
 	static const cruet_field fields[] = {{"Retry-After", "1"}};
 	x->ops->send(x, &(cruet_reply){.size = sizeof(cruet_reply),
@@ -342,7 +342,7 @@ static void answer(cruet_ctx *c, int r, const char *who)
 }
 
 /* The client has left before there was a reply. */
-static void abandon(cruet_ctx *c)
+static CRUET_COLD void abandon(cruet_ctx *c)
 {
 	stream_close(c, CRUET_EIO);
 	c->x->ops->end(c->x, CRUET_EIO);

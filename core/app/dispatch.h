@@ -16,11 +16,11 @@ const char *target_url(cruet_ctx *c, const char *path, const char *domain);
 /* The function that takes the failure that c answers, looked for as Flask does it,
  * with the scope that registered it; NULL: the default page. *as_500: nobody took an
  * unexpected failure for what it is, but somebody may for the 500 that it becomes. */
-const struct entry_error *error_handler(const cruet_ctx *c, const struct level *l, bool *as_500);
+CRUET_COLD const struct entry_error *error_handler(const cruet_ctx *c, const struct level *l, bool *as_500);
 
 /* Prepares the default page of the failure: HTML, problem details (RFC 9457) or
  * text, whatever Accept prefers. Never fails: at worst the body is empty. */
-void error_page(cruet_ctx *c);
+CRUET_COLD void error_page(cruet_ctx *c);
 
 /* 0, or 403 (recorded) for a request that changes something and that a browser
  * marks as coming from another site. */
@@ -31,7 +31,7 @@ int origin_check(cruet_ctx *c, const struct level *l);
 bool dispatch_went_well(cruet_ctx *c, int r, const char *who);
 /* The failure becomes the one that is answered; it is logged, and told to those who
  * listen for it. */
-void dispatch_tell_failure(cruet_ctx *c);
+CRUET_COLD void dispatch_tell_failure(cruet_ctx *c);
 
 /* Completes the reply and sends it to the end of its body. Where the application
  * itself could not go on with it, c->broken says why. CRUET_LATER: the request waits,

@@ -16,12 +16,12 @@ enum { COOKIE_MAX = 4093 };
 static const char text_plain[] = "text/plain; charset=utf-8";
 static const char text_html[] = "text/html; charset=utf-8";
 
-static int misuse(cruet_ctx *c, const char *text)
+static CRUET_COLD int misuse(cruet_ctx *c, const char *text)
 {
 	return ctx_fail(c, CRUET_EINVAL, text, false);
 }
 
-static int no_memory(cruet_ctx *c)
+static CRUET_COLD int no_memory(cruet_ctx *c)
 {
 	return ctx_fail(c, CRUET_ENOMEM, NULL, false);
 }

@@ -35,13 +35,13 @@ static const char *forwarded(cruet_ctx *c, const char *name, int64_t n)
 	return NULL;
 }
 
-static int bad(const char **why, const char *text)
+static CRUET_COLD int bad(const char **why, const char *text)
 {
 	*why = text;
 	return 400;
 }
 
-static int no_memory(const char **why)
+static CRUET_COLD int no_memory(const char **why)
 {
 	*why = "Out of memory.";
 	return 503;

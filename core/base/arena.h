@@ -44,7 +44,7 @@ void arena_fini(struct arena *a); /* reset, and the first block too */
 
 /* The way of arena_alloc() when the block has no room. */
 void *arena_alloc_slow(struct arena *a, size_t size)
-	__attribute__((malloc, alloc_size(2)));
+	__attribute__((cold, malloc, alloc_size(2)));
 
 /* Aligned to 16, not cleared; NULL when out of memory. size 0 gives a valid
  * pointer. */

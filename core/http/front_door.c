@@ -6,7 +6,7 @@
 #include "base/fields.h"
 #include "base/text.h"
 
-static int bad(const char **why, int status, const char *text)
+static CRUET_COLD int bad(const char **why, int status, const char *text)
 {
 	*why = text;
 	return status;
@@ -227,7 +227,7 @@ static int read_target(struct arena *a, const char *target, bool plain, struct d
 }
 
 /* Absolute form: the authority counts as the Host (RFC 9112 3.2.2). */
-static int absolute(struct arena *a, const char **target, struct framing *f, const char **why)
+static CRUET_COLD int absolute(struct arena *a, const char **target, struct framing *f, const char **why)
 {
 	const char *t = *target;
 

@@ -59,7 +59,7 @@ CRUET_API const char *cruet_strerror(int err);
 /* Records a status and a message for the error handler and returns status,
  * so that a handler can write: return cruet_fail(c, 404, "no user %d", id);
  * The message is shown to the client. */
-CRUET_API int cruet_fail(cruet_ctx *c, int status, const char *fmt, ...)
+CRUET_API CRUET_COLD int cruet_fail(cruet_ctx *c, int status, const char *fmt, ...)
 	CRUET_PRINTF(3, 4) CRUET_MUST_CHECK;
 
 /* Like cruet_fail, with the status of the kind. The message is for the log and for

@@ -16,11 +16,13 @@
 #define CRUET_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define CRUET_SENTINEL     __attribute__((sentinel))
 #define CRUET_MUST_CHECK   __attribute__((warn_unused_result))
+#define CRUET_COLD         __attribute__((cold)) /* hardly ever called */
 #else
 #define CRUET_EXPORT
 #define CRUET_PRINTF(f, a)
 #define CRUET_SENTINEL
 #define CRUET_MUST_CHECK
+#define CRUET_COLD
 #endif
 #define CRUET_API CRUET_EXPORT
 

@@ -278,7 +278,7 @@ void threads_fini(struct server *s);
 /* Lets a thread that has nothing to do take l, which was seen in that state. False: there
  * is none. True: l has another owner now, be it this one. */
 bool spare_take(struct server *s, struct loop *l, uint64_t seen, bool last_ones);
-void monitor_wake(struct server *s);
+CRUET_COLD void monitor_wake(struct server *s);
 /* Waits until no request is served, ms at most; how many still are. */
 size_t threads_drain(struct server *s, uint64_t ms);
 /* A request or a reply ended: for whoever waits for the last one. */
@@ -297,7 +297,7 @@ enum next {
 
 /* Reads what has come, up to the end of a request. */
 enum next request_next(struct work *w, struct conn *c);
-enum next request_refuse(struct work *w, struct conn *c, int status, const char *why);
+CRUET_COLD enum next request_refuse(struct work *w, struct conn *c, int status, const char *why);
 
 /* --- greet.c: before the first request --- */
 
@@ -351,7 +351,7 @@ void work_free(struct work *w);
 /* Sends what was put together; what the client does not take is kept for later. */
 void work_flush(struct work *w);
 /* Refuses what is no request. */
-void work_refuse(struct work *w, int status, const char *why);
+CRUET_COLD void work_refuse(struct work *w, int status, const char *why);
 
 /* --- body.c --- */
 
@@ -388,12 +388,12 @@ bool io_gone(struct conn *c);
 int io_queued(struct conn *c);
 /* Sends what is pending. CRUET_OK: all; CRUET_EAGAIN: not yet; or CRUET_EIO. */
 int pending_send(struct server *s, struct conn *c);
-int pending_bytes(struct server *s, struct conn *c, const cruet_piece *pieces, size_t n,
+CRUET_COLD int pending_bytes(struct server *s, struct conn *c, const cruet_piece *pieces, size_t n,
 		  size_t skip);
 /* The same for what stays where it is until it is sent. */
-int pending_borrow(struct server *s, struct conn *c, cruet_piece piece);
+CRUET_COLD int pending_borrow(struct server *s, struct conn *c, cruet_piece piece);
 int pending_file(struct server *s, struct conn *c, int fd, uint64_t offset, uint64_t left);
-void pending_free(struct server *s, struct conn *c);
+CRUET_COLD void pending_free(struct server *s, struct conn *c);
 
 int64_t now_ms(void);
 

@@ -90,7 +90,7 @@ static void put(struct work *w, const void *p, size_t len)
 	w->out_len += len;
 }
 
-static int breaks(struct work *w, int err)
+static CRUET_COLD int breaks(struct work *w, int err)
 {
 	w->keep = false;
 	return w->broken = err;

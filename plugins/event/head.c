@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-static int bad(const char **why, int status, const char *text)
+static CRUET_COLD int bad(const char **why, int status, const char *text)
 {
 	*why = text;
 	return status;
@@ -19,7 +19,7 @@ static bool is_token(unsigned char c)
 }
 
 /* The request line is to blame if it is not whole within max bytes. */
-static int too_large(const char *p, size_t begin, size_t max, const char **why)
+static CRUET_COLD int too_large(const char *p, size_t begin, size_t max, const char **why)
 {
 	bool whole = begin < max && memchr(p + begin, '\n', max - begin);
 

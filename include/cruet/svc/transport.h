@@ -246,7 +246,7 @@ CRUET_API void cruet_exchange_fini(cruet_exchange *x);
  * with the default error page of that status, and asks for the connection to
  * be closed. why completes the page; NULL: the status's own text. head may be
  * NULL where nothing of it could be read. [any thread] */
-CRUET_API void cruet_refuse(cruet_app *app, cruet_exchange *x,
+CRUET_API CRUET_COLD void cruet_refuse(cruet_app *app, cruet_exchange *x,
 			    const cruet_head *head, int status, const char *why);
 
 /* A message came: runs the application's function for it. kind: 1 text, which is UTF-8,
