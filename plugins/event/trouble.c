@@ -19,6 +19,8 @@ bool trouble_note(struct trouble *t, int64_t now, unsigned *more)
 
 const char *trouble_more(unsigned more, char out[32])
 {
-	snprintf(out, 32, more ? " (and %u more)" : "", more);
+	out[0] = '\0';
+	if (more)
+		snprintf(out, 32, " (and %u more)", more);
 	return out;
 }
