@@ -6,7 +6,8 @@ pinned to one core, wrk to another, and are measured in turns, so that whatever 
 machine does meets both alike. The ratio of each pair is taken, and the median of the
 ratios is the result. The control is the baseline against a second copy of itself: what
 it shows is noise. "start": how long an application with 300 routes and 10 plugins takes
-until it answers, and what it holds in memory then. "event": the event transport beside
+until it answers, and what it holds in memory then. "hooks": what ten plugins with a
+before- and an after-hook each add to a request. "event": the event transport beside
 a raw epoll responder and other servers; or one of its measures, such as
 "event-plaintext".
 
@@ -83,11 +84,13 @@ def main():
     ap.add_argument('--build', required=True)
     ap.add_argument('--pairs', type=int, default=20)
     ap.add_argument('--seconds', type=int, default=1, help='of each run of wrk; whole ones')
-    ap.add_argument('--only', choices=[*PATHS, 'start', 'router', 'event', *event.MEASURES])
+    ap.add_argument('--only',
+                    choices=[*PATHS, 'start', 'router', 'hooks', 'event', *event.MEASURES])
     a = ap.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers are stopped then too
     subprocess.run(['ninja', '-C', a.build, '--quiet', 'bench/bench_plain', 'bench/bench_site',
-                    'bench/bench_router', 'bench/empty.so', 'bench/many.so'], check=True,
+                    'bench/bench_router', 'bench/bench_hooks', 'bench/empty.so', 'bench/many.so'],
+                   check=True,
                    stdout=sys.stderr)
     kinds = [a.only] if a.only in PATHS else [] if a.only else list(PATHS)
     if kinds:
@@ -96,6 +99,8 @@ def main():
         start(a.build)
     if a.only in (None, 'router'):
         subprocess.run([os.path.join(a.build, 'bench', 'bench_router')], check=True)
+    if a.only in (None, 'hooks'):
+        subprocess.run([os.path.join(a.build, 'bench', 'bench_hooks')], check=True)
     if a.only in (None, 'event'):
         event.run(a.build, list(event.MEASURES), a.pairs, a.seconds)
     if a.only in event.MEASURES:
