@@ -31,6 +31,9 @@ static const char *not_served(const char *s)
 	    (n > 1 && s[n - 1] == 's' && is_digit(s[n - 2])))
 		return "civetweb serves no TLS: the event transport does " EVENT
 		       ", or a proxy in front of this server";
+	if (text_starts(s, "proxy:"))
+		return "civetweb speaks no PROXY protocol: the event transport does " EVENT
+		       ", or a proxy in front that sends X-Forwarded-For";
 	if (*s == '/' || *s == '.' || *s == '@' || text_starts(s, "unix:"))
 		return "civetweb serves no Unix sockets: the event transport does " EVENT
 		       ", or a proxy in front of a port of the loopback";

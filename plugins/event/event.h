@@ -98,7 +98,8 @@ struct conn {
 	bool closing;           /* nothing more is read; it ends when all is sent */
 	bool unread;            /* ... and something of the client was not read */
 	bool broken;            /* it can neither be read nor written */
-	bool greets;            /* the handshake of TLS is not over */
+	bool proxied;           /* a header of the PROXY protocol comes first */
+	bool greets;            /* that, or the handshake of TLS, is not over */
 	bool faulted;           /* ... or has failed, at any time, and that was told */
 	bool redirects;         /* every request is sent to https */
 	uint64_t client;        /* as that it counts; 0: it does not */
@@ -227,6 +228,7 @@ struct server {
 	atomic_uint accepting;  /* loops that have not seen that */
 	atomic_bool draining, quits;
 	struct trouble crowds, greedy; /* connections that are closed as they come */
+	struct trouble headless;       /* ... without a header of the PROXY protocol */
 	struct trouble tls_faults[TLS_FAULTS_N];
 	struct route routes[ROUTES];
 
@@ -310,7 +312,9 @@ void greet_fault(struct work *w, struct conn *c);
 
 /* --- accept.c --- */
 
-void conn_accept(struct loop *l, int fd, const struct address *from, enum speaks speaks);
+void conn_accept(struct loop *l, int fd, const struct address *from, unsigned place);
+/* One more connection of that client; *client is set. False: it has too many. */
+bool conn_count(struct loop *l, const struct sockaddr_storage *from, uint64_t *client);
 void conn_close(struct loop *l, struct conn *c);
 
 /* --- conn.c --- */

@@ -248,8 +248,6 @@ static bool run_waiting(struct thread *t, struct loop *l)
  * for later are remembered. */
 static void accept_some(struct loop *l, const struct listener *at)
 {
-	enum speaks speaks = l->server->on.speaks[at->place];
-
 	for (unsigned n = 0;; n++) {
 		struct address from = {.len = sizeof from.at};
 		if (n == BATCH) {
@@ -259,7 +257,7 @@ static void accept_some(struct loop *l, const struct listener *at)
 		int fd = accept4(at->fd, (struct sockaddr *)&from.at, &from.len,
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
-			conn_accept(l, fd, &from, speaks);
+			conn_accept(l, fd, &from, at->place);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)

@@ -18,15 +18,20 @@ static int no_memory(char **why)
 
 int places_read(struct places *on, const char *const *list, enum speaks speaks, char **why)
 {
+	static const char prefix[] = "proxy:";
+	const size_t n = sizeof prefix - 1;
+
 	for (const char *const *a = list; a && *a; a++) {
+		bool proxied = !strncmp(*a, prefix, n);
 		if (on->n == LISTEN_MAX) {
 			if (asprintf(why, "cannot listen on more than %d addresses", LISTEN_MAX) < 0)
 				*why = NULL;
 			return CRUET_ELIMIT;
 		}
-		int err = address_parse(*a, &on->at[on->n], why);
+		int err = address_parse(*a + (proxied ? n : 0), &on->at[on->n], why);
 		if (err)
 			return err;
+		on->proxied[on->n] = proxied;
 		on->speaks[on->n++] = speaks;
 	}
 	return CRUET_OK;

@@ -14,6 +14,7 @@ enum speaks { SPEAKS_HTTP, SPEAKS_TLS, SPEAKS_REDIRECT };
 struct places {
 	struct address at[LISTEN_MAX];
 	enum speaks speaks[LISTEN_MAX];
+	bool proxied[LISTEN_MAX]; /* a header of the PROXY protocol comes first */
 	size_t n;
 };
 
@@ -24,7 +25,8 @@ struct listener { /* a socket that a loop accepts from */
 
 /* Each gives CRUET_OK, or an error and *why, a sentence (malloc'ed). */
 
-/* Reads the addresses of a list, which ends with NULL; NULL: it is empty. */
+/* Reads the addresses of a list, which ends with NULL; NULL: it is empty. "proxy:" in front
+ * of one: connections there begin with a header of the PROXY protocol. */
 int places_read(struct places *on, const char *const *list, enum speaks speaks, char **why);
 /* Finds the place of each socket: of[i] is that of fds[i]. Of places with port 0, the
  * first takes the first port of its host. Places take the real address. A socket without

@@ -75,6 +75,9 @@ START_TEST(what_civetweb_cannot_serve_is_refused_with_who_can)
 				   ", or a proxy in front of a port of the loopback"},
 		{"unix:site.sock", "civetweb serves no Unix sockets: the event transport does " EVENT
 				   ", or a proxy in front of a port of the loopback"},
+		{"proxy:127.0.0.1:8000",
+		 "civetweb speaks no PROXY protocol: the event transport does " EVENT
+		 ", or a proxy in front that sends X-Forwarded-For"},
 		{"127.0.0.1", "expected an address and a port, such as 127.0.0.1:8000"},
 		{"127.0.0.1:", "expected an address and a port, such as 127.0.0.1:8000"},
 		{"127.0.0.1:http", "expected an address and a port, such as 127.0.0.1:8000"},

@@ -20,6 +20,11 @@ static int where(cruet_ctx *c)
 	return cruet_textf(c, "%s\n", cruet_scheme(c));
 }
 
+static int peer(cruet_ctx *c)
+{
+	return cruet_textf(c, "%s %s\n", cruet_scheme(c), cruet_peer(c));
+}
+
 static int echo(cruet_ctx *c)
 {
 	size_t len;
@@ -35,6 +40,7 @@ static int file(cruet_ctx *c)
 CRUET_APP(app)
 {
 	cruet_get(app, "/", where);
+	cruet_get(app, "/peer", peer);
 	cruet_post(app, "/echo", echo);
 	cruet_get(app, "/big", file);
 }
@@ -168,6 +174,33 @@ class Serving(Tls):
             self.assertIn("New, TLSv1", p.stdout)
             p = self.s_client(server, version, "-ign_eof", "-sess_in", session, say=request)
             self.assertIn("Reused, TLSv1", p.stdout)
+
+
+    def test_a_proxy_tells_whose_connection_it_brings(self):
+        """Its header comes before the handshake, in one piece with it or byte by byte."""
+        self.certify("first")
+        self.write("cruet.json", CONFIG.format(more="").replace(
+            '{ "listen": "127', '{ "listen": "proxy:127'))
+        server = self.start()
+        header = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + bytes((192, 0, 2, 1, 0, 0, 0, 0, 0, 1, 0, 2))
+        context = ssl.create_default_context(cafile=self.path("cert.pem"))
+        for size in (1, 7, len(header)):
+            raw = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for i in range(0, len(header), size):
+                raw.sendall(header[i:i + size])
+            with context.wrap_socket(raw, server_hostname="localhost") as s:
+                s.sendall(b"GET /peer HTTP/1.0\r\n\r\n")
+                got = b""
+                while piece := s.recv(4096):
+                    got += piece
+            self.assertTrue(got.endswith(b"\r\n\r\nhttps 192.0.2.1\n"), got)
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as raw:
+            with self.assertRaises(OSError):  # no header, no handshake
+                context.wrap_socket(raw, server_hostname="localhost")
+        self.assertEqual(server.stop(), 0)
+        self.assertIn("127.0.0.1 sends no good header of the PROXY protocol",
+                      server.process.stderr.read())
 
 
 class Refusing(Tls):
