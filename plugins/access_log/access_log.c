@@ -21,9 +21,7 @@ struct state {
 	struct writer_state writer;
 };
 
-/* --- a line
- * ---------------------------------------------------------------------------
- */
+/* --- a line ----------------------------------------------------------------------- */
 
 static bool skipped(const struct config *cfg, const char *target)
 {
@@ -39,7 +37,7 @@ static void over(cruet_ctx *c, const void *what, void *arg)
 {
 	const cruet_ended *e = what;
 	struct state *s = arg;
-	char line[LINE_MAX_LEN];
+	struct stamped stamped;
 
 	if (skipped(s->cfg, e->target))
 		return;
@@ -61,12 +59,10 @@ static void over(cruet_ctx *c, const void *what, void *arg)
 		.sent = e->sent,
 		.took_us = e->took_us,
 	};
-	writer_put(&s->writer, line, line_write(line, &s->line, &entry));
+	writer_put(&s->writer, &stamped, line_write(stamped.line, &s->line, &entry));
 }
 
-/* --- ladder
- * ---------------------------------------------------------------------------
- */
+/* --- ladder ----------------------------------------------------------------------- */
 
 static void about_to_stop(cruet_ctx *c, const void *what, void *arg)
 {

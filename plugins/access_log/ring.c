@@ -90,26 +90,29 @@ bool ring_put(struct ring *r, const void *p, size_t len, bool *filling)
 	return true;
 }
 
+/* Gives cells back to those who put. */
+static void clear(struct ring *r, uint64_t from, size_t n)
+{
+	memset((void *)&r->cells[(size_t)from & (r->n - 1)], 0, n * CELL);
+	atomic_store_explicit(&r->head, from + n, memory_order_release);
+}
+
 size_t ring_take(struct ring *r, char *out, size_t cap)
 {
-	uint64_t h = atomic_load_explicit(&r->head, memory_order_relaxed);
-	size_t n = 0;
+	uint64_t h = atomic_load_explicit(&r->head, memory_order_relaxed), v;
 
 	for (;;) {
 		size_t at = (size_t)h & (r->n - 1);
-		uint64_t v = atomic_load_explicit(&r->cells[at], memory_order_acquire);
-		size_t len = (size_t)(v >> FLAGS), used = len;
-		if (!v)
-			return n;
-		if (!(v & PADDING)) {
-			if (len > cap - n)
-				return n;
-			memcpy(out + n, (void *)&r->cells[at + 1], len);
-			n += len;
-			used = cells_of(len);
-		}
-		memset((void *)&r->cells[at], 0, used * CELL);
-		h += used;
-		atomic_store_explicit(&r->head, h, memory_order_release);
+		v = atomic_load_explicit(&r->cells[at], memory_order_acquire);
+		if (!(v & PADDING))
+			break;
+		clear(r, h, (size_t)(v >> FLAGS));
+		h += v >> FLAGS;
 	}
+	size_t len = (size_t)(v >> FLAGS);
+	if (!v || len > cap)
+		return 0;
+	memcpy(out, (void *)&r->cells[((size_t)h & (r->n - 1)) + 1], len);
+	clear(r, h, cells_of(len));
+	return len;
 }

@@ -21,8 +21,8 @@ void ring_free(struct ring *r); /* NULL is fine */
 /* Adds a record of 1 to 65535 bytes. False: there is no room for it. *filling
  * says whether half of the room is taken. [any thread] */
 bool ring_put(struct ring *r, const void *p, size_t len, bool *filling);
-/* Takes as many whole records as fit, one behind the other. Their bytes; 0:
- * there is none, or the next one needs more than cap. [one thread] */
+/* Takes the next record. Its length; 0: there is none, or it needs more than cap.
+ * [one thread] */
 size_t ring_take(struct ring *r, char *out, size_t cap);
 
 #endif

@@ -1,8 +1,8 @@
-/* Lines go from the thread that served a request into a ring of the processor
- * that it runs on, and one thread carries them from all rings to the file. It
- * looks four times a second while there is something to do and once a second
- * otherwise, or when a ring is half full. A line that finds its ring full is
- * lost, and the log says how many were. */
+/* Lines go from the thread that served a request into a ring of the processor that it
+ * runs on, and one thread carries them from all rings to the file, the oldest first. It
+ * looks four times a second while there is something to do and once a second otherwise,
+ * or when a ring is half full. A line that finds its ring full is lost, and the log says
+ * how many were. */
 #include "writer.h"
 
 #include <errno.h>
@@ -21,16 +21,20 @@ enum {
 	LAST_MS = 2000	  /* for the last lines, when it stops */
 };
 
-static int64_t clock_ms(void)
+static int64_t clock_ns(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-/* --- from any thread
- * ---------------------------------------------------------------- */
+static int64_t clock_ms(void)
+{
+	return clock_ns() / 1000000;
+}
+
+/* --- from any thread -------------------------------------------------------------- */
 
 static void wake(struct writer_state *w)
 {
@@ -42,13 +46,14 @@ static void wake(struct writer_state *w)
 	(void)n; /* full means that it is awake already */
 }
 
-void writer_put(struct writer_state *w, const char *line, size_t len)
+void writer_put(struct writer_state *w, struct stamped *s, size_t len)
 {
 	int cpu = sched_getcpu();
+	struct ring *r = w->rings[(cpu < 0 ? 0 : (unsigned)cpu) % w->nrings];
 	bool filling;
 
-	if (!ring_put(w->rings[(cpu < 0 ? 0 : (unsigned)cpu) % w->nrings], line, len,
-		      &filling))
+	s->ns = clock_ns();
+	if (!ring_put(r, s, offsetof(struct stamped, line) + len, &filling))
 		atomic_fetch_add_explicit(&w->full, 1, memory_order_relaxed);
 	if (filling)
 		wake(w);
@@ -60,8 +65,7 @@ void writer_hurry(struct writer_state *w)
 	wake(w);
 }
 
-/* --- the thread
- * ----------------------------------------------------------------------- */
+/* --- the thread ------------------------------------------------------------------- */
 
 static size_t count_lines(const char *p, size_t len)
 {
@@ -102,18 +106,38 @@ static void write_out(struct writer_state *w, size_t len, int64_t until)
 	w->failed += count_lines(p, len);
 }
 
+/* The ring whose next line is the oldest; -1: all are empty. */
+static int oldest(struct writer_state *w)
+{
+	int best = -1;
+
+	for (int i = 0; i < (int)w->nrings; i++) {
+		if (!w->next_len[i])
+			w->next_len[i] = ring_take(w->rings[i], (char *)&w->next[i],
+						   sizeof w->next[i]);
+		if (w->next_len[i] && (best < 0 || w->next[i].ns < w->next[best].ns))
+			best = i;
+	}
+	return best;
+}
+
 /* Carries out what is there; whether there was something. */
 static bool carry(struct writer_state *w, int64_t until)
 {
+	size_t n = 0;
 	bool some = false;
 
-	for (unsigned i = 0; i < w->nrings; i++) {
-		size_t len;
-		while ((len = ring_take(w->rings[i], w->batch, BATCH))) {
-			write_out(w, len, until);
-			some = true;
+	for (int i; (i = oldest(w)) >= 0; some = true) {
+		size_t len = w->next_len[i] - offsetof(struct stamped, line);
+		if (n + len > BATCH) {
+			write_out(w, n, until);
+			n = 0;
 		}
+		memcpy(w->batch + n, w->next[i].line, len);
+		n += len;
+		w->next_len[i] = 0;
 	}
+	write_out(w, n, until);
 	return some;
 }
 
@@ -173,8 +197,7 @@ void writer_run(cruet_app *app, void *arg)
 	tell(w, true);
 }
 
-/* --- from start to stop
- * --------------------------------------------------------------- */
+/* --- from start to stop ----------------------------------------------------------- */
 
 void writer_close(struct writer_state *w)
 {
@@ -203,6 +226,7 @@ int writer_open(struct writer_state *w, cruet_app *app, const char *path, size_t
 {
 	w->app = app;
 	w->nrings = 0;
+	memset(w->next_len, 0, sizeof w->next_len);
 	w->followed_ms = clock_ms();
 	atomic_store(&w->closing, false);
 	atomic_store(&w->woken, false);

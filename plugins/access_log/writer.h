@@ -5,10 +5,17 @@
 #include <cruet.h>
 #include <stdatomic.h>
 
+#include "line.h"
 #include "output.h"
 #include "ring.h"
 
 enum { RINGS_MAX = 16, BATCH = 65536 };
+
+/* What stands in a ring: a line, and when it was put there. */
+struct stamped {
+	int64_t ns; /* by a clock that goes forward only */
+	char line[LINE_MAX_LEN];
+};
 
 struct writer_state {
 	cruet_app *app;
@@ -24,6 +31,8 @@ struct writer_state {
 	uint64_t told;	 /* of full */
 	uint64_t failed; /* lines that could not be written, and were not told of */
 	int why;	 /* errno of them */
+	struct stamped next[RINGS_MAX]; /* of each ring; */
+	size_t next_len[RINGS_MAX];	/* 0: it is not known */
 	char batch[BATCH];
 };
 
@@ -32,8 +41,8 @@ struct writer_state {
 int writer_open(struct writer_state *w, cruet_app *app, const char *path, size_t bytes);
 /* When its thread has ended. */
 void writer_close(struct writer_state *w);
-/* Queues a line. Never waits. [any thread] */
-void writer_put(struct writer_state *w, const char *line, size_t len);
+/* Queues the line, whose length is len; s->ns is set here. Never waits. [any thread] */
+void writer_put(struct writer_state *w, struct stamped *s, size_t len);
 /* The application is about to stop: what is queued is written soon. [any
  * thread] */
 void writer_hurry(struct writer_state *w);

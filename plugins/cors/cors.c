@@ -35,7 +35,7 @@ struct state {
 	char max_age[24];
 };
 
-/* --- options ------------------------------------------------------------------------ */
+/* --- options ---------------------------------------------------------------------- */
 
 static bool is_token(const char *s, size_t len)
 {
@@ -129,7 +129,7 @@ static int configure(cruet_app *app)
 	return err;
 }
 
-/* --- who may ------------------------------------------------------------------------ */
+/* --- who may ---------------------------------------------------------------------- */
 
 static bool listed(const struct state *s, const char *origin)
 {
@@ -164,7 +164,7 @@ static bool lets_in(cruet_ctx *c, const char *origin)
 	return (s->any || listed(s, origin)) && !carries_credentials(c);
 }
 
-/* --- what is said ------------------------------------------------------------------- */
+/* --- what is said ----------------------------------------------------------------- */
 
 /* Of one that is let in. */
 static int set_origin(cruet_ctx *c, const struct state *s, const char *origin)
@@ -249,7 +249,7 @@ static int mark(cruet_ctx *c)
 		       : err;
 }
 
-/* --- ladder ------------------------------------------------------------------------- */
+/* --- ladder ----------------------------------------------------------------------- */
 
 /* "a, b"; NULL: out of memory. */
 static char *joined(const char *const *list)

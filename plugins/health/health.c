@@ -19,8 +19,7 @@ struct state {
 	atomic_bool failing; /* as the log has it */
 };
 
-/* --- replies
- * ---------------------------------------------------------------------------- */
+/* --- replies ---------------------------------------------------------------------- */
 
 static int live(cruet_ctx *c)
 {
@@ -80,8 +79,7 @@ static int ready(cruet_ctx *c)
 	return err ? err : reply(c, word, p.detail);
 }
 
-/* --- ladder
- * ----------------------------------------------------------------------------- */
+/* --- ladder ----------------------------------------------------------------------- */
 
 static int check_path(cruet_app *app, const char *option, const char *path)
 {

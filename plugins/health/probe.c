@@ -20,8 +20,7 @@ static int64_t clock_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* --- the table; all with the lock held
- * -------------------------------------------------- */
+/* --- the table; all with the lock held -------------------------------------------- */
 
 /* Its place, or one for it: a free one, or that of the check that was longest not asked
  * for. NULL: all of them run. */
@@ -75,8 +74,7 @@ static bool is_known(struct check *at, uint64_t keep_ms, uint64_t timeout_ms,
 	return false;
 }
 
-/* --- running one
- * ------------------------------------------------------------------------ */
+/* --- running one ------------------------------------------------------------------ */
 
 static const char *reason(cruet_ctx *c, int r)
 {

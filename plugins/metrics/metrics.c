@@ -29,8 +29,7 @@ struct state {
 	size_t nsaid;
 };
 
-/* --- the service
- * ---------------------------------------------------------------------------- */
+/* --- the service ------------------------------------------------------------------ */
 
 /* True if nothing was said of this one yet. */
 static bool is_new(struct state *s, const char *name)
@@ -123,8 +122,7 @@ static int change(void *self, const cruet_metric *m, const char *const *values,
 	return CRUET_OK;
 }
 
-/* --- the page
- * ------------------------------------------------------------------------------- */
+/* --- the page --------------------------------------------------------------------- */
 
 static int denied(cruet_ctx *c)
 {
@@ -170,8 +168,7 @@ static int show(cruet_ctx *c)
 		text, len, free);
 }
 
-/* --- ladder
- * --------------------------------------------------------------------------------- */
+/* --- ladder ----------------------------------------------------------------------- */
 
 static int read_buckets(cruet_app *app, const struct config *cfg, struct store *s)
 {

@@ -15,8 +15,7 @@ struct text {
 	bool failed, open_metrics;
 };
 
-/* --- bytes
- * --------------------------------------------------------------------------------- */
+/* --- bytes ------------------------------------------------------------------------ */
 
 static void put(struct text *t, const char *s, size_t n)
 {
@@ -71,8 +70,7 @@ static void number(struct text *t, double v)
 	str(t, out);
 }
 
-/* --- lines
- * ---------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------ */
 
 /* What stands above the lines of a family. OpenMetrics names a counter without the end of
  * its lines' name. */
@@ -154,8 +152,7 @@ static void histogram(struct text *t, const struct store *s, const struct series
 	line(t, f->name, "_count", at, NULL, (double)n);
 }
 
-/* --- families
- * ------------------------------------------------------------------------------- */
+/* --- families --------------------------------------------------------------------- */
 
 static bool was_used(const struct store *s, const struct family *f,
 		     const struct series *at)

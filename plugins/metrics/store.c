@@ -10,8 +10,7 @@
 
 enum { LINE = 64 / sizeof(cell) }; /* cells of a cache line */
 
-/* --- cells
- * ------------------------------------------------------------------------------- */
+/* --- cells ------------------------------------------------------------------------ */
 
 static double double_of(uint64_t bits)
 {
@@ -98,8 +97,7 @@ double series_sum(const struct store *s, const struct series *at, size_t i)
 	return v;
 }
 
-/* --- families
- * ------------------------------------------------------------------------------ */
+/* --- families --------------------------------------------------------------------- */
 
 static bool ends(const char *s, const char *end)
 {
@@ -276,8 +274,7 @@ struct family *store_family(struct store *s, const struct family_spec *spec,
 	return f;
 }
 
-/* --- series
- * -------------------------------------------------------------------------------- */
+/* --- series ----------------------------------------------------------------------- */
 
 static struct series *series_new(const struct store *s, const struct family *f,
 				 uint32_t hash, const char *const *values)
@@ -382,8 +379,7 @@ struct series *store_series(struct store *s, struct family *f, const char *const
 	return f->other;
 }
 
-/* --- the whole
- * ------------------------------------------------------------------------------ */
+/* --- the whole -------------------------------------------------------------------- */
 
 bool store_init(struct store *s, size_t series_max)
 {

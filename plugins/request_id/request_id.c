@@ -37,7 +37,7 @@ static int configure(cruet_app *app)
 				      cfg->header);
 }
 
-/* --- making one --------------------------------------------------------------------- */
+/* --- making one ------------------------------------------------------------------- */
 
 /* Version 7 of RFC 9562: milliseconds, then random bits; so they sort by time. */
 static void mark_uuid(unsigned char id[16], uint64_t ms)
@@ -74,7 +74,7 @@ static int make(cruet_ctx *c, const struct config *cfg, char out[MADE_LEN + 1])
 	return CRUET_OK;
 }
 
-/* --- hooks -------------------------------------------------------------------------- */
+/* --- hooks ------------------------------------------------------------------------ */
 
 /* What may stand in a log line, a header and an address without harm. */
 static bool is_id(const char *s)

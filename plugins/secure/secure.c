@@ -40,7 +40,7 @@ static const char *const names[] = {"Strict-Transport-Security",
 				    "Cross-Origin-Embedder-Policy",
 				    NULL};
 
-/* --- options ------------------------------------------------------------------------ */
+/* --- options ---------------------------------------------------------------------- */
 
 enum { PRELOAD_MIN = 31536000 }; /* seconds, as hstspreload.org asks for */
 
@@ -91,7 +91,7 @@ static int configure(cruet_app *app)
 	return CRUET_OK;
 }
 
-/* --- hooks -------------------------------------------------------------------------- */
+/* --- hooks ------------------------------------------------------------------------ */
 
 static bool is_https(const cruet_ctx *c)
 {
@@ -186,7 +186,7 @@ static int leave_out(cruet_ctx *c)
 	return CRUET_OK;
 }
 
-/* --- ladder ------------------------------------------------------------------------- */
+/* --- ladder ----------------------------------------------------------------------- */
 
 static const cruet_secure service = {.size = sizeof service, .nonce = policy_nonce};
 

@@ -28,7 +28,7 @@ struct state {
 	char *plain;   /* the policy without a nonce; from init to fini */
 };
 
-/* --- policy.c ---------------------------------------------------------------------- */
+/* --- policy.c --------------------------------------------------------------------- */
 
 /* The nonce of this reply. NULL: the request fails. */
 const char *policy_nonce(void *self, cruet_ctx *c);

@@ -1,6 +1,7 @@
 /* Where lines go: a file that is rotated, standard error, a pipe that nobody reads. */
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include "fixture.h"
 
@@ -197,6 +198,37 @@ START_TEST(what_cannot_be_written_is_said)
 }
 END_TEST
 
+/* Goes on on another processor, if there is one. */
+static void move_to(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof set, &set);
+}
+
+START_TEST(lines_stand_in_the_order_of_their_requests)
+{
+	char path[16], want[32];
+
+	setup("file=log\nformat=common");
+	for (int i = 0; i < 200; i++) {
+		move_to(i * 7 % 3 % 2);
+		snprintf(path, sizeof path, "/?n=%03d", i);
+		assert_get(t, path, 200);
+	}
+	teardown();
+	const char *p = read_file("log");
+	for (int i = 0; i < 200; i++) {
+		snprintf(want, sizeof want, "GET /?n=%03d ", i);
+		p = strstr(p, want);
+		ck_assert_msg(p != NULL, "%s is not behind the one before: %s", want,
+			      text);
+	}
+}
+END_TEST
+
 START_TEST(two_may_write_side_by_side)
 {
 	move_in();
@@ -223,4 +255,5 @@ SUITE("access_log_files", lines_are_written_while_it_serves,
       a_file_that_cannot_be_opened_ends_the_start,
       without_a_file_they_go_to_standard_error,
       a_reader_that_is_slow_holds_up_no_request_and_losses_are_said,
-      what_cannot_be_written_is_said, two_may_write_side_by_side)
+      what_cannot_be_written_is_said, lines_stand_in_the_order_of_their_requests,
+      two_may_write_side_by_side)

@@ -184,7 +184,7 @@ START_TEST(a_handler_may_speak_for_itself)
 }
 END_TEST
 
-/* --- preflights --------------------------------------------------------------------- */
+/* --- preflights ------------------------------------------------------------------- */
 
 START_TEST(a_preflight_is_answered)
 {
@@ -295,7 +295,7 @@ START_TEST(the_private_network_is_opened_if_it_is_asked_for)
 }
 END_TEST
 
-/* --- requests that change something ------------------------------------------------- */
+/* --- requests that change something ----------------------------------------------- */
 
 static int post_with(const char *origin, const char *name, const char *value)
 {
@@ -346,7 +346,7 @@ START_TEST(who_is_not_named_may_if_nothing_of_the_visitor_comes_along)
 }
 END_TEST
 
-/* --- several ------------------------------------------------------------------------ */
+/* --- several ---------------------------------------------------------------------- */
 
 START_TEST(it_reaches_as_far_as_its_scope)
 {
@@ -386,7 +386,7 @@ START_TEST(the_innermost_that_lets_an_origin_in_speaks)
 }
 END_TEST
 
-/* --- options ------------------------------------------------------------------------ */
+/* --- options ---------------------------------------------------------------------- */
 
 #define REFUSED(options, sentence) \
 	assert_refused(&cruet_plugin_cors, options, "plugin 'cors': option " sentence)
