@@ -55,14 +55,14 @@ static const char *allow_text(struct search *s)
 /* The path as it is matched: decoded once, an encoded slash as NUL, exactly one
  * slash in front. raw, or its end, where that is so already. *len is raw's, then its
  * own. */
-static const char *decoded(struct arena *a, const char *raw, size_t *len)
+static const char *decoded(struct arena *a, const char *raw, bool plain, size_t *len)
 {
 	while (raw[0] == '/' && raw[1] == '/') {
 		raw++;
 		--*len;
 	}
 	size_t n = *len;
-	if (*raw == '/' && !memchr(raw, '%', n))
+	if (*raw == '/' && (plain || !memchr(raw, '%', n)))
 		return raw;
 	char *out = arena_alloc(a, n + 2), *w = out;
 	if (!out)
@@ -298,7 +298,7 @@ int router_match(const struct router *r, struct arena *a, cruet_ctx *c,
 		return found(&s, out);
 	s.allowed = 0;
 	s.nrefused = 0;
-	const char *path = decoded(a, q->raw_path, &len);
+	const char *path = decoded(a, q->raw_path, q->plain, &len);
 	if (!path || (path != q->raw_path && !search_path(&s, path, len)))
 		return CRUET_ENOMEM;
 	bool merged = false;
@@ -325,7 +325,7 @@ const char *router_allowed(const struct router *r, struct arena *a, cruet_ctx *c
 	struct search s = {.r = r, .a = a, .c = c, .q = q, .values = values,
 			   .collect_all = true};
 	size_t len = strlen(q->raw_path);
-	const char *path = decoded(a, q->raw_path, &len);
+	const char *path = decoded(a, q->raw_path, q->plain, &len);
 
 	if (!path || !search_path(&s, path, len))
 		return NULL;

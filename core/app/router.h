@@ -73,6 +73,7 @@ struct match {
 struct lookup {
 	const char *method;
 	const char *raw_path; /* undecoded; passed the front door */
+	bool plain;           /* there is surely no '%' in it */
 	const char *query;    /* undecoded, "" if none */
 	const char *domain;   /* "" for the site itself */
 	bool websocket;

@@ -138,6 +138,7 @@ struct lookup target_lookup(const cruet_ctx *c)
 	return (struct lookup){
 		.method = c->head->method,
 		.raw_path = c->door.raw_path,
+		.plain = c->door.plain,
 		.query = c->door.query,
 		.domain = c->target.domain,
 		.websocket = ws_asked(c),

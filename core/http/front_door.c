@@ -107,18 +107,18 @@ struct framing {
 static int take_field(struct framing *f, const cruet_field *h, const char **why)
 {
 	const char *v = h->value;
+	char first = h->name[0] | 0x20; /* by which most fields are told apart from these */
 
 	if (!field_name_ok(h->name))
 		return bad(why, 400, "A header name holds a character that may not stand there.");
+	if (first == 'h' && text_ieq(h->name, "Host")) { /* all of it is looked at later */
+		f->host = v;
+		f->hosts++;
+		return 0;
+	}
 	if (!field_value_ok(v))
 		return bad(why, 400, "A header value holds a control character.");
-	switch (h->name[0] | 0x20) { /* all others cost one comparison */
-	case 'h':
-		if (text_ieq(h->name, "Host")) {
-			f->host = v;
-			f->hosts++;
-		}
-		break;
+	switch (first) {
 	case 'c':
 		if (text_ieq(h->name, "Content-Length")) {
 			f->length = v;
@@ -193,7 +193,8 @@ static int decode_path(struct arena *a, struct door *out, const char **why)
 {
 	size_t len = strlen(out->raw_path), n;
 
-	if (!memchr(out->raw_path, '%', len)) {
+	out->plain = !memchr(out->raw_path, '%', len);
+	if (out->plain) {
 		out->path = one_slash(out->raw_path);
 		return 0;
 	}
@@ -223,6 +224,7 @@ static int read_target(struct arena *a, const char *target, bool plain, struct d
 	if (!plain)
 		return decode_path(a, out, why);
 	out->path = one_slash(target);
+	out->plain = true;
 	return 0;
 }
 

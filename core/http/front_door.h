@@ -15,6 +15,7 @@ struct door {
 	const char *path;      /* decoded once, for people and logs; the router splits
 				* raw_path itself, so that %2F stays in its segment */
 	const char *raw_path;  /* as sent, without the query */
+	bool plain;            /* there is nothing to decode in it */
 	const char *query;     /* as sent, without '?'; "" when there is none */
 	const char *host;      /* lower case, default port taken off; "" in HTTP/1.0 without one */
 	const char *authority; /* the same as it was sent */
