@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/closed.h"
 #include "cruet/log.h"
 #include "cruet/memory.h"
 
@@ -21,8 +22,9 @@ struct slot {
 struct ctx_pool {
 	struct slot slots[POOL_SLOTS];
 	struct host *host;
+	_Atomic(cruet_ctx *) made; /* added to under the lock, walked without it */
 	pthread_mutex_t lock; /* guards what follows */
-	cruet_ctx *made, *spare;
+	cruet_ctx *spare;
 	uint32_t count;
 };
 
@@ -63,8 +65,8 @@ static cruet_ctx *take_spare(struct ctx_pool *p)
 			c->host = p->host;
 			c->number = ++p->count;
 			c->date_second = -1;
-			c->next_made = p->made;
-			p->made = c;
+			c->next_made = atomic_load(&p->made);
+			atomic_store(&p->made, c);
 		}
 	}
 	pthread_mutex_unlock(&p->lock);
@@ -162,6 +164,15 @@ void cruet_exchange_fini(cruet_exchange *x)
 	give_back(c->host->pool, c);
 }
 
+unsigned ctx_in_flight(const struct ctx_pool *p, const cruet_ctx *but)
+{
+	unsigned n = 0;
+
+	for (const cruet_ctx *c = atomic_load(&p->made); c; c = c->next_made)
+		n += c != but && atomic_load(&c->standing) && *(cruet_exchange *volatile *)&c->x;
+	return n;
+}
+
 int ctx_run(cruet_ctx *c, cruet_app *scope, cruet_fn *fn)
 {
 	cruet_app *was = c->scope;
@@ -196,6 +207,8 @@ void ctx_teardown(cruet_ctx *c, int err)
 	const struct calls *t = &(c->endpoint ? c->endpoint->level : c->gen->top)->teardown;
 
 	for (size_t i = 0; i < t->n; i++) {
+		if (scope_is_closed(t->items[i].scope))
+			continue;
 		cruet_err_clear(c);
 		c->scope = t->items[i].scope;
 		t->items[i].fn.end(c, err);

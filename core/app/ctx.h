@@ -154,6 +154,10 @@ cruet_ctx *ctx_open_for(struct host *h, cruet_exchange *x);
 /* Resets the arena and gives it back. */
 void ctx_close(cruet_ctx *c);
 
+/* How many requests, but for that of a ctx, have begun and not ended. For a signal handler:
+ * takes no lock and only reads. */
+unsigned ctx_in_flight(const struct ctx_pool *p, const cruet_ctx *but);
+
 /* What a call records that could not do what it promises: it does not take the
  * place of a failure that is there, but out of memory and misuse (EINVAL, ESTATE)
  * take that of any other. err as a handler returns it; text may be NULL, and may be

@@ -26,6 +26,8 @@
 
 #include <string.h>
 
+#include "app/closed.h"
+#include "app/where.h"
 #include "app/ws.h"
 #include "base/text.h"
 #include "cruet/response.h"
@@ -310,14 +312,21 @@ static void end(cruet_ctx *c)
 	ctx_close(c);
 }
 
+/* A failure that nothing of the application is to see. */
+static CRUET_COLD void answer_alone(cruet_ctx *c)
+{
+	ctx_take_failure(c);
+	error_page(c);
+	c->refused = true;
+	if (send_reply(c) != CRUET_LATER)
+		end(c);
+}
+
 static CRUET_COLD void refuse(cruet_ctx *c, int status, const char *why)
 {
 	ctx_fail(c, status, why, true);
-	ctx_take_failure(c);
-	error_page(c);
-	c->close = c->refused = true;
-	if (send_reply(c) != CRUET_LATER)
-		end(c);
+	c->close = true;
+	answer_alone(c);
 }
 
 static CRUET_COLD void no_memory(cruet_exchange *x)
@@ -417,9 +426,14 @@ static bool has_place(cruet_ctx *c)
 static void serve(cruet_ctx *c)
 {
 	int r = find_rule(c);
+	const struct owner *closed = closed_owner(c);
 
-	if (r || has_place(c))
+	if (closed) {
+		closed_fail(c, closed);
+		answer_alone(c);
+	} else if (r || has_place(c)) {
 		run(c, r);
+	}
 }
 
 /* A ctx for what came through x; NULL: there is no memory, and that was answered. */
@@ -446,6 +460,7 @@ void cruet_serve(cruet_app *app, cruet_exchange *x, const cruet_head *head)
 
 	if (!c)
 		return;
+	where_enter(c);
 	int status = front_door(&c->arena, head, 0, &c->door, &why);
 	if (!status)
 		status = target_read(c, &why);
@@ -455,12 +470,14 @@ void cruet_serve(cruet_app *app, cruet_exchange *x, const cruet_head *head)
 		refuse(c, 400, "this host is not one of those that are served here");
 	else
 		serve(c);
+	where_leave();
 }
 
 void cruet_continue(cruet_exchange *x)
 {
 	cruet_ctx *c = x->ctx;
 
+	where_enter(c);
 	switch (c->stage) {
 	case STAGE_ROUTED:
 		c->now_ms = cruet_now(c->host->root);
@@ -475,6 +492,7 @@ void cruet_continue(cruet_exchange *x)
 			end(c);
 		break;
 	}
+	where_leave();
 }
 
 void cruet_refuse(cruet_app *app, cruet_exchange *x, const cruet_head *head, int status,

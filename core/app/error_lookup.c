@@ -2,6 +2,7 @@
  * an error with a status: that status or its kind, innermost scope outwards;
  * then the catch-alls, in the same way. An unexpected one: its kind, its code or
  * "whatever", innermost outwards; then as the 500 that it becomes. */
+#include "app/closed.h"
 #include "app/dispatch.h"
 
 enum { NO_MATCH = 0 };
@@ -25,7 +26,7 @@ static const struct entry_error *best_in(const struct level *l, const cruet_ctx 
 	const struct entry_error *best = NULL;
 	int rank = NO_MATCH;
 	for (size_t i = 0; i < l->nerrors; i++) {
-		int r = fit(l->errors[i], c);
+		int r = scope_is_closed(l->errors[i]->head.scope) ? NO_MATCH : fit(l->errors[i], c);
 		if (r != NO_MATCH && r >= rank) { /* the later one wins */
 			rank = r;
 			best = l->errors[i];

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/closed.h"
 #include "app/ctx.h"
 #include "cruet/request.h"
 
@@ -10,6 +11,8 @@ void event_tell(cruet_ctx *c, const struct event_calls *ev, const void *what)
 	cruet_app *was = c->scope;
 
 	for (size_t i = 0; i < ev->n; i++) {
+		if (scope_is_closed(ev->items[i]->head.scope))
+			continue;
 		c->scope = ev->items[i]->head.scope;
 		ev->items[i]->fn(c, what, ev->items[i]->arg);
 	}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/closed.h"
 #include "base/text.h"
 
 /* A list that grows in the generation's arena. */
@@ -162,6 +163,8 @@ static bool build_level(struct builder *b, struct level *parent, cruet_app *scop
 		return fail(b, NULL);
 	l->parent = parent;
 	l->scope = scope;
+	l->next = b->g->levels;
+	b->g->levels = l;
 	if (!parent)
 		b->g->top = l;
 	return collect_level(b, l, scope) && join_parent(b, l) && build_children(b, l, scope);
@@ -257,6 +260,8 @@ static bool add_rule(struct builder *b, struct entry_rule *e)
 	struct endpoint *ep = arena_zalloc(a, sizeof *ep);
 	if (!ep)
 		return fail(b, NULL);
+	ep->next = b->g->endpoints;
+	b->g->endpoints = ep;
 	ep->level = scope->building;
 	ep->entry = e;
 	ep->name = scope_endpoint(scope, r->name, a);
@@ -422,6 +427,8 @@ struct generation *generation_build(cruet_app *root, char **why)
 		g = NULL;
 	}
 	arena_fini(&b.scratch);
+	if (g)
+		closed_mark(g);
 	return g;
 }
 

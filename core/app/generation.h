@@ -23,6 +23,7 @@ struct calls {
 
 /* What a request in one level runs through, its parents' share included. */
 struct level {
+	struct level *next; /* of all */
 	struct level *parent;
 	cruet_app *scope;
 	struct calls match;    /* outermost first */
@@ -36,6 +37,7 @@ struct level {
 	size_t nurls;
 	const struct entry_origin **origins; /* allowed here and in the levels above */
 	size_t norigins;
+	_Atomic(const struct owner *) closed; /* see closed.h */
 };
 
 /* router's rule->target */
@@ -46,6 +48,8 @@ struct endpoint {
 	uint32_t hash;    /* of it, never 0 */
 	bool auto_options; /* OPTIONS is answered by the core */
 	size_t order;      /* of the rule, among all */
+	_Atomic(const struct owner *) closed; /* see closed.h */
+	struct endpoint *next; /* of all */
 };
 
 struct event_calls {
@@ -59,6 +63,8 @@ struct generation {
 	uint64_t number;
 	cruet_app *root;
 	struct level *top;
+	struct level *levels;       /* all */
+	struct endpoint *endpoints; /* all */
 	struct router *router;
 	struct entry_service **services; /* in reading order */
 	size_t nservices;

@@ -83,6 +83,7 @@ struct owner {
 	const char *name;           /* of the instance */
 	const cruet_plugin *plugin;
 	void *config, *state;
+	atomic_bool closed; /* none of its code is to run: see closed.h */
 };
 
 /* What follows the life of the root without the root knowing what it is:

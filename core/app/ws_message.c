@@ -2,7 +2,9 @@
  * ctx of its own. No before- or after-hook runs for it; teardown-hooks do. */
 #include <string.h>
 
+#include "app/closed.h"
 #include "app/dispatch.h"
+#include "app/where.h"
 #include "app/ws.h"
 #include "base/text.h"
 #include "cruet/log.h"
@@ -55,11 +57,15 @@ void cruet_ws_received(cruet_ws *w, uint32_t worker, int kind, const void *p, si
 		ws_close(w, TRY_AGAIN, NULL);
 		return;
 	}
+	where_enter(c);
 	const cruet_ws_rule *rule = ws_enter(c, w);
 	if (!rule)
 		ws_close(w, GOING_AWAY, "this address is gone");
+	else if (closed_owner(c))
+		ws_close(w, TRY_AGAIN, NULL);
 	else if (rule->message)
 		run_message(c, w, rule, kind, p, len);
+	where_leave();
 	ctx_close(c);
 }
 
@@ -71,9 +77,11 @@ void cruet_ws_ended(cruet_ws *w, uint32_t worker, int code)
 	ws_leave_all(w);
 	cruet_ctx *c = ctx_open(w->host, worker);
 	const cruet_ws_rule *rule = c ? ws_enter(c, w) : NULL;
-	if (rule && rule->close) {
+	if (rule && rule->close && !closed_owner(c)) {
+		where_enter(c);
 		rule->close(w, c, code);
 		ctx_teardown(c, ws_settle(c, w, CRUET_OK, "close"));
+		where_leave();
 	}
 	if (c)
 		ctx_close(c);

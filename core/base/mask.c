@@ -62,6 +62,46 @@ bool mask_name(const char *name)
 	return false;
 }
 
+/* What of a name is looked at, as it stands there: escapes hide no secret word that
+ * anybody would write. */
+static bool secret_field(const char *name, size_t len)
+{
+	char text[128];
+	size_t n = len < sizeof text ? len : sizeof text - 1;
+
+	memcpy(text, name, n);
+	text[n] = '\0';
+	return mask_name(text);
+}
+
+static void put(char **at, char *end, const char *p, size_t len)
+{
+	size_t n = len < (size_t)(end - *at) ? len : (size_t)(end - *at);
+
+	memcpy(*at, p, n);
+	*at += n;
+}
+
+void mask_target(char *out, size_t cap, const char *target)
+{
+	char *end = out + cap - 1;
+	size_t n = strcspn(target, "?");
+
+	put(&out, end, target, n);
+	for (target += n; *target; target += n) {
+		put(&out, end, target++, 1);
+		n = strcspn(target, "&");
+		size_t name = strcspn(target, "=&");
+		if (name < n && secret_field(target, name)) {
+			put(&out, end, target, name + 1);
+			put(&out, end, MASK, strlen(MASK));
+		} else {
+			put(&out, end, target, n);
+		}
+	}
+	*out = '\0';
+}
+
 const char *mask_urls(const char *text, struct arena *a)
 {
 	const char *from = text, *colon;

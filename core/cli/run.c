@@ -1,19 +1,56 @@
-/* cruet run: serves an application until it is told to stop. */
+/* cruet run: serves an application until it is told to stop. The process that was
+ * started is the parent of the one that serves, unless server.workers is 0. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/scope.h"
 #include "cli/site.h"
+#include "server/crash.h"
+#include "server/handed.h"
 #include "server/program.h"
 #include "server/run.h"
 
+struct running {
+	struct site site;
+	struct program program;
+	struct handed handed;
+	struct crash *crash;
+};
+
+/* The parent needs no code of the site, only the folder where its paths start. */
+static int prepare(struct running *r, struct cmdline *c)
+{
+	int code = site_configure(&r->site, c, c->args.rest[0]);
+
+	if (code)
+		return code;
+	if (run_is_parent(r->site.app, &r->handed))
+		return chdir(r->site.target.folder)
+			       ? cli_fail("%s: %s", r->site.target.folder, strerror(errno))
+			       : EXIT_DONE;
+	r->crash = crash_arm(r->site.app, &r->handed, r->site.target.folder);
+	return site_load(&r->site, c);
+}
+
 int run_command(struct cmdline *c)
 {
-	struct program program;
-	struct site s;
+	struct running r = {.crash = NULL};
+	char *why = NULL;
+	int code = EXIT_DONE;
 
-	program_read(&program); /* before it goes to the folder of the target */
-	int code = site_open(&s, c, c->args.rest[0]);
-
+	program_read(&r.program); /* before it goes to the folder of the target */
+	if (handed_read(&r.handed, &why))
+		code = cli_fail("%s", why ? why : "out of memory");
+	free(why);
 	if (!code)
-		code = run_app(s.app, &program);
-	site_close(&s);
-	program_free(&program);
+		code = prepare(&r, c);
+	if (!code)
+		code = run_app(r.site.app, &r.program, &r.handed, r.crash);
+	site_close(&r.site); /* may crash too, and the parent is to hear it */
+	crash_disarm(r.crash);
+	handed_close(&r.handed);
+	program_free(&r.program);
 	return code;
 }

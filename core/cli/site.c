@@ -109,6 +109,7 @@ static int set_options(struct site *s, struct cmdline *c)
 int site_configure(struct site *s, struct cmdline *c, const char *target)
 {
 	const char *why = NULL;
+	char *problem = NULL;
 
 	*s = (struct site){.app = NULL};
 	if (target_find(target, args_value(&c->args, "config"), &c->arena, &s->target, &why))
@@ -116,6 +117,11 @@ int site_configure(struct site *s, struct cmdline *c, const char *target)
 	s->app = cruet_new(s->target.name);
 	if (!s->app)
 		return cli_fail("out of memory");
+	if (config_set(s->app->host->config, CONFIG_CODE, "server.workers", "1", "cruet run",
+		       &problem)) {
+		free(problem);
+		return cli_fail("out of memory");
+	}
 	int code = set_options(s, c);
 	if (code)
 		return code;
@@ -230,13 +236,10 @@ static bool build_and_load(struct site *s, const struct code *code, struct arena
 	return ok;
 }
 
-int site_open(struct site *s, struct cmdline *c, const char *target)
+int site_load(struct site *s, struct cmdline *c)
 {
 	struct code code;
-	int err = site_configure(s, c, target);
 
-	if (err)
-		return err;
 	if (!find_code(s, &c->arena, &code))
 		return EXIT_FAILED;
 	bool ok = code.so ? load(s, code.so) : build_and_load(s, &code, &c->arena);
@@ -246,8 +249,10 @@ int site_open(struct site *s, struct cmdline *c, const char *target)
 int site_plan(struct site *s, struct cmdline *c, const char *target)
 {
 	char *why = NULL;
-	int code = site_open(s, c, target);
+	int code = site_configure(s, c, target);
 
+	if (!code)
+		code = site_load(s, c);
 	if (!code)
 		s->plan = generation_build(s->app, &why);
 	if (!code && !s->plan)

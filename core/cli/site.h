@@ -24,13 +24,14 @@ struct site {
 /* Each gives EXIT_DONE, or the exit code after saying what is wrong. site_close()
  * in any case. */
 
-/* Finds the target and reads its configuration; runs no code of it. */
+/* Finds the target and reads its configuration; runs no code of it. What nobody has
+ * set is as `cruet run` has it: a process serves, and this one looks after it. */
 int site_configure(struct site *s, struct cmdline *c, const char *target);
-/* The same; then compiles the application where it is source, goes to the folder
- * where its relative paths start, and takes it and the configured plugins up the
- * ladder to init: nothing is started. */
-int site_open(struct site *s, struct cmdline *c, const char *target);
-/* The same; then builds what requests would run on, to look at. */
+/* After that: compiles the application where it is source, goes to the folder where its
+ * relative paths start, and takes it and the configured plugins up the ladder to init:
+ * nothing is started. */
+int site_load(struct site *s, struct cmdline *c);
+/* Both; then builds what requests would run on, to look at. */
 int site_plan(struct site *s, struct cmdline *c, const char *target);
 void site_close(struct site *s);
 

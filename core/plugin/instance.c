@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/where.h"
 #include "base/errors.h"
 #include "plugin/copies.h"
 #include "plugin/descriptor.h"
@@ -47,6 +48,25 @@ int cruet_reject(cruet_app *app, const char *fmt, ...)
 	scope_problem(app, CRUET_EINVAL, "%s", text ? text : cruet_strerror(CRUET_ENOMEM));
 	free(text);
 	return CRUET_EINVAL;
+}
+
+/* --- steps ------------------------------------------------------------------------------ */
+
+static int go_up(struct instance *in, const char *step, int (*fn)(cruet_app *))
+{
+	struct where_step was = where_climb(&in->owner, step);
+	int err = fn(in->scope);
+
+	where_climbed(was);
+	return err;
+}
+
+static void go_down(struct instance *in, const char *step, void (*fn)(cruet_app *))
+{
+	struct where_step was = where_climb(&in->owner, step);
+
+	fn(in->scope);
+	where_climbed(was);
 }
 
 /* --- down the ladder ------------------------------------------------------------------- */
@@ -120,7 +140,7 @@ void instance_free(struct instance *in)
 		return;
 	}
 	if (in->state >= INSTANCE_READY && CRUET_HAS(in->owner.plugin, cruet_plugin, fini))
-		in->owner.plugin->fini(in->scope);
+		go_down(in, "fini", in->owner.plugin->fini);
 	if (!free_inside(in)) {
 		leave(in);
 		return;
@@ -144,11 +164,13 @@ static void stop(struct guest *g)
 {
 	struct instance *in = (struct instance *)g;
 
+	if (in->state != INSTANCE_RUNNING) /* it was closed when the others started */
+		return;
 	in->state = INSTANCE_READY;
 	if (!threads_stop(in))
 		leave(in);
 	else if (CRUET_HAS(in->owner.plugin, cruet_plugin, stop))
-		in->owner.plugin->stop(in->scope);
+		go_down(in, "stop", in->owner.plugin->stop);
 }
 
 /* --- up the ladder ---------------------------------------------------------------------- */
@@ -170,8 +192,10 @@ static int start(struct guest *g)
 
 	if (in->stuck)
 		return scope_problem(in->scope, CRUET_ESTATE, "start failed: it has never stopped");
+	if (atomic_load(&in->owner.closed))
+		return CRUET_OK;
 	threads_open(&in->threads);
-	int err = CRUET_HAS(p, cruet_plugin, start) ? p->start(in->scope) : CRUET_OK;
+	int err = CRUET_HAS(p, cruet_plugin, start) ? go_up(in, "start", p->start) : CRUET_OK;
 	if (err) {
 		if (!threads_stop(in))
 			leave(in);
@@ -258,7 +282,9 @@ static int load(struct instance *in, const struct plugin_file *f)
 	arena_init(&a, 1024);
 	if (!r->copies)
 		r->copies = copies_new(&a, &why);
+	struct where_step was = where_climb(&in->owner, "load");
 	int err = r->copies ? loader_open(f, r->copies, &a, &in->loaded, &why) : CRUET_EIO;
+	where_climbed(was);
 	if (err)
 		host_problem(in->scope->host, err, "%s", why ? why : cruet_strerror(CRUET_ENOMEM));
 	arena_fini(&a);
@@ -273,7 +299,7 @@ static int load(struct instance *in, const struct plugin_file *f)
 static int run_init(struct instance *in)
 {
 	bool clean = !cruet_problem(in->scope);
-	int err = in->owner.plugin->init(in->scope);
+	int err = go_up(in, "init", in->owner.plugin->init);
 
 	if (err)
 		return step_failed(in, "init", err);
@@ -289,7 +315,7 @@ static int climb(struct instance *in, const struct attach *how)
 	if (!err && how->file)
 		err = load(in, how->file);
 	if (!err && CRUET_HAS(in->owner.plugin, cruet_plugin, configure)) {
-		err = in->owner.plugin->configure(in->scope);
+		err = go_up(in, "configure", in->owner.plugin->configure);
 		if (err)
 			step_failed(in, "configure", err);
 	}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/closed.h"
 #include "app/ctx.h"
 #include "plugin/descriptor.h"
 #include "plugin/hint.h"
@@ -265,7 +266,7 @@ static const struct entry_service *provider_of(cruet_ctx *c, const char *id, siz
 
 static bool fits(const struct entry_service *e, size_t n, size_t need, cruet_service *out)
 {
-	if (!e || n != 1 || *(const uint32_t *)e->vt < need)
+	if (!e || n != 1 || *(const uint32_t *)e->vt < need || scope_is_closed(e->head.scope))
 		return false;
 	*out = (cruet_service){e->vt, e->self, provider_name(e)};
 	return true;
@@ -287,6 +288,8 @@ int service_of(cruet_ctx *c, const char *id, size_t need, const char *hint, crue
 
 	if (fits(e, n, need, out))
 		return CRUET_OK;
+	if (e && n == 1 && scope_is_closed(e->head.scope))
+		return closed_fail(c, e->head.scope->owner);
 	if (!e)
 		text = arena_printf(&c->arena,
 				    "no plugin provides \"%s\": add one to cruet.json, such as \"%s\"",

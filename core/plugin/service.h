@@ -16,7 +16,7 @@ int service_of(cruet_ctx *c, const char *id, size_t need, const char *hint,
 	       cruet_service *out);
 
 /* The same where it need not be there: false, and no failure, if nobody provides it, or
- * several do, or it is too old. */
+ * several do, or it is too old or closed. */
 bool service_find(cruet_ctx *c, const char *id, size_t need, cruet_service *out);
 
 /* During setup: the problem of the first need that nobody meets, recorded. */

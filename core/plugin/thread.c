@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "app/ctx.h"
+#include "app/where.h"
 #include "plugin/registry.h"
 
 struct plugin_thread {
@@ -135,6 +136,7 @@ static void *run(void *arg)
 	struct threads *t = th->of;
 
 	pthread_setname_np(pthread_self(), th->name);
+	where_prepare();
 	th->fn(th->app, th->arg);
 	pthread_mutex_lock(&t->lock);
 	bool left = th->left;
@@ -146,12 +148,16 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* Signals are for the thread that serves: one of a plugin sees none. */
+/* Signals are for the thread that serves: one of a plugin sees none but those that tell of
+ * a mistake of its own. Were these blocked, they would end the process without a word. */
 static int create(struct plugin_thread *th)
 {
+	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 	sigset_t all, was;
 
 	sigfillset(&all);
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		sigdelset(&all, own[i]);
 	pthread_sigmask(SIG_SETMASK, &all, &was);
 	int err = pthread_create(&th->id, NULL, run, th);
 	pthread_sigmask(SIG_SETMASK, &was, NULL);

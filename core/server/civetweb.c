@@ -408,4 +408,5 @@ const cruet_transport civetweb_transport = {
 	.refuse_new = refuse_new,
 	.drain = drain,
 	.stop = stop,
+	.abandon = refuse_new, /* the listeners are civetweb's: it goes on to accept */
 };

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "cruet/error.h"
@@ -302,6 +303,24 @@ static int client_gone(cruet_exchange *x)
 	return w->broken || (fd >= 0 && socket_gone(fd));
 }
 
+/* In a signal handler: reading and system calls, nothing else. */
+static int last_words(cruet_exchange *x, const void *bytes, size_t len)
+{
+	struct worker *w = (struct worker *)x;
+	int fd = w->broken ? -1 : worker_socket(w);
+	bool sent = fd >= 0 &&
+		    (w->begun || send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)len);
+	char sink[1024];
+
+	if (fd >= 0)
+		shutdown(fd, SHUT_WR);
+	/* what nobody has read would make the system throw the reply away */
+	for (int n = 0; fd >= 0 && n < DISCARD_MAX / (int)sizeof sink; n++)
+		if (recv(fd, sink, sizeof sink, MSG_DONTWAIT) <= 0)
+			break;
+	return !sent ? CRUET_EIO : w->begun ? CRUET_ESTATE : CRUET_OK;
+}
+
 const cruet_exchange_ops civetweb_ops = {
 	.size = sizeof civetweb_ops,
 	.read = read_body,
@@ -312,6 +331,7 @@ const cruet_exchange_ops civetweb_ops = {
 	.file = send_file,
 	.interim = send_interim,
 	.gone = client_gone,
+	.last_words = last_words,
 };
 
 /* --- the end ---------------------------------------------------------------------------- */

@@ -13,7 +13,11 @@
 #include "base/text.h"
 #include "cruet/error.h"
 
-enum { SYSTEMD_FIRST = 3, HANDED_MAX = 4096 };
+enum {
+	SYSTEMD_FIRST = 3,
+	HANDED_MAX = 4096,
+	FDS_MAX = 128 /* in a packet: the system takes 253 */
+};
 
 __attribute__((format(printf, 2, 3))) static int wrong(char **why, const char *fmt, ...)
 {
@@ -204,11 +208,13 @@ static int read_worker(struct handed *h, const char *text, char **why)
 
 	if (!text)
 		return CRUET_OK;
-	if (sscanf(text, "%4u/%4u%n", &worker, &workers, &end) != 2 || text[end] ||
-	    worker >= workers || h->channel < 0)
+	if (sscanf(text, "%4u/%4u%n", &worker, &workers, &end) == 2) {
+		h->opens = !strcmp(text + end, " opens");
+		h->is_worker = (h->opens || !text[end]) && worker < workers && h->channel >= 0;
+	}
+	if (!h->is_worker)
 		return wrong(why, "CRUET_WORKER = \"%s\": expected what a parent of workers says",
 			     text);
-	h->is_worker = true;
 	h->worker = worker;
 	h->workers = workers;
 	return CRUET_OK;
@@ -232,11 +238,38 @@ static int read_control(struct handed *h, const char *text, char **why)
 	return fcntl(h->control, F_SETFD, FD_CLOEXEC) ? CRUET_EIO : CRUET_OK;
 }
 
+/* "a,b" in a list that ends with NULL; NULL: there is none. */
+static int read_list(const char *text, char ***out)
+{
+	size_t n = 0;
+
+	if (!text)
+		return CRUET_OK;
+	for (const char *p = text; *p; p++)
+		n += *p == ',';
+	*out = calloc(n + 2, sizeof **out);
+	for (size_t i = 0; *out && i <= n; i++) {
+		size_t len = strcspn(text, ",");
+		(*out)[i] = strndup(text, len);
+		if (!(*out)[i])
+			return CRUET_ENOMEM;
+		text += len + (text[len] == ',');
+	}
+	return *out ? CRUET_OK : CRUET_ENOMEM;
+}
+
+static void free_list(char **list)
+{
+	for (char **at = list; at && *at; at++)
+		free(*at);
+	free(list);
+}
+
 int handed_read(struct handed *h, char **why)
 {
 	static const char *const names[] = {"LISTEN_FDS",    "LISTEN_PID",    "LISTEN_FDNAMES",
 					    "CRUET_SOCKETS", "CRUET_CHANNEL", "CRUET_WORKER",
-					    "CRUET_CONTROL"};
+					    "CRUET_CONTROL", "CRUET_LISTEN",  "CRUET_CLOSED"};
 
 	*h = (struct handed){.channel = -1, .control = -1};
 	int err = read_systemd(h, getenv("LISTEN_FDS"), getenv("LISTEN_PID"), why);
@@ -248,6 +281,10 @@ int handed_read(struct handed *h, char **why)
 		err = read_worker(h, getenv("CRUET_WORKER"), why);
 	if (!err)
 		err = read_control(h, getenv("CRUET_CONTROL"), why);
+	if (!err)
+		err = read_list(getenv("CRUET_LISTEN"), &h->listen);
+	if (!err)
+		err = read_list(getenv("CRUET_CLOSED"), &h->closed);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		unsetenv(names[i]);
 	return err;
@@ -260,19 +297,6 @@ static void close_channel(struct handed *h)
 	h->channel = -1;
 }
 
-void handed_tell(struct handed *h, const char *text)
-{
-	if (h->channel < 0) {
-		fputs(text, stdout);
-		fflush(stdout);
-		return;
-	}
-	ssize_t n = send(h->channel, text, strlen(text), MSG_NOSIGNAL);
-	(void)n; /* that nobody hears is seen later */
-	if (!h->is_worker)
-		close_channel(h);
-}
-
 void handed_close(struct handed *h)
 {
 	sockets_close(&h->sockets);
@@ -280,4 +304,116 @@ void handed_close(struct handed *h)
 	if (h->control >= 0)
 		close(h->control);
 	free(h->control_path);
+	h->control = -1;
+	h->control_path = NULL;
+	free_list(h->listen);
+	free_list(h->closed);
+	h->listen = h->closed = NULL;
+}
+
+/* --- packets ---------------------------------------------------------------------------- */
+
+/* Room for the descriptors of a packet, as the system wants it. */
+union fds {
+	struct cmsghdr head;
+	char bytes[CMSG_SPACE(FDS_MAX * sizeof(int))];
+};
+
+void handed_say(int channel, enum packet kind, const char *text)
+{
+	char first = (char)kind;
+	struct iovec parts[] = {{&first, 1}, {(void *)text, strlen(text)}};
+	struct msghdr m = {.msg_iov = parts, .msg_iovlen = 2};
+
+	ssize_t n = sendmsg(channel, &m, MSG_NOSIGNAL);
+	(void)n; /* that nobody hears is seen later */
+}
+
+void handed_tell(struct handed *h, const char *text)
+{
+	if (h->channel < 0) {
+		fputs(text, stdout);
+		fflush(stdout);
+		return;
+	}
+	handed_say(h->channel, PACKET_SERVES, text);
+	if (!h->is_worker)
+		close_channel(h);
+}
+
+static bool send_sockets(int channel, const int *fds, size_t n)
+{
+	char first = PACKET_SOCKETS;
+	struct iovec one = {&first, 1};
+	union fds room;
+	struct msghdr m = {.msg_iov = &one,
+			   .msg_iovlen = 1,
+			   .msg_control = &room,
+			   .msg_controllen = CMSG_SPACE(n * sizeof *fds)};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	memset(&room, 0, sizeof room);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(n * sizeof *fds);
+	memcpy(CMSG_DATA(c), fds, n * sizeof *fds);
+	return sendmsg(channel, &m, MSG_NOSIGNAL) >= 0;
+}
+
+static int keep_own(struct handed *h)
+{
+	struct sockets *s = &h->sockets, own;
+	struct arena a;
+
+	arena_init(&a, 4096);
+	int err = sockets_of_worker(s, h->worker, h->workers, &own, &a);
+	uint32_t kept = 0;
+	for (uint32_t i = 0; !err && i < s->n; i++) {
+		if (kept < own.n && own.fds[kept] == s->fds[i])
+			kept++;
+		else
+			close(s->fds[i]);
+	}
+	if (!err && own.n) {
+		memcpy(s->fds, own.fds, own.n * sizeof *s->fds);
+		memcpy(s->lent, own.lent, own.n * sizeof *s->lent);
+	}
+	if (!err)
+		s->n = own.n;
+	arena_fini(&a);
+	return err;
+}
+
+int handed_share(struct handed *h, uint32_t first)
+{
+	const struct sockets *s = &h->sockets;
+
+	for (uint32_t i = first, n; i < s->n; i += n) {
+		n = s->n - i < FDS_MAX ? s->n - i : FDS_MAX;
+		if (!send_sockets(h->channel, s->fds + i, n))
+			return CRUET_EIO;
+	}
+	return keep_own(h);
+}
+
+ptrdiff_t handed_hear(int channel, char *packet, size_t cap, struct sockets *s)
+{
+	struct iovec one = {packet, cap - 1};
+	union fds room;
+	struct msghdr m = {.msg_iov = &one,
+			   .msg_iovlen = 1,
+			   .msg_control = &room,
+			   .msg_controllen = sizeof room};
+	ssize_t n = recvmsg(channel, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
+		int fds[FDS_MAX];
+		size_t len = c->cmsg_len - CMSG_LEN(0);
+		memcpy(fds, CMSG_DATA(c), len);
+		if (sockets_add(s, fds, len / sizeof *fds, false))
+			return -1;
+	}
+	packet[n > 0 ? n : 0] = '\0';
+	return n;
 }

@@ -3,8 +3,13 @@
  * to that one. And what a process hands on in turn.
  *
  * Between our own processes these variables say it: CRUET_SOCKETS="7,8,s9" (descriptors; s:
- * systemd's), CRUET_CHANNEL="5", for a worker CRUET_WORKER="1/4" (the second of four), and
- * for a successor CRUET_CONTROL="6:/srv/site/var/run/control.sock" (the control socket). */
+ * systemd's), CRUET_CHANNEL="5", for a worker CRUET_WORKER="1/4" (the second of four) or
+ * "0/4 opens" (the first, which opens for all what is missing), where sockets end with
+ * their process CRUET_LISTEN="127.0.0.1:8000" (where the one before listened), for a
+ * successor CRUET_CONTROL="6:/srv/site/var/run/control.sock" (the control socket), and
+ * CRUET_CLOSED="boom,bang" (plugins that are quarantined).
+ *
+ * On the channel parent and worker tell each other packets, each of one kind. */
 #ifndef SERVER_HANDED_H
 #define SERVER_HANDED_H
 
@@ -21,13 +26,26 @@ struct sockets {
 	uint32_t n;
 };
 
+enum packet { /* the first byte */
+	PACKET_SERVES = 'S', /* where it serves, as handed_tell() has it */
+	PACKET_SOCKETS = 'F', /* sockets that it has opened go with it */
+	PACKET_ENDS = 'E',    /* the application has called cruet_stop() */
+	PACKET_CRASH = 'C',   /* a crash_record: it has crashed, and ends in a moment */
+	PACKET_LOST = 'L',    /* the same once more, with what became of other requests */
+	PACKET_OPENED = 'O',  /* the plugin of that name is not quarantined any more */
+	PACKET_CLOSE = 'Q'    /* of the parent: it is from now on */
+};
+
 struct handed {
 	struct sockets sockets;
 	int channel;    /* a socket of packets to the process that started this; -1 */
 	bool is_worker; /* that one is the parent of workers, and keeps their sockets */
+	bool opens;     /* ... and has none yet, or not all */
 	unsigned worker, workers;
 	int control;    /* a control socket that listens, to be taken over; -1 */
 	char *control_path;
+	char **listen;  /* addresses in place of those of the settings; ends with NULL; NULL */
+	char **closed;  /* plugins that are quarantined; the same */
 };
 
 /* Reads and removes the variables, and marks the descriptors so that no program that is
@@ -38,6 +56,14 @@ int handed_read(struct handed *h, char **why);
 /* Where this process serves: to whoever started it, if that one waits for it, else to
  * standard output. The channel of a worker stays open. */
 void handed_tell(struct handed *h, const char *text);
+/* Sends a packet of a kind that is but text. What nobody hears is lost. */
+void handed_say(int channel, enum packet kind, const char *text);
+/* A worker that opens: tells its parent the sockets from the first-th on, and keeps of all
+ * its own, as sockets_of_worker() has it. CRUET_OK, CRUET_EIO or CRUET_ENOMEM. */
+int handed_share(struct handed *h, uint32_t first);
+/* The parent: the next packet of a worker, without waiting. Sockets that come with it are
+ * added to s. Its length, with a NUL behind it; 0 or less: there is none. */
+ptrdiff_t handed_hear(int channel, char *packet, size_t cap, struct sockets *s);
 void handed_close(struct handed *h);
 
 /* Adds descriptors, which become the set's, also on failure. CRUET_OK or CRUET_ENOMEM. */

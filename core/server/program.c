@@ -15,7 +15,7 @@
 
 extern char **environ;
 
-enum { PATH_LIMIT = 4096, ARGUMENTS_MAX = 1 << 20, OUR_VARIABLES = 4, EXIT_NO_PROGRAM = 127 };
+enum { PATH_LIMIT = 4096, ARGUMENTS_MAX = 1 << 20, OUR_VARIABLES = 6, EXIT_NO_PROGRAM = 127 };
 
 /* --- what it is ------------------------------------------------------------------------- */
 
@@ -107,7 +107,12 @@ static char **environment(const struct launch *l, int channel, struct arena *a)
 	env[ours++] = sockets_variable(l->sockets, a);
 	env[ours++] = arena_printf(a, "CRUET_CHANNEL=%d", channel);
 	if (l->workers)
-		env[ours++] = arena_printf(a, "CRUET_WORKER=%u/%u", l->worker, l->workers);
+		env[ours++] = arena_printf(a, "CRUET_WORKER=%u/%u%s", l->worker, l->workers,
+					   l->opens ? " opens" : "");
+	if (l->listen)
+		env[ours++] = arena_printf(a, "CRUET_LISTEN=%s", l->listen);
+	if (l->closed)
+		env[ours++] = arena_printf(a, "CRUET_CLOSED=%s", l->closed);
 	if (l->control)
 		env[ours++] = arena_printf(a, "CRUET_CONTROL=%d:%s", l->control->fd,
 					   l->control->path);

@@ -21,6 +21,9 @@ struct program {
 struct launch {
 	const struct sockets *sockets;
 	unsigned worker, workers; /* workers 0: it is none */
+	bool opens;               /* a worker that opens what is missing */
+	const char *listen;       /* where it is to listen, as CRUET_LISTEN has it; NULL */
+	const char *closed;       /* what is quarantined, as CRUET_CLOSED has it; NULL */
 	const sigset_t *mask;     /* of signals, that it begins with */
 	const struct control_place *control; /* to be taken over; NULL: none */
 };

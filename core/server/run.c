@@ -15,9 +15,11 @@
 
 #include "app/scope.h"
 #include "cruet/log.h"
+#include "plugin/closing.h"
 #include "plugin/registry.h"
 #include "server/clock.h"
 #include "server/control.h"
+#include "server/crash.h"
 #include "server/errands.h"
 #include "server/handed.h"
 #include "server/signals.h"
@@ -29,7 +31,8 @@ struct run {
 	cruet_app *root;
 	const struct program *program;
 	struct signals signals;
-	struct handed handed; /* and what this process opened in addition */
+	struct handed *handed; /* and what this process opened in addition */
+	struct crash *crash;   /* NULL: fatal signals do as they do */
 	cruet_service transport;
 	void *server;
 	struct served served; /* for commands */
@@ -52,14 +55,14 @@ static int problem(const struct run *r, int err, char *why)
 
 /* --- sockets ---------------------------------------------------------------------------- */
 
-static cruet_listen_opts options(const struct run *r, unsigned workers)
+static cruet_listen_opts options(const struct run *r)
 {
 	const struct server_settings *s = &r->root->host->settings;
 
 	return (cruet_listen_opts){
 		.size = sizeof(cruet_listen_opts),
 		.threads = (uint32_t)s->threads,
-		.listen = s->listen,
+		.listen = r->handed->listen ? (const char *const *)r->handed->listen : s->listen,
 		.head_timeout_ms = s->head_timeout,
 		.body_timeout_ms = s->body_timeout,
 		.body_rate = s->body_rate,
@@ -69,9 +72,9 @@ static cruet_listen_opts options(const struct run *r, unsigned workers)
 		.headers_max = (uint32_t)s->headers_max,
 		.head_max = (uint32_t)s->head_max,
 		.tls = s->tls,
-		.sockets = r->handed.sockets.fds,
-		.nsockets = r->handed.sockets.n,
-		.workers = workers,
+		.sockets = r->handed->sockets.fds,
+		.nsockets = r->handed->sockets.n,
+		.workers = r->handed->workers,
 	};
 }
 
@@ -80,33 +83,40 @@ static bool takes_sockets(const struct run *r)
 	return CRUET_HAS(vt(r), cruet_transport, hand_over) && vt(r)->open;
 }
 
-/* A worker has all from its parent; anybody else opens what is missing. */
-static int open_sockets(struct run *r, unsigned workers)
+/* Opens what is missing. A worker has all from its parent, unless it is to open them. */
+static int open_sockets(struct run *r)
 {
-	cruet_listen_opts opts = options(r, workers);
+	struct handed *h = r->handed;
+	cruet_listen_opts opts = options(r);
+	uint32_t had = h->sockets.n;
 	char *why = NULL;
 	int *fds = NULL;
 	size_t n = 0;
 
-	if (!takes_sockets(r) || r->handed.is_worker)
+	if (!takes_sockets(r) || (h->is_worker && !h->opens))
 		return CRUET_OK;
 	int err = vt(r)->open(r->transport.self, &opts, &fds, &n, &why);
 	if (err)
 		return problem(r, err, why);
-	err = sockets_add(&r->handed.sockets, fds, n, false);
+	err = sockets_add(&h->sockets, fds, n, false);
 	free(fds);
+	if (!err && h->is_worker)
+		err = handed_share(h, had);
 	return err ? problem(r, err, NULL) : CRUET_OK;
 }
 
 /* What needs a transport that takes sockets, and has another. */
-static int check_transport(const struct run *r, unsigned workers)
+static int check_transport(const struct run *r)
 {
-	if (takes_sockets(r) || (!workers && !r->handed.sockets.n))
+	const struct handed *h = r->handed;
+
+	if (takes_sockets(r) || (h->workers < 2 && !h->sockets.n))
 		return CRUET_OK;
 	return host_problem(r->root->host, CRUET_EINVAL,
 			    "%s needs a transport that takes sockets over, which '%s' does not: "
 			    "\"server.transport\": \"event\" does",
-			    workers ? "server.workers" : "a socket that is handed over",
+			    h->workers > 1 ? "more than one of server.workers"
+					   : "a socket that is handed over",
 			    r->transport.provider);
 }
 
@@ -114,7 +124,7 @@ static int check_transport(const struct run *r, unsigned workers)
 
 static int listen_on(struct run *r)
 {
-	cruet_listen_opts opts = options(r, r->handed.workers);
+	cruet_listen_opts opts = options(r);
 	char *why = NULL;
 
 	int err = vt(r)->start(r->transport.self, r->root, &opts, &r->server, &why);
@@ -138,20 +148,20 @@ static void announce(struct run *r)
 {
 	char *text = addresses(r);
 
-	handed_tell(&r->handed, text ? text : "serving\n");
+	handed_tell(r->handed, text ? text : "serving\n");
 	free(text);
 }
 
-/* A worker has its commands from its parent. */
+/* A worker has its commands from its parent, and that has none before it serves. */
 static int take_commands(struct run *r, struct errands *errands)
 {
 	r->served = (struct served){.root = r->root,
-				    .transport = r->transport.provider,
+				    .transport = r->root->host->settings.transport,
 				    .vt = vt(r),
 				    .server = r->server,
 				    .errands = errands,
 				    .since_ms = clock_ms()};
-	return r->handed.is_worker ? CRUET_OK : control_open(&r->control, &r->handed);
+	return r->handed->is_worker || errands ? CRUET_OK : control_open(&r->control, r->handed);
 }
 
 static void reload(struct run *r)
@@ -181,7 +191,7 @@ static void start_successor(struct run *r)
 		return;
 	}
 	cruet_log(r->root, CRUET_INFO, "SIGUSR2: starting a new process");
-	struct launch l = {.sockets = &r->handed.sockets,
+	struct launch l = {.sockets = &r->handed->sockets,
 			   .mask = &r->signals.before,
 			   .control = r->control.place.fd < 0 ? NULL : &r->control.place};
 	r->successor = program_start(r->program, &l, &r->successor_channel, &why);
@@ -224,7 +234,7 @@ static enum turn obey(struct run *r, int sig)
 {
 	if (sig == SIGHUP)
 		reload(r);
-	else if (sig == SIGUSR2 && r->handed.is_worker)
+	else if (sig == SIGUSR2 && r->handed->is_worker)
 		return TURN_HAND_OVER; /* others have the sockets already */
 	else if (sig == SIGUSR2)
 		start_successor(r);
@@ -233,15 +243,20 @@ static enum turn obey(struct run *r, int sig)
 	return TURN_ON;
 }
 
-/* False: the parent is gone, and its sockets with it. */
+/* False: it is gone, and its sockets with it. */
 static bool hear_parent(struct run *r)
 {
-	char said[ERRAND_NUMBER + CONTROL_LINE];
-	ssize_t n = recv(r->handed.channel, said, sizeof said, MSG_DONTWAIT);
+	char said[ERRAND_NUMBER + CONTROL_LINE + 1];
+	ssize_t n = recv(r->handed->channel, said, sizeof said - 1, MSG_DONTWAIT);
 
-	if (n > 0)
-		control_obey(&r->control, r->handed.channel, said, (size_t)n);
-	return n > 0;
+	if (n <= 0)
+		return n < 0 && errno == EAGAIN;
+	said[n] = '\0';
+	if (*said == PACKET_CLOSE)
+		closing_close(r->root, said + 1);
+	else
+		control_obey(&r->control, r->handed->channel, said, (size_t)n);
+	return true;
 }
 
 /* The first thing that has come, and what follows from it. */
@@ -249,13 +264,18 @@ static enum turn wait_for_turn(struct run *r)
 {
 	struct pollfd p[] = {{.fd = r->signals.fd, .events = POLLIN},
 			     {.fd = r->root->host->stop_fd, .events = POLLIN},
-			     {.fd = r->handed.channel, .events = POLLIN},
+			     {.fd = r->handed->channel, .events = POLLIN},
 			     {.fd = r->successor_channel, .events = POLLIN},
 			     {.fd = r->control.place.fd, .events = POLLIN}};
 
 	if (poll(p, 5, -1) < 0)
 		return TURN_ON;
-	if (p[1].revents || (p[2].revents && !hear_parent(r)))
+	if (p[1].revents) {
+		if (r->handed->is_worker)
+			handed_say(r->handed->channel, PACKET_ENDS, "");
+		return TURN_STOP;
+	}
+	if (p[2].revents && !hear_parent(r))
 		return TURN_STOP;
 	if (p[4].revents)
 		control_accept(&r->control);
@@ -273,7 +293,7 @@ static enum turn wait_for_end(struct run *r)
 	while (turn == TURN_ON);
 	if (turn == TURN_STOP && r->successor)
 		kill(r->successor, SIGTERM);
-	if (!r->handed.is_worker)
+	if (!r->handed->is_worker)
 		signals_usual(&r->signals);
 	return turn;
 }
@@ -281,8 +301,8 @@ static enum turn wait_for_end(struct run *r)
 /* A successor that failed is none; one whose predecessor still has the sockets neither. */
 static void leave_paths(struct run *r)
 {
-	if (!r->handed.is_worker && r->handed.channel < 0)
-		sockets_unlink(&r->handed.sockets);
+	if (!r->handed->is_worker && r->handed->channel < 0)
+		sockets_unlink(&r->handed->sockets);
 }
 
 /* What still runs at the deadline has threads that cannot be ended: neither they nor
@@ -308,18 +328,28 @@ static void drain(struct run *r, enum turn turn)
 	_exit(0);
 }
 
+/* One that the application does not have any more is closed enough. */
+static void close_quarantined(struct run *r)
+{
+	for (char **name = r->handed->closed; name && *name; name++)
+		closing_close(r->root, *name);
+}
+
 static int serve(struct run *r)
 {
 	enum turn turn = TURN_STOP;
+
+	close_quarantined(r);
 	int err = app_start(r->root);
 
 	if (err)
 		return err;
 	trace_start(r->root);
-	err = open_sockets(r, 0);
+	err = open_sockets(r);
 	if (!err)
 		err = listen_on(r);
 	if (!err) {
+		crash_serves(r->crash, r->transport.provider, vt(r), r->server);
 		err = take_commands(r, NULL);
 		if (!err) {
 			announce(r);
@@ -327,6 +357,7 @@ static int serve(struct run *r)
 			control_close(&r->control, turn == TURN_STOP);
 			drain(r, turn);
 		}
+		crash_serves(r->crash, NULL, NULL, NULL);
 		vt(r)->stop(r->server);
 	}
 	if (turn == TURN_STOP)
@@ -335,73 +366,95 @@ static int serve(struct run *r)
 	return err;
 }
 
-static int look_after_workers(struct run *r, unsigned n)
+static int look_after_workers(struct run *r)
 {
 	struct errands errands;
-	int err = open_sockets(r, n);
+	int err = errands_init(&errands);
 
-	if (err)
-		return err;
-	err = errands_init(&errands);
 	if (err)
 		problem(r, err, NULL);
 	else
 		err = take_commands(r, &errands);
 	if (!err)
-		err = workers_run(r->root, r->program, &r->handed, n, &r->signals, &r->control);
+		err = workers_run(r->root, r->program, r->handed, &r->signals, &r->control);
 	control_close(&r->control, true);
 	errands_fini(&errands);
 	leave_paths(r);
 	return err;
 }
 
+bool run_is_parent(const cruet_app *root, const struct handed *handed)
+{
+	return root->host->settings.workers && !handed->is_worker;
+}
+
 static int run(struct run *r)
 {
-	unsigned workers = (unsigned)r->root->host->settings.workers;
-	bool parent = workers && !r->handed.is_worker;
+	bool parent = run_is_parent(r->root, r->handed);
+	int err = CRUET_OK;
 
-	if (cruet_problem(r->root) || transport_find(r->root, &r->transport))
+	if (cruet_problem(r->root) || (!parent && transport_find(r->root, &r->transport)))
 		return CRUET_ESTATE;
-	int err = check_transport(r, workers);
+	if (!parent)
+		err = check_transport(r);
 	if (err)
 		return err;
 	err = signals_block(&r->signals, parent		       ? SIGNALS_PARENT
-				       : r->handed.is_worker ? SIGNALS_WORKER
-							     : SIGNALS_ALONE);
+				       : r->handed->is_worker ? SIGNALS_WORKER
+							      : SIGNALS_ALONE);
 	if (err)
 		host_problem(r->root->host, err, "no signals can be waited for");
 	else
-		err = parent ? look_after_workers(r, workers) : serve(r);
+		err = parent ? look_after_workers(r) : serve(r);
 	signals_restore(&r->signals);
 	return err;
 }
 
-int run_app(cruet_app *root, const struct program *program)
+int run_app(cruet_app *root, const struct program *program, struct handed *handed,
+	    struct crash *crash)
 {
-	struct run r = {.root = root, .program = program, .successor_channel = -1};
-	char *why = NULL;
+	struct run r = {.root = root,
+			.program = program,
+			.handed = handed,
+			.crash = crash,
+			.successor_channel = -1};
 	uint64_t asked;
 
 	control_init(&r.control, &r.served);
-	int err = handed_read(&r.handed, &why);
-	if (err)
-		problem(&r, err, why);
-	else
-		err = run(&r);
-	handed_close(&r.handed);
+	int err = run(&r);
+
+	sockets_close(&handed->sockets);
 	if (r.successor_channel >= 0)
 		close(r.successor_channel);
 	ssize_t n = read(root->host->stop_fd, &asked, sizeof asked);
 	(void)n; /* it is to be zero for the next time, and may be it already */
-	if (err)
+	if (err && cruet_problem(root)) /* else a worker has said it */
 		fprintf(stderr, "cruet: %s\n", cruet_problem(root));
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-int cruet_run(cruet_app *app, const char *address)
+/* Of a program with a main of its own. */
+static int run_here(cruet_app *app)
 {
 	struct program program;
+	struct handed handed;
+	char *why = NULL;
 
+	program_read(&program);
+	int err = handed_read(&handed, &why);
+	if (err)
+		host_problem(app->host, err, "%s", why ? why : cruet_strerror(err));
+	free(why);
+	struct crash *crash = run_is_parent(app, &handed) ? NULL : crash_arm(app, &handed, ".");
+	int code = run_app(app, &program, &handed, crash);
+	crash_disarm(crash);
+	handed_close(&handed);
+	program_free(&program);
+	return code;
+}
+
+int cruet_run(cruet_app *app, const char *address)
+{
 	if (!app) {
 		fprintf(stderr, "cruet: cruet_run: there is no application\n");
 		return EXIT_FAILURE;
@@ -415,8 +468,5 @@ int cruet_run(cruet_app *app, const char *address)
 		cruet_set(app, "server.listen", address);
 	if (!cruet_problem(app) && !config_has_file(app->host->config))
 		registry_load(app, access("cruet.json", F_OK) ? NULL : "cruet.json", NULL);
-	program_read(&program);
-	int code = run_app(app, &program);
-	program_free(&program);
-	return code;
+	return run_here(app);
 }

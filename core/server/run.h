@@ -2,8 +2,12 @@
 #ifndef SERVER_RUN_H
 #define SERVER_RUN_H
 
+#include <stdbool.h>
+
 #include "cruet/types.h"
 
+struct crash;
+struct handed;
 struct program;
 
 /* Serves root: its configuration has been read and its plugins are attached. Starts
@@ -11,9 +15,13 @@ struct program;
  * waits for cruet_stop(), SIGTERM or SIGINT. Then nothing new is taken, requests
  * whose head was read are answered, for server.drain at most, and all is stopped in
  * reverse; a second signal ends the process at once. SIGUSR2 starts program once more,
- * which takes the sockets; when it serves, this one ends. With server.workers it is the
- * parent of so many, and starts nothing of root itself. Returns the exit code: 0, or 1
- * after printing what is wrong. Once per process at a time. */
-int run_app(cruet_app *root, const struct program *program);
+ * which takes the sockets; when it serves, this one ends. handed was read; its sockets are
+ * closed, its channel is not; crash, if it is not NULL, is told what serves. Returns the exit code: 0, or 1 after printing what is wrong. Once per process at a time.
+ *
+ * With server.workers this process is the parent of so many. It uses nothing of root but
+ * its configuration and its log, so nothing need be attached: run_is_parent(). */
+int run_app(cruet_app *root, const struct program *program, struct handed *handed,
+	    struct crash *crash);
+bool run_is_parent(const cruet_app *root, const struct handed *handed);
 
 #endif

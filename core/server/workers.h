@@ -1,6 +1,7 @@
-/* The parent of workers: it opens the sockets and keeps them open, and serves nothing
- * itself. A worker that ends is replaced by one that takes the same sockets, so that no
- * connection is refused meanwhile. */
+/* The parent of workers: it keeps the sockets that they serve, and serves nothing itself.
+ * A worker that ends is replaced by one that takes the same sockets, so that no
+ * connection is refused meanwhile; where a transport hands none over, there is one worker,
+ * and the next one listens where it did. */
 #ifndef SERVER_WORKERS_H
 #define SERVER_WORKERS_H
 
@@ -10,13 +11,14 @@
 #include "server/program.h"
 #include "server/signals.h"
 
-/* Starts n workers on the sockets that were handed or opened, and looks after them until
- * SIGTERM, SIGINT or cruet_stop(); tells once where they serve. SIGUSR2 starts new ones
- * from what lies on the disk; when all of them serve, the old ones hand over and end; when
- * one does not, the old ones go on. Commands of control's clients go to those that serve;
- * it is closed when they are told to end. CRUET_OK, or CRUET_ESTATE with the problem
- * recorded: no worker came as far as to serve. */
+/* Starts as many workers as the settings say, and looks after them until SIGTERM, SIGINT
+ * or cruet_stop(), here or in one of them; tells once where they serve. The first one opens
+ * the sockets that were not handed, and hands them to this process. SIGUSR2 starts new
+ * ones from what lies on the disk; when all of them serve, the old ones hand over and end;
+ * when one does not, the old ones go on. Commands of control's clients go to those that
+ * serve; it is closed when they are told to end. CRUET_OK; or CRUET_ESTATE: no worker came as far
+ * as to serve, and said why, or the problem is recorded. */
 int workers_run(cruet_app *root, const struct program *program, struct handed *handed,
-		unsigned n, struct signals *signals, struct control *control);
+		struct signals *signals, struct control *control);
 
 #endif

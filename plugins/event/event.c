@@ -217,7 +217,7 @@ static unsigned loops_of(const struct config *cfg, const cruet_listen_opts *opts
 static int open_sockets(void *self, const cruet_listen_opts *opts, int **fds, size_t *n,
 			char **why)
 {
-	unsigned copies = opts->workers ? opts->workers : loops_of(self, opts);
+	unsigned copies = (opts->workers ? opts->workers : 1) * loops_of(self, opts);
 	unsigned *of = calloc(opts->nsockets + 1, sizeof *of);
 	struct tls_options tls = {.listen = NULL};
 	struct places on = {.n = 0};
@@ -315,6 +315,12 @@ static void hand_over(void *server)
 	wake_all(s);
 }
 
+static void abandon(void *server)
+{
+	atomic_store(&((struct server *)server)->dying, true);
+	refuse_new(server);
+}
+
 static size_t drain(void *server, uint64_t deadline_ms)
 {
 	return threads_drain(server, deadline_ms);
@@ -342,6 +348,7 @@ static const cruet_transport transport = {
 	.reload = reload,
 	.open = open_sockets,
 	.hand_over = hand_over,
+	.abandon = abandon,
 };
 
 static int init(cruet_app *app)

@@ -227,6 +227,7 @@ struct server {
 	atomic_bool leaving;    /* other processes accept in its place */
 	atomic_uint accepting;  /* loops that have not seen that */
 	atomic_bool draining, quits;
+	atomic_bool dying;      /* the process ends in a moment: others are to accept */
 	struct trouble crowds, greedy; /* connections that are closed as they come */
 	struct trouble headless;       /* ... without a header of the PROXY protocol */
 	struct trouble tls_faults[TLS_FAULTS_N];

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -357,6 +358,28 @@ static int client_gone(cruet_exchange *x)
 	return w->broken || io_gone(w->conn);
 }
 
+/* In a signal handler: reading and system calls, nothing else. What stands in the buffer
+ * leaves with it: of this request, or of those that were asked before it in one go. */
+static int last_words(cruet_exchange *x, const void *bytes, size_t len)
+{
+	const struct work *w = work_of(x);
+	const struct conn *c = w->conn;
+	struct iovec parts[] = {{(void *)w->out, w->out_len},
+				{(void *)bytes, w->begun ? 0 : len}};
+	struct msghdr m = {.msg_iov = parts, .msg_iovlen = 2};
+	char sink[1024];
+
+	if (w->broken || c->out || !io_takes_files(c))
+		return CRUET_EIO;
+	bool sent = sendmsg(c->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0;
+	shutdown(c->fd, SHUT_WR);
+	/* what nobody has read would make the system throw the reply away */
+	for (int n = 0; n < DISCARD_MAX / (int)sizeof sink; n++)
+		if (recv(c->fd, sink, sizeof sink, MSG_DONTWAIT) <= 0)
+			break;
+	return !sent ? CRUET_EIO : w->begun ? CRUET_ESTATE : CRUET_OK;
+}
+
 const cruet_exchange_ops event_ops = {
 	.size = sizeof event_ops,
 	.read = body_read,
@@ -371,6 +394,7 @@ const cruet_exchange_ops event_ops = {
 	.park = wait_park,
 	.wake = wait_wake,
 	.upgrade = socket_upgrade,
+	.last_words = last_words,
 };
 
 void work_refuse(struct work *w, int status, const char *why)

@@ -248,7 +248,7 @@ static bool run_waiting(struct thread *t, struct loop *l)
  * for later are remembered. */
 static void accept_some(struct loop *l, const struct listener *at)
 {
-	for (unsigned n = 0;; n++) {
+	for (unsigned n = 0; !atomic_load_explicit(&l->server->dying, memory_order_relaxed); n++) {
 		struct address from = {.len = sizeof from.at};
 		if (n == BATCH) {
 			l->accept_at = l->now;

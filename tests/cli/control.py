@@ -59,7 +59,7 @@ class Status(Site):
         for transport in TRANSPORTS:
             with self.subTest(transport):
                 self.configure(transport)
-                s = self.serve()
+                s = self.serve("-w", "0")
                 r = self.cruet("status")
                 self.assertEqual((r.code, r.err), (0, ""))
                 name = os.path.basename(self.folder)
@@ -434,6 +434,11 @@ class Workers(Site):
 
 
 class Successor(Site):
+    """Of a process that serves itself."""
+
+    def serve(self, *args, **more):
+        return super().serve("-w", "0", *args, **more)
+
     def take_care_of(self, pid):
         """A process that is no child of this one ends with the test."""
         fd = os.pidfd_open(pid)

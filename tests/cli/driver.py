@@ -7,11 +7,13 @@ import collections
 import http.client
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 BUILD = os.environ["CRUET_BUILD"]
@@ -42,6 +44,7 @@ def environment(**more):
         LD_LIBRARY_PATH=f"{BUILD}/core",
         CRUET_INCLUDE_DIR=f"{SOURCE}/include",
         CRUET_LIB_DIR=f"{BUILD}/core",
+        CRUET_LIBEXEC_DIR=f"{BUILD}/tools",
         CRUET_PLUGIN_PATH=f"{BUILD}/plugins",
     )
     env.update(more)
@@ -102,6 +105,41 @@ class Cli(unittest.TestCase):
         )
         os.chmod(so, 0o700)
         return so
+
+    def connect(self, s):
+        c = http.client.HTTPConnection(s.host, s.port, timeout=30)
+        self.addCleanup(c.close)
+        return c
+
+    def ends(self, pid):
+        """Waits until there is no such process, which need not be a child of this one."""
+        try:
+            fd = os.pidfd_open(pid)
+        except ProcessLookupError:
+            return
+        self.addCleanup(os.close, fd)
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        self.assertTrue(poll.poll(30000), f"{pid} does not end")
+
+    def eventually(self, call, *errors):
+        """What it gives once it raises none of these (OSError) any more."""
+        end = time.monotonic() + 30
+        while True:
+            try:
+                return call()
+            except errors or OSError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.005)
+
+    def log_line(self, s, ending):
+        """The log up to a line that ends so."""
+        while True:
+            line = s.process.stderr.readline()
+            self.assertNotEqual(line, "", f"no line {ending!r}")
+            if line.rstrip("\n").endswith(ending):
+                return line
 
 
 class Server:

@@ -5,13 +5,12 @@ import http.client
 import json
 import os
 import re
-import select
 import signal
 import socket
 import subprocess
-import threading
 
 from driver import BUILD, Cli, Server, environment, main
+from load import Load
 
 # Says who answers; /count also leaves a byte in a file, /slow waits until a FIFO is
 # written.
@@ -45,10 +44,17 @@ static int slow(cruet_ctx *c)
 	return n == 1 ? who(c) : CRUET_EIO;
 }
 
+static int stop(cruet_ctx *c)
+{
+	cruet_stop(cruet_scope(c));
+	return cruet_text(c, "bye\n");
+}
+
 static int variables(cruet_ctx *c)
 {
 	static const char *const names[] = {"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES",
-					    "CRUET_SOCKETS", "CRUET_CHANNEL", "CRUET_WORKER"};
+					    "CRUET_SOCKETS", "CRUET_CHANNEL", "CRUET_WORKER",
+					    "CRUET_LISTEN"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (getenv(names[i]))
 			return cruet_text(c, names[i]);
@@ -60,73 +66,10 @@ CRUET_APP(app)
 	cruet_get(app, "/", who);
 	cruet_get(app, "/count", count);
 	cruet_get(app, "/slow", slow);
+	cruet_get(app, "/stop", stop);
 	cruet_get(app, "/variables", variables);
 }
 """
-
-
-class Load:
-    """Threads that ask until they are told to stop, each over connections that it keeps
-    for as long as the server does."""
-
-    def __init__(self, server, path, threads=4, **headers):
-        self.server, self.path, self.headers = server, path, headers
-        self.stopping = threading.Event()
-        self.lock = threading.Lock()
-        self.answered, self.refused, self.broken, self.other = 0, [], [], []
-        self.pids = set()
-        self.news = threading.Condition(self.lock)
-        self.threads = [threading.Thread(target=self.run) for _ in range(threads)]
-        for t in self.threads:
-            t.start()
-
-    def run(self):
-        c = None
-        while not self.stopping.is_set():
-            try:
-                c = c or http.client.HTTPConnection(self.server.host, self.server.port,
-                                                    timeout=30)
-                c.request("GET", self.path, headers=self.headers)
-                r = c.getresponse()
-                body = r.read().decode()
-                self.note(r.status, body)
-                if r.will_close:
-                    c.close()
-                    c = None
-            except ConnectionRefusedError as e:
-                self.refused.append(e)
-                c = None
-            except (OSError, http.client.HTTPException) as e:
-                self.broken.append(repr(e))
-                c.close()
-                c = None
-        if c:
-            c.close()
-
-    def note(self, status, body):
-        with self.lock:
-            self.answered += 1
-            if status == 200:
-                self.pids.add(int(body))
-            else:
-                self.other.append(status)
-            self.news.notify_all()
-
-    def wait(self, until):
-        """Until until(self) holds."""
-        with self.lock:
-            if not self.news.wait_for(lambda: until(self), timeout=60):
-                self.stopping.set()
-                raise AssertionError(f"{self.answered} {self.pids} {self.broken}")
-
-    def more(self, n):
-        goal = self.answered + n
-        self.wait(lambda load: load.answered >= goal)
-
-    def stop(self):
-        self.stopping.set()
-        for t in self.threads:
-            t.join()
 
 
 class Site(Cli):
@@ -147,30 +90,6 @@ class Site(Cli):
         while len(found) < n:
             found |= {int(s.text())} - old
         return found
-
-    def connect(self, s):
-        c = http.client.HTTPConnection(s.host, s.port, timeout=30)
-        self.addCleanup(c.close)
-        return c
-
-    def ends(self, pid):
-        """Waits until there is no such process, which need not be a child of this one."""
-        try:
-            fd = os.pidfd_open(pid)
-        except ProcessLookupError:
-            return
-        self.addCleanup(os.close, fd)
-        poll = select.poll()
-        poll.register(fd, select.POLLIN)
-        self.assertTrue(poll.poll(30000), f"{pid} does not end")
-
-    def log_line(self, s, ending):
-        """The log up to a line that ends so."""
-        while True:
-            line = s.process.stderr.readline()
-            self.assertNotEqual(line, "", f"no line {ending!r}")
-            if line.rstrip("\n").endswith(ending):
-                return line
 
 
 class Workers(Site):
@@ -223,15 +142,48 @@ class Workers(Site):
         for pid in pids:
             self.ends(pid)
 
-    def test_workers_that_never_serve_are_given_up(self):
+    def test_a_worker_that_cannot_serve_says_why_and_that_is_it(self):
         self.write("site.c", SITE)
         self.build("site.c")
         self.configure(tls={"listen": "127.0.0.1:0", "certificate": "missing.pem"})
         r = self.cruet("run", "-w", "2", "-l", "127.0.0.1:0")
-        self.assertEqual((r.code, r.out), (1, ""))
-        self.assertEqual(r.err.splitlines()[-1], "cruet: the workers do not start: 3 ended "
-                                                 "before all of them served")
+        self.assertEqual((r.code, r.out, len(r.err.splitlines())), (1, "", 1), r.err)
         self.assertIn("missing.pem", r.err)
+
+    def test_workers_that_are_killed_before_they_serve_are_given_up(self):
+        self.write("site.c", """#include <cruet.h>
+#include <signal.h>
+CRUET_APP(app) { (void)app; raise(SIGKILL); }
+""")
+        self.build("site.c")
+        self.configure()
+        r = self.cruet("run", "-l", "127.0.0.1:0")
+        self.assertEqual((r.code, r.out), (1, ""))
+        lines = r.err.splitlines()
+        self.assertEqual(len(lines), 4, r.err)
+        for line in lines[:3]:
+            self.assertRegex(line, r"worker 1 \(process [0-9]+\): it was ended by signal 9 "
+                                   r"\(Killed\)$")
+        self.assertEqual(lines[3], "cruet: the workers do not start: 3 ended before all of them "
+                                   "served")
+
+    def test_one_worker_is_looked_after_unless_told_otherwise(self):
+        for transport in "event", "civetweb":
+            s = self.site(transport=transport)
+            pid = self.pids(s, 1).pop()
+            self.assertNotEqual(pid, s.process.pid)
+            os.kill(pid, signal.SIGKILL)
+            self.log_line(s, f"(process {pid}): it was ended by signal 9 (Killed)")
+            new = self.eventually(lambda s=s: int(s.text()))
+            self.assertNotEqual(new, pid) # at the same port
+            self.assertEqual(s.stop(), (0, "", ""))
+
+    def test_an_application_that_calls_stop_ends_all(self):
+        for workers in "0", "1", "2":
+            s = self.site("-w", workers)
+            self.assertEqual(s.text("/stop"), "bye\n")
+            out, err = s.process.communicate(timeout=30)
+            self.assertEqual((s.process.returncode, out, err), (0, "", ""))
 
     def test_another_server_on_the_port_is_told_before_a_worker_starts(self):
         s = self.site("-w", "1")
@@ -239,10 +191,10 @@ class Workers(Site):
                    f"cruet: cannot listen on 127.0.0.1:{s.port}: something else listens there "
                    "already\n")
 
-    def test_civetweb_has_no_workers(self):
+    def test_civetweb_has_one_worker(self):
         self.write("site.c", SITE)
         self.fails(["run", "site.c", "-w", "2"],
-                   "cruet: server.workers needs a transport that takes sockets over, which "
+                   "cruet: more than one of server.workers needs a transport that takes sockets over, which "
                    "'civetweb' does not: \"server.transport\": \"event\" does\n")
 
     def test_workers_are_a_number_up_to_64(self):
@@ -272,7 +224,7 @@ class Restart(Site):
         self.assertEqual(s.stop()[0], 0)
 
     def test_a_single_process_is_followed_by_a_new_one_under_load(self):
-        s = self.site()
+        s = self.site("-w", "0")
         old = s.process.pid
         self.assertEqual(self.pids(s, 1), {old})
         load = Load(s, "/count")
@@ -338,7 +290,7 @@ class Restart(Site):
         self.pids(s, 2, old)
 
     def test_a_configuration_that_is_wrong_leaves_the_single_process(self):
-        s = self.site()
+        s = self.site(workers=0)
         self.write("cruet.json", "{")
         s.process.send_signal(signal.SIGUSR2)
         self.log_line(s, "the new process does not serve, this one goes on: it ended with exit "
@@ -347,7 +299,7 @@ class Restart(Site):
         self.assertEqual(s.stop()[0], 0)
 
     def test_a_single_process_may_be_followed_by_workers(self):
-        s = self.site()
+        s = self.site(workers=0)
         self.configure(workers=2)
         s.process.send_signal(signal.SIGUSR2)
         line = self.log_line(s, "serves, this one ends")
@@ -368,13 +320,16 @@ class Restart(Site):
         self.assertEqual(self.pids(s, 1), old)
 
     def test_civetweb_stays(self):
-        s = self.site(transport="civetweb")
-        s.process.send_signal(signal.SIGUSR2)
-        self.log_line(s, "SIGUSR2: this transport cannot hand its sockets over")
-        self.assertEqual(self.pids(s, 1), {s.process.pid})
+        for workers in 0, 1:
+            s = self.site(transport="civetweb", workers=workers)
+            old = self.pids(s, 1)
+            s.process.send_signal(signal.SIGUSR2)
+            self.log_line(s, "SIGUSR2: this transport cannot hand its sockets over")
+            self.assertEqual(self.pids(s, 1), old)
+            self.assertEqual(s.stop()[0], 0)
 
     def test_a_unix_socket_stays_for_the_successor_and_goes_with_the_last(self):
-        s = self.site("-D", "server.listen=127.0.0.1:0,unix:site.sock")
+        s = self.site("-w", "0", "-D", "server.listen=127.0.0.1:0,unix:site.sock")
         s.process.send_signal(signal.SIGUSR2)
         self.assertEqual(s.process.wait(timeout=30), 0)
         c = socket.socket(socket.AF_UNIX)
@@ -416,7 +371,7 @@ class Activation(Site):
             return c.getresponse().read().decode()
 
     def test_a_socket_of_systemd_is_served(self):
-        p = self.start()
+        p = self.start("-w", "0")
         self.assertEqual(p.stdout.readline(), f"serving http://127.0.0.1:{self.port}\n")
         self.assertEqual(self.get(), f"{p.pid}\n")
         self.assertEqual(self.get("/variables"), "none")
@@ -424,11 +379,12 @@ class Activation(Site):
         self.assertEqual((p.wait(timeout=30), p.stderr.read()), (0, ""))
 
     def test_workers_share_it(self):
-        p = self.start("-w", "2")
-        self.assertEqual(p.stdout.readline(), f"serving http://127.0.0.1:{self.port}\n")
-        self.assertNotEqual(self.get(), f"{p.pid}\n")
-        p.send_signal(signal.SIGTERM)
-        self.assertEqual((p.wait(timeout=30), p.stderr.read()), (0, ""))
+        for workers in "1", "2":
+            p = self.start("-w", workers)
+            self.assertEqual(p.stdout.readline(), f"serving http://127.0.0.1:{self.port}\n")
+            self.assertNotEqual(self.get(), f"{p.pid}\n")
+            p.send_signal(signal.SIGTERM)
+            self.assertEqual((p.wait(timeout=30), p.stderr.read()), (0, ""))
 
     def test_a_socket_at_another_address_is_refused(self):
         p = self.start("-l", "127.0.0.1:1")

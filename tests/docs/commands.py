@@ -27,6 +27,7 @@ def environment(build, source):
     prepend("CRUET_PLUGIN_PATH", plugin_path(build))
     env["CRUET_INCLUDE_DIR"] = os.path.join(source, "include")
     env["CRUET_LIB_DIR"] = os.path.join(build, "core")
+    env["CRUET_LIBEXEC_DIR"] = os.path.join(build, "tools")
     env["LC_ALL"] = "C.UTF-8"
     for name in list(env):
         if name.startswith("CRUET_") and "__" in name:

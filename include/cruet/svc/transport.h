@@ -153,6 +153,14 @@ typedef struct cruet_exchange_ops {
 	 * and is answered: CRUET_EPARSE for what the client did wrong. Missing: this
 	 * transport carries no WebSockets. */
 	int (*upgrade)(cruet_exchange *x, const cruet_upgrade *how, cruet_link *link);
+
+	/* Code that ran for this request has crashed, and the process ends in a moment. Called
+	 * in a signal handler, on the thread of the request: so by system calls alone, with
+	 * no lock, no memory and no waiting. Sends what was put together of replies, and, if
+	 * this request's had not begun, these bytes, which are a whole one. CRUET_OK: they
+	 * have left; CRUET_ESTATE: it had begun; CRUET_EIO: nothing could be sent. May be
+	 * missing. */
+	int (*last_words)(cruet_exchange *x, const void *bytes, size_t len);
 } cruet_exchange_ops;
 
 enum cruet_park {
@@ -224,6 +232,11 @@ typedef struct cruet_transport {
 	 * comes on connections that are open is still served, as the last of its
 	 * connection; those that are idle end soon. drain() then waits for connections. */
 	void (*hand_over)(void *server);
+
+	/* Code of the application has crashed, and the process ends in a moment: accepts
+	 * nothing more, and begins no request. Called in a signal handler, as last_words()
+	 * is. May be missing. */
+	void (*abandon)(void *server);
 } cruet_transport;
 
 CRUET_BEGIN

@@ -49,6 +49,30 @@ START_TEST(passwords_in_urls)
 }
 END_TEST
 
+START_TEST(values_in_targets)
+{
+	const char *const cases[][2] = {
+		{"/a/b", "/a/b"},
+		{"/a?", "/a?"},
+		{"/a?page=2&api_token=t&x", "/a?page=2&api_token=********&x"},
+		{"/a?password=", "/a?password=********"},
+		{"/a?password", "/a?password"},
+		{"/a?user[passwd]=p=q&&=&k=v", "/a?user[passwd]=********&&=&k=v"},
+		{"/a?secret=?&secret=&", "/a?secret=********&secret=********&"},
+		{"", ""},
+	};
+	char out[64];
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		mask_target(out, sizeof out, cases[i][0]);
+		ck_assert_str_eq(out, cases[i][1]);
+		mask_target(out, 4, cases[i][0]); /* what does not fit is left out */
+		ck_assert_int_eq(strncmp(out, cases[i][1], 3), 0);
+		ck_assert_uint_le(strlen(out), 3);
+	}
+}
+END_TEST
+
 START_TEST(no_memory_shows_nothing)
 {
 	struct arena a;
@@ -62,4 +86,4 @@ START_TEST(no_memory_shows_nothing)
 END_TEST
 
 SUITE("mask", names_of_secrets, names_that_only_look_like_it, passwords_in_urls,
-      no_memory_shows_nothing)
+      values_in_targets, no_memory_shows_nothing)

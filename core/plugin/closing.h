@@ -1,0 +1,20 @@
+/* Plugins whose code is not to run, because it crashed too often. Whoever has bound a
+ * service of one would call it, and is closed with it.
+ *
+ * Of an instance that is closed nothing is started. What would run code of it is answered
+ * 503: its rules, and all rules below a hook of it that sees requests or replies, for that
+ * may be a guard, and to leave a guard out would be a hole. What only listens is left out. */
+#ifndef PLUGIN_CLOSING_H
+#define PLUGIN_CLOSING_H
+
+#include "cruet/types.h"
+
+/* Closes an instance; before or after the application has started. CRUET_OK, or
+ * CRUET_ENOENT: there is none of that name. [any thread] */
+int closing_close(cruet_app *root, const char *name);
+/* Opens it again, and starts what of it was not. CRUET_OK; CRUET_ENOENT; CRUET_ESTATE: it is
+ * not closed by itself; or what start() said: then it stays closed, *why (malloc'ed, may be NULL) is the
+ * sentence. [any thread] */
+int closing_open(cruet_app *root, const char *name, char **why);
+
+#endif

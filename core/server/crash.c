@@ -1,0 +1,329 @@
+#include "server/crash_priv.h"
+
+#include <errno.h>
+#include <execinfo.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/ctx.h"
+#include "app/where.h"
+#include "base/sigstack.h"
+#include "server/crash_report.h"
+#include "server/handed.h"
+
+static const int signals[CRASH_SIGNALS] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+
+/* A signal handler has no argument of ours. */
+static _Atomic(struct crash *) armed;
+
+/* --- trying ----------------------------------------------------------------------------- */
+
+typedef void part(struct crash *c, const struct crash_scene *s);
+
+/* A fault in this leaves it at that. */
+static void try(part *fn, struct crash *c, const struct crash_scene *s)
+{
+	sigjmp_buf out;
+
+	if (!sigsetjmp(out, 0)) {
+		where.escape = &out;
+		fn(c, s);
+	}
+	where.escape = NULL;
+}
+
+static void look_at_request(struct crash *c, const struct crash_scene *s)
+{
+	(void)s;
+	scene_request(c);
+}
+
+static void look_at_plugins(struct crash *c, const struct crash_scene *s)
+{
+	(void)s;
+	scene_plugins(c);
+}
+
+static void look_for_blame(struct crash *c, const struct crash_scene *s)
+{
+	(void)s;
+	scene_blame(c);
+}
+
+/* To the client of this thread's request; what the transport says of it. */
+static int last_words(const struct crash *c)
+{
+	cruet_exchange *x = where.ctx ? where.ctx->x : NULL;
+	char all[sizeof c->head + sizeof c->body];
+
+	if (!x || !CRUET_HAS(x->ops, cruet_exchange_ops, last_words))
+		return CRUET_EIO;
+	bool bare = where.ctx->head && !strcmp(where.ctx->head->method, "HEAD");
+	memcpy(all, c->head, c->head_len);
+	memcpy(all + c->head_len, c->body, c->body_len);
+	return x->ops->last_words(x, all, c->head_len + (bare ? 0 : c->body_len));
+}
+
+static void answer(struct crash *c, const struct crash_scene *s)
+{
+	int err = last_words(c);
+
+	(void)s;
+	c->record.answered = !err;
+	c->record.spoken = err == CRUET_ESTATE;
+}
+
+static void answer_too(struct crash *c, const struct crash_scene *s)
+{
+	(void)s;
+	last_words(c);
+}
+
+static void refuse_new(struct crash *c, const struct crash_scene *s)
+{
+	(void)s;
+	if (c->vt && CRUET_HAS(c->vt, cruet_transport, abandon))
+		c->vt->abandon(c->server);
+}
+
+static void wait_for_others(struct crash *c, const struct crash_scene *s)
+{
+	const struct timespec ms = {0, 1000000};
+
+	(void)s;
+	for (unsigned i = 0; ctx_in_flight(c->root->host->pool, where.ctx); i++) {
+		if (i == CRASH_GRACE_MS)
+			break;
+		nanosleep(&ms, NULL);
+	}
+	c->record.lost = ctx_in_flight(c->root->host->pool, where.ctx);
+	c->record.crashed = atomic_load(&c->others);
+}
+
+/* --- the end ---------------------------------------------------------------------------- */
+
+static void tell_parent(struct crash *c, enum packet kind)
+{
+	const struct timespec ms = {0, 1000000};
+	char first = (char)kind;
+	struct iovec parts[] = {{&first, 1}, {&c->record, sizeof c->record}};
+	struct msghdr m = {.msg_iov = parts, .msg_iovlen = 2};
+
+	for (unsigned i = 0; i < CRASH_GRACE_MS; i++) {
+		if (sendmsg(c->channel, &m, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 || errno != EAGAIN)
+			return;
+		nanosleep(&ms, NULL);
+	}
+}
+
+/* As the log would have it, which may take a lock that this thread holds. */
+static void say(const char *sentence)
+{
+	char line[CRASH_SENTENCE + 16] = "cruet: ";
+	size_t n = strlen(line), more = strlen(sentence);
+
+	memcpy(line + n, sentence, more);
+	line[n + more] = '\n';
+	ssize_t done = write(STDERR_FILENO, line, n + more + 1);
+	(void)done; /* where could one complain */
+}
+
+static void write_report(struct crash *c, const struct crash_scene *s)
+{
+	char name[CRASH_REPORT_NAME], sentence[CRASH_SENTENCE];
+	int err = crash_report_write(c->folder, c->reports, &c->record, NULL, name);
+
+	(void)s;
+	crash_sentence(sentence, &c->record, NULL, err ? c->reports : name, err);
+	say(sentence);
+}
+
+/* What was done again has the usual effect; what was sent is sent again. */
+static void usual(int signal, const siginfo_t *info)
+{
+	struct sigaction def = {.sa_handler = SIG_DFL};
+
+	sigaction(signal, &def, NULL);
+	if (info->si_code <= 0)
+		raise(signal);
+}
+
+static void look(struct crash *c, const struct crash_scene *s)
+{
+	scene_basics(c, s);
+	try(look_at_request, c, s);
+	try(look_at_plugins, c, s);
+	try(scene_frames, c, s);
+	try(look_for_blame, c, s);
+}
+
+/* A thread that crashes while another one looks at a crash of its own. */
+_Noreturn static void follow(struct crash *c, const struct crash_scene *s)
+{
+	atomic_fetch_add(&c->others, 1);
+	try(answer_too, c, s);
+	for (;;)
+		pause();
+}
+
+static void end(struct crash *c, const struct crash_scene *s)
+{
+	look(c, s);
+	try(answer, c, s);
+	try(refuse_new, c, s);
+	if (c->channel >= 0)
+		tell_parent(c, PACKET_CRASH);
+	if (c->vt)
+		try(wait_for_others, c, s);
+	if (c->channel >= 0) {
+		tell_parent(c, PACKET_LOST);
+		_exit(CRASH_EXIT);
+	}
+	try(write_report, c, s);
+	usual(s->signal, s->info);
+}
+
+static bool sent_by_another(const siginfo_t *info)
+{
+	return info->si_code <= 0 && info->si_pid != getpid();
+}
+
+static void on_signal(int signal, siginfo_t *info, void *context)
+{
+	struct crash *c = atomic_load(&armed);
+	struct crash_scene s = {signal, info, context};
+
+	if (where.escape)
+		siglongjmp(*where.escape, 1);
+	/* a process that this one has forked is not it */
+	if (!c || c->pid != getpid() || sent_by_another(info))
+		usual(signal, info);
+	else if (atomic_exchange(&c->crashed, true))
+		follow(c, &s);
+	else
+		end(c, &s);
+}
+
+/* --- arming ----------------------------------------------------------------------------- */
+
+static bool make_id(char id[CRASH_ID + 1])
+{
+	uint32_t n;
+
+	if (getrandom(&n, sizeof n, 0) != sizeof n)
+		return false;
+	snprintf(id, CRASH_ID + 1, "%08x", n);
+	return true;
+}
+
+static void prepare_reply(struct crash *c)
+{
+	c->body_len = (size_t)snprintf(
+		c->body, sizeof c->body,
+		"500 Internal Server Error\n"
+		"The server met an unexpected error and could not complete the request. It is "
+		"noted as crash %s.\n",
+		c->record.id);
+	c->head_len = (size_t)snprintf(c->head, sizeof c->head,
+				       "HTTP/1.1 500 Internal Server Error\r\n"
+				       "Content-Type: text/plain; charset=utf-8\r\n"
+				       "Content-Length: %zu\r\n"
+				       "X-Content-Type-Options: nosniff\r\n"
+				       "Cache-Control: no-store\r\n"
+				       "Connection: close\r\n\r\n",
+				       c->body_len);
+}
+
+static bool prepare(struct crash *c, const char *folder)
+{
+	ssize_t n = readlink("/proc/self/exe", c->program, sizeof c->program - 1);
+
+	c->program[n > 0 ? n : 0] = '\0';
+	c->record.size = sizeof c->record;
+	c->folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	prepare_reply(c);
+	return c->folder >= 0;
+}
+
+/* The first call of backtrace() loads a library, which none of the later ones does. */
+static void load_unwinder(void)
+{
+	void *frame;
+	backtrace(&frame, 1);
+}
+
+static void take_signals(struct crash *c)
+{
+	struct sigaction ours = {.sa_sigaction = on_signal,
+				 .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+
+	sigemptyset(&ours.sa_mask);
+	for (int i = 0; i < CRASH_SIGNALS; i++) {
+		sigaction(signals[i], NULL, &c->before[i]);
+		c->taken[i] = c->before[i].sa_handler == SIG_DFL &&
+			      !sigaction(signals[i], &ours, NULL);
+	}
+}
+
+static bool somebody_else_has_them(void)
+{
+	struct sigaction now;
+
+	return sigaction(SIGSEGV, NULL, &now) || now.sa_handler != SIG_DFL;
+}
+
+struct crash *crash_arm(cruet_app *root, const struct handed *handed, const char *folder)
+{
+	const char *reports = root->host->settings.crashes;
+	struct crash *c = *reports && !somebody_else_has_them() ? calloc(1, sizeof *c) : NULL;
+
+	if (!c)
+		return NULL;
+	*c = (struct crash){.root = root,
+			    .pid = getpid(),
+			    .channel = handed->is_worker ? handed->channel : -1,
+			    .folder = -1,
+			    .reports = reports};
+	if (!make_id(c->record.id) || !prepare(c, folder)) {
+		free(c);
+		return NULL;
+	}
+	if (c->channel < 0)
+		crash_reports_prune(c->folder, reports, CRASH_KEPT);
+	load_unwinder();
+	sigstack_want(true);
+	sigstack_give();
+	atomic_store(&armed, c);
+	take_signals(c);
+	return c;
+}
+
+void crash_serves(struct crash *c, const char *transport, const cruet_transport *vt, void *server)
+{
+	if (!c)
+		return;
+	c->vt = NULL;
+	c->server = server;
+	snprintf(c->transport, sizeof c->transport, "%s", vt ? transport : "");
+	c->vt = vt;
+}
+
+void crash_disarm(struct crash *c)
+{
+	if (!c)
+		return;
+	for (int i = 0; i < CRASH_SIGNALS; i++)
+		if (c->taken[i])
+			sigaction(signals[i], &c->before[i], NULL);
+	sigstack_want(false);
+	atomic_store(&armed, NULL);
+	close(c->folder);
+	free(c);
+}

@@ -1,0 +1,148 @@
+#include "server/crashes.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/scope.h"
+#include "cruet/log.h"
+#include "server/clock.h"
+#include "server/crash.h"
+#include "server/crash_lines.h"
+
+enum { LINES_MS = 10000 }; /* that these may take */
+
+struct crash_case {
+	struct crash_case *next;
+	unsigned worker;
+	pid_t pid;
+	struct crash_record record;
+	int modules[CRASH_MODULES];
+	bool ended; /* the worker has, and lines are looked for, */
+	int64_t until;
+	struct crash_lines lines;
+};
+
+static struct crash_case *find(const struct crashes *c, pid_t pid)
+{
+	struct crash_case *one = c->all;
+
+	while (one && (one->pid != pid || one->ended))
+		one = one->next;
+	return one;
+}
+
+static struct crash_case *add(struct crashes *c, unsigned worker, pid_t pid,
+			      const struct crash_record *r)
+{
+	struct crash_case *one = calloc(1, sizeof *one);
+
+	if (!one)
+		return NULL;
+	*one = (struct crash_case){.next = c->all,
+				   .worker = worker,
+				   .pid = pid,
+				   .record = *r,
+				   .lines = {.fd = -1}};
+	crash_modules_open(&one->record, one->modules);
+	c->all = one;
+	return one;
+}
+
+const struct crash_record *crashes_heard(struct crashes *c, unsigned worker, pid_t pid,
+					 const char *packet, size_t len)
+{
+	struct crash_record r;
+
+	if (len != sizeof r)
+		return NULL;
+	memcpy(&r, packet, sizeof r);
+	if (!crash_record_check(&r, len))
+		return NULL;
+	struct crash_case *one = find(c, pid);
+	if (one) {
+		one->record.lost = r.lost;
+		one->record.crashed = r.crashed;
+	} else {
+		one = add(c, worker, pid, &r);
+	}
+	return one ? &one->record : NULL;
+}
+
+bool crashes_ended(struct crashes *c, pid_t pid)
+{
+	struct crash_case *one = find(c, pid);
+
+	if (!one)
+		return false;
+	one->ended = true;
+	one->until = clock_ms() + LINES_MS;
+	crash_lines_start(&one->lines, &one->record, one->modules);
+	return true;
+}
+
+/* --- reports ---------------------------------------------------------------------------- */
+
+static void report(const struct crashes *c, const struct crash_case *one)
+{
+	char name[CRASH_REPORT_NAME], sentence[CRASH_SENTENCE];
+	const char *folder = c->root->host->settings.crashes;
+	const struct crash_line *lines = one->lines.text ? one->lines.lines : NULL;
+	int err = crash_report_write(AT_FDCWD, folder, &one->record, lines, name);
+
+	crash_sentence(sentence, &one->record, lines, err ? folder : name, err);
+	cruet_log(c->root, CRUET_ERROR, "worker %u (process %d): %s", one->worker + 1,
+		  (int)one->pid, sentence);
+	if (!err)
+		crash_reports_prune(AT_FDCWD, folder, CRASH_KEPT);
+}
+
+static void close_case(struct crashes *c, struct crash_case **at)
+{
+	struct crash_case *one = *at;
+
+	crash_lines_end(&one->lines, &one->record);
+	report(c, one);
+	*at = one->next;
+	crash_lines_fini(&one->lines);
+	crash_modules_close(one->modules);
+	free(one);
+}
+
+static bool is_done(struct crash_case *one)
+{
+	return one->ended && (one->lines.fd < 0 || crash_lines_read(&one->lines) ||
+			      clock_ms() >= one->until);
+}
+
+void crashes_look(struct crashes *c)
+{
+	for (struct crash_case **at = &c->all; *at;) {
+		if (is_done(*at))
+			close_case(c, at);
+		else
+			at = &(*at)->next;
+	}
+}
+
+size_t crashes_watch(const struct crashes *c, struct pollfd p[CRASHES_MAX])
+{
+	size_t n = 0;
+
+	for (const struct crash_case *one = c->all; one && n < CRASHES_MAX; one = one->next)
+		if (one->ended && one->lines.fd >= 0)
+			p[n++] = (struct pollfd){.fd = one->lines.fd, .events = POLLIN};
+	return n;
+}
+
+int crashes_wait(const struct crashes *c)
+{
+	int64_t ms = -1, now = clock_ms();
+
+	for (const struct crash_case *one = c->all; one; one = one->next) {
+		int64_t left = !one->ended ? INT64_MAX : one->lines.fd < 0 ? 0 : one->until - now;
+		if (left != INT64_MAX && (ms < 0 || left < ms))
+			ms = left < 0 ? 0 : left;
+	}
+	return (int)ms;
+}
