@@ -4,6 +4,7 @@
 #define APP_WHERE_H
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdbool.h>
 
 #include "cruet/types.h"
@@ -23,6 +24,10 @@ extern _Thread_local struct where where __attribute__((tls_model("initial-exec")
 
 /* Once in a thread, before code of plugins runs there. */
 void where_prepare(void);
+/* The signals that are blocked in a thread of a plugin: all, for others wait for them, but
+ * those that tell of a mistake of its own. Were these blocked, they would end the process
+ * without a word. */
+void where_mask(sigset_t *out);
 
 /* The two ends of what is done for a request. */
 static inline void where_enter(cruet_ctx *c)

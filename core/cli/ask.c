@@ -124,3 +124,22 @@ int ask_server(const struct site *s, const char *command, struct arena *a, cJSON
 	close(fd);
 	return code;
 }
+
+int ask_if_served(const struct site *s, const char *command, struct arena *a,
+		  cJSON **answer)
+{
+	const char *path, *bad;
+	char *why = NULL;
+	int fd;
+
+	*answer = NULL;
+	if (control_path(s->app->host, a, &path, &bad))
+		return cli_fail("%s", bad ? bad : cruet_strerror(CRUET_ENOMEM));
+	if (!path || control_connect(path, &fd, &why)) {
+		free(why);
+		return EXIT_DONE;
+	}
+	int code = talk(fd, path, command, a, answer);
+	close(fd);
+	return code;
+}

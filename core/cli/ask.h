@@ -12,5 +12,8 @@ struct site;
  * answer's "ok". */
 int ask_server(const struct site *s, const char *command, struct arena *a,
 	       struct cJSON **answer);
+/* The same where it is no matter that nobody serves: then EXIT_DONE, and *answer is NULL. */
+int ask_if_served(const struct site *s, const char *command, struct arena *a,
+		  struct cJSON **answer);
 
 #endif

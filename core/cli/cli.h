@@ -56,6 +56,7 @@ int settings_command(struct cmdline *c); /* settings.c */
 int plugins_list(struct cmdline *c);     /* plugins.c */
 int plugins_info(struct cmdline *c);
 int plugins_check(struct cmdline *c);
+int plugins_clear(struct cmdline *c);
 int status_command(struct cmdline *c);   /* status.c */
 int version_command(struct cmdline *c);  /* version.c */
 

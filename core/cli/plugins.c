@@ -1,13 +1,17 @@
-/* cruet plugins: which there are, and what one says of itself. All of it is read
- * out of the files; no code of a plugin runs. */
+/* cruet plugins: which there are, and what one says of itself. That is read out of the
+ * files, and no code of a plugin runs; how they fare, a server says that runs. */
+#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/option.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "cli/ask.h"
 #include "cli/report.h"
 #include "cli/table.h"
+#include "cruet/json.h"
+#include "http/json_read.h"
 #include "plugin/registry.h"
 
 static int print(const struct table *t, const char *indent)
@@ -45,7 +49,17 @@ static bool is_configured(const struct config *cf, const char *plugin)
 	return false;
 }
 
-static int list(const struct site *s, struct arena *a)
+/* What the server says of an instance, if one serves and has it. */
+static const char *state_of(const cruet_json *served, const char *name)
+{
+	const cruet_json *p = cruet_json_first(cruet_json_get(served, "plugins"));
+
+	while (p && strcmp(cruet_json_str(cruet_json_get(p, "name"), ""), name) != 0)
+		p = cruet_json_next(p);
+	return cruet_json_str(cruet_json_get(p, "state"), "attached");
+}
+
+static int list(const struct site *s, const cruet_json *served, struct arena *a)
 {
 	const struct config *cf = s->app->host->config;
 	const char *const *names = registry_names(s->app->host, a);
@@ -56,7 +70,7 @@ static int list(const struct site *s, struct arena *a)
 	table_init(&t, a, 4);
 	table_row(&t, "NAME", "VERSION", "STATE", "WHAT");
 	for (size_t i = 0; config_plugin_at(cf, i, &cp); i++)
-		ok &= list_one(s, &t, cp.instance, cp.plugin, "attached");
+		ok &= list_one(s, &t, cp.instance, cp.plugin, state_of(served, cp.instance));
 	for (size_t i = 0; names && names[i]; i++)
 		if (!is_configured(cf, names[i]))
 			list_one(s, &t, names[i], names[i], "available");
@@ -70,11 +84,45 @@ static int list(const struct site *s, struct arena *a)
 
 int plugins_list(struct cmdline *c)
 {
+	cJSON *served = NULL;
 	struct site s;
 	int code = site_configure(&s, c, c->args.rest[0]);
 
 	if (!code)
-		code = list(&s, &c->arena);
+		code = ask_if_served(&s, "{\"command\": \"plugins\"}", &c->arena, &served);
+	if (!code)
+		code = list(&s, served, &c->arena);
+	cJSON_Delete(served);
+	site_close(&s);
+	return code;
+}
+
+/* --- a quarantine is lifted ---------------------------------------------------------------- */
+
+static const char *clear_line(const char *name, struct arena *a)
+{
+	struct buf b;
+
+	buf_init(&b, a, 0);
+	buf_str(&b, "{\"command\": \"clear\", \"plugin\": ");
+	json_write_text(&b, name);
+	buf_str(&b, "}");
+	return buf_err(&b) ? NULL : b.p;
+}
+
+int plugins_clear(struct cmdline *c)
+{
+	const char *line = clear_line(c->args.rest[0], &c->arena);
+	cJSON *answer = NULL;
+	struct site s;
+	int code = site_configure(&s, c, NULL);
+
+	if (!code)
+		code = line ? ask_server(&s, line, &c->arena, &answer) : cli_fail("out of memory");
+	if (!code && !cruet_json_bool(cruet_json_get(answer, "ok"), false))
+		code = cli_fail("%s", cruet_json_str(cruet_json_get(answer, "error"),
+						     "the server did not say why"));
+	cJSON_Delete(answer);
 	site_close(&s);
 	return code;
 }

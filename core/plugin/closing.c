@@ -100,3 +100,21 @@ int closing_open(cruet_app *root, const char *name, char **why)
 	pthread_mutex_unlock(&h->starting);
 	return err;
 }
+
+void closing_each(cruet_app *root, void (*each)(void *arg, const struct instance *in), void *arg)
+{
+	struct host *h = root->host;
+
+	pthread_mutex_lock(&h->starting);
+	const struct registry *r = h->registry;
+	for (const struct instance *in = r ? r->first : NULL; in; in = in->next)
+		each(arg, in);
+	pthread_mutex_unlock(&h->starting);
+}
+
+const char *closing_state(const struct instance *in)
+{
+	return in->quarantined			? "quarantined"
+	       : atomic_load(&in->owner.closed) ? "closed"
+						: "running";
+}

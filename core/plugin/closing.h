@@ -17,4 +17,12 @@ int closing_close(cruet_app *root, const char *name);
  * sentence. [any thread] */
 int closing_open(cruet_app *root, const char *name, char **why);
 
+struct instance;
+
+/* Calls each for every instance, as they were attached. [any thread] */
+void closing_each(cruet_app *root, void (*each)(void *arg, const struct instance *in),
+		  void *arg);
+/* "running"; "quarantined"; "closed": one that it needs is. Within closing_each(). */
+const char *closing_state(const struct instance *in);
+
 #endif

@@ -148,17 +148,12 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* Signals are for the thread that serves: one of a plugin sees none but those that tell of
- * a mistake of its own. Were these blocked, they would end the process without a word. */
 static int create(struct plugin_thread *th)
 {
-	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-	sigset_t all, was;
+	sigset_t blocked, was;
 
-	sigfillset(&all);
-	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-		sigdelset(&all, own[i]);
-	pthread_sigmask(SIG_SETMASK, &all, &was);
+	where_mask(&blocked);
+	pthread_sigmask(SIG_SETMASK, &blocked, &was);
 	int err = pthread_create(&th->id, NULL, run, th);
 	pthread_sigmask(SIG_SETMASK, &was, NULL);
 	return err ? CRUET_EAGAIN : CRUET_OK;

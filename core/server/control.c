@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/scope.h"
+#include "app/where.h"
 #include "base/buf.h"
 #include "cruet/log.h"
 #include "server/clock.h"
@@ -177,6 +178,7 @@ static void *run(void *arg)
 {
 	struct control_task *t = arg;
 
+	where_prepare(); /* a command may run code of plugins */
 	if (t->packet) {
 		serve_parent(t);
 	} else {

@@ -12,6 +12,7 @@
 #include "cruet/app.h"
 #include "http/json_read.h"
 #include "server/clock.h"
+#include "server/control_plugins.h"
 #include "server/errands.h"
 #include "server/transport.h"
 
@@ -81,6 +82,8 @@ static void status_of_all(struct control_call *call, const cruet_json *workers)
 
 static const struct control_command commands[] = {
 	{"status", NULL, status, status_of_all, 5000},
+	{"plugins", NULL, control_plugins, control_plugins_of_all, 5000},
+	{"clear", control_clear_takes, control_clear, NULL, 30000},
 };
 
 static const struct control_command *find(struct control_call *call, const char *name)

@@ -26,6 +26,7 @@ struct served {
 	const cruet_transport *vt;
 	void *server;		 /* of vt; NULL in the parent of workers */
 	struct errands *errands; /* of that parent; NULL: this process serves */
+	int channel;		 /* of a worker, to that parent; -1 */
 	int64_t since_ms;	 /* when it began, by clock_ms() */
 };
 

@@ -160,6 +160,7 @@ static int take_commands(struct run *r, struct errands *errands)
 				    .vt = vt(r),
 				    .server = r->server,
 				    .errands = errands,
+				    .channel = r->handed->is_worker ? r->handed->channel : -1,
 				    .since_ms = clock_ms()};
 	return r->handed->is_worker || errands ? CRUET_OK : control_open(&r->control, r->handed);
 }

@@ -408,6 +408,38 @@ class Quarantined:
         self.report(3)
         self.assertEqual(s.stop()[0], 0)
 
+    def states(self):
+        """What `cruet plugins list` says of those that are attached."""
+        lines = self.cruet("plugins", "list").out.splitlines()[1:]
+        return {line.split()[0]: line.split()[2] for line in lines
+                if not line.split()[2] == "available"}
+
+    def test_it_is_shown_and_lifted(self):
+        self.site().stop()
+        self.assertEqual(self.states(), {"boom": "attached"})
+        s = self.site()
+        self.assertEqual(self.states(), {"boom": "running"})
+        r = self.cruet("plugins", "clear", "boom")
+        self.assertEqual((r.code, r.out), (1, ""))
+        self.assertTrue(r.err.endswith(": plugin 'boom' is not quarantined\n"), r.err)
+        self.crash_thrice(s)
+        self.closed(s)
+        self.serves_again(s)
+        self.assertEqual(self.states(), {"boom": "quarantined"})
+        r = self.cruet("plugins", "clear", "bom")
+        self.assertEqual((r.code, r.out), (1, ""))
+        self.assertRegex(r.err, r"^cruet: worker 1 \(process [0-9]+\): no plugin 'bom' is attached: "
+                                r"did you mean 'boom'\?\n$")
+        self.says(["plugins", "clear", "boom"], "")
+        self.assertEqual(self.states(), {"boom": "running"})
+        self.write("tick", "") # its timer runs again, and this is the first of three
+        self.said(s)
+        self.serves_again(s)
+        self.assertEqual(self.crash(s, "/null")[0], 500)
+        self.said(s)
+        self.serves_again(s)
+        self.assertEqual(self.states(), {"boom": "running"})
+
     def test_the_application_is_not_quarantined(self):
         s = self.site()
         self.write("site.c", SITE.replace("return who(c); /* and", "raise(SIGSEGV); /* and")

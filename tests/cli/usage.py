@@ -9,6 +9,7 @@ ALL = """usage: cruet COMMAND [ARG...]
   plugins list [TARGET]  lists the plugins that it uses and those that it could
   plugins info NAME      shows the options of a plugin, what it needs and provides
   plugins check FILE     reads what a plugin file says of itself, and runs none of it
+  plugins clear NAME     ends the quarantine of a plugin that crashed
   status [TARGET]        shows the server that runs for it, by its control socket
   version                shows version and folders
 
@@ -27,6 +28,7 @@ PLUGINS = """usage: cruet plugins COMMAND [ARG...]
   plugins list [TARGET]  lists the plugins that it uses and those that it could
   plugins info NAME      shows the options of a plugin, what it needs and provides
   plugins check FILE     reads what a plugin file says of itself, and runs none of it
+  plugins clear NAME     ends the quarantine of a plugin that crashed
 
 cruet plugins COMMAND --help tells more.
 """
