@@ -35,12 +35,14 @@ cruet_app *cruet_new(const char *name)
 	h->config = config_new();
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_mutex_init(&h->starting, NULL);
+	pthread_mutex_init(&h->serving_lock, NULL);
 	if (!app->name || !h->pool || !h->groups || h->stop_fd < 0 || !h->config || settings_apply(h))
 		goto fail_inner;
 	return app;
 
 fail_inner:
 	host_forget_problem(h);
+	pthread_mutex_destroy(&h->serving_lock);
 	pthread_mutex_destroy(&h->starting);
 	pthread_mutex_destroy(&h->lock);
 	config_free(h->config);
@@ -79,6 +81,7 @@ void cruet_free(cruet_app *app)
 	scope_drop(app);
 	config_free(h->config);
 	close(h->stop_fd);
+	pthread_mutex_destroy(&h->serving_lock);
 	pthread_mutex_destroy(&h->starting);
 	pthread_mutex_destroy(&h->lock);
 	host_forget_problem(h);

@@ -138,6 +138,8 @@ struct host {
 	_Atomic int64_t clock_ms; /* 0: the machine's clock */
 	atomic_bool stop_asked;
 	int stop_fd;              /* eventfd; cruet_stop() writes it */
+	pthread_mutex_t serving_lock;
+	const struct served *serving; /* of the server floor, guarded by that; or NULL */
 	/* plugin floor: attached instances, threads, timers */
 	void *registry;
 	void (*registry_free)(void *registry);

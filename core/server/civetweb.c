@@ -51,6 +51,10 @@ static void begin(struct worker *w, struct mg_connection *conn,
 
 static void refuse(struct worker *w, const cruet_head *head, int status, const char *why)
 {
+	if (status == 408)
+		cruet_tally(&w->counted.timeouts_head, 1);
+	else
+		cruet_tally(&w->counted.refused[status / 100], 1);
 	w->keep = false;
 	if (!head) {
 		w->head = (cruet_head){.minor = 1};
@@ -59,11 +63,20 @@ static void refuse(struct worker *w, const cruet_head *head, int status, const c
 	cruet_refuse(w->server->app, &w->base, head, status, why);
 }
 
+static void count_request(struct worker *w)
+{
+	cruet_tally(&w->counted.requests, 1);
+	if (!w->first)
+		cruet_tally(&w->counted.requests_reused, 1);
+}
+
 static void answer(struct worker *w, const struct mg_request_info *ri)
 {
 	const char *why;
 	int status = guard_head(w, ri, &why);
 
+	if (!status)
+		count_request(w);
 	if (status)
 		refuse(w, NULL, status, why);
 	else if (atomic_load(&w->server->draining))
@@ -167,6 +180,7 @@ static int init_connection(const struct mg_connection *conn, void **data)
 	w->first = true;
 	w->answered = false;
 	w->since_ms = clock_ms();
+	cruet_tally(&w->counted.connections, 1);
 	phase_enter(w, PHASE_HEAD);
 	keeper_wake(w->server->keeper, atomic_fetch_add(&w->server->open, 1) + 1);
 	return 0;
@@ -186,10 +200,24 @@ static void connection_close(const struct mg_connection *conn)
 	finish(w);
 }
 
+/* civetweb gives up without a word where nothing was asked: how long that took shows it. */
+static void count_late(struct worker *w)
+{
+	const cruet_listen_opts *o = &w->server->opts;
+	unsigned phase = atomic_load_explicit(&w->phase, memory_order_relaxed) & PHASE_MASK;
+	int64_t waited = clock_ms() - w->since_ms + CLOCK_GRAIN_MS;
+
+	if (phase == PHASE_HEAD && waited >= (int64_t)o->head_timeout_ms)
+		cruet_tally(&w->counted.timeouts_head, 1);
+	else if (phase == PHASE_IDLE && waited >= (int64_t)o->idle_timeout_ms)
+		cruet_tally(&w->counted.timeouts_idle, 1);
+}
+
 static void connection_closed(const struct mg_connection *conn)
 {
 	struct worker *w = mg_get_thread_pointer(conn);
 
+	count_late(w);
 	phase_enter(w, PHASE_NONE);
 	atomic_fetch_sub(&w->server->open, 1);
 }
@@ -338,6 +366,7 @@ static int start(void *self, cruet_app *app, const cruet_listen_opts *opts, void
 	s->app = app;
 	s->opts = *opts;
 	s->nworkers = opts->threads;
+	s->cut.size = sizeof s->cut;
 	err = parse_addresses(s, why);
 	if (err)
 		goto fail;
@@ -350,6 +379,7 @@ static int start(void *self, cruet_app *app, const cruet_listen_opts *opts, void
 	for (unsigned i = 0; i < s->nworkers; i++) {
 		s->workers[i].base = (cruet_exchange){.ops = &civetweb_ops, .worker = i};
 		s->workers[i].server = s;
+		s->workers[i].counted.size = sizeof s->workers[i].counted;
 		s->workers[i].fd = -1;
 	}
 	mg_init_library(MG_FEATURES_DEFAULT);
@@ -401,6 +431,23 @@ static void stop(void *server)
 	forget(s);
 }
 
+static void stats(void *server, cruet_counters *out)
+{
+	const struct server *s = server;
+	cruet_counters sum = {
+		.size = sizeof sum,
+		.connections_open = atomic_load(&s->open),
+		.connections_waiting = atomic_load(&s->waiters),
+		.requests_running = keeper_answering(s),
+		.threads = s->nworkers,
+	};
+
+	for (unsigned i = 0; i < s->nworkers; i++)
+		cruet_counters_add(&sum, &s->workers[i].counted);
+	cruet_counters_add(&sum, &s->cut);
+	cruet_counters_add(out, &sum);
+}
+
 const cruet_transport civetweb_transport = {
 	.size = sizeof civetweb_transport,
 	.start = start,
@@ -409,4 +456,5 @@ const cruet_transport civetweb_transport = {
 	.drain = drain,
 	.stop = stop,
 	.abandon = refuse_new, /* the listeners are civetweb's: it goes on to accept */
+	.stats = stats,
 };

@@ -34,6 +34,8 @@ static int body_fails(struct worker *w, int err)
 {
 	bool cut = phase_enter(w, PHASE_BUSY);
 	w->keep = false;
+	if (err == CRUET_ETIMEOUT && !cut) /* else the keeper has counted it */
+		cruet_tally(&w->counted.timeouts_body, 1);
 	return w->body_err = cut ? CRUET_ETIMEOUT : err;
 }
 
@@ -78,6 +80,7 @@ static ptrdiff_t read_body(cruet_exchange *x, void *buf, size_t cap)
 	int n = pull(w, buf, cap);
 	if (n < 0)
 		return body_fails(w, n);
+	cruet_tally(&w->counted.bytes_in, (uint64_t)n);
 	w->unread = w->unread > 0 ? w->unread - n : n ? -1 : 0;
 	if (!w->unread && phase_enter(w, PHASE_BUSY))
 		w->keep = false;
@@ -96,6 +99,7 @@ static int write_all(struct worker *w, const char *p, size_t len)
 		int64_t since = clock_ms();
 		int n = mg_write(w->conn, p, (size_t)want);
 		if (n > 0) {
+			cruet_tally(&w->counted.bytes_out, (uint64_t)n);
 			p += n;
 			len -= (size_t)n;
 		}
@@ -160,6 +164,8 @@ static size_t put_head(struct worker *w, const cruet_reply *r)
 {
 	static const cruet_reply too_long = {.size = sizeof too_long, .status = 500};
 
+	if ((uint32_t)r->status / 100 < 6)
+		cruet_tally(&w->counted.replies[r->status / 100], 1);
 	w->begun = true;
 	w->keep = stays(w, r) && (w->chunked || w->left >= 0);
 	size_t n = cruet_http1_head(w->out, REPLY_HEAD, r, w->chunked, connection(w));

@@ -129,6 +129,7 @@ static int take_fields(struct worker *w, const struct mg_request_info *ri, const
 	w->head.nfields = n;
 	if (line[0] != (n ? '\r' : '\0') || line[1])
 		return bad(why, 400, "A line of the head is no header field.");
+	cruet_tally(&w->counted.bytes_in, (uint64_t)(line + 2 - w->start));
 	if (line + 2 - w->start > (ptrdiff_t)w->server->opts.head_max)
 		return bad(why, 431, "The head is larger than is accepted here.");
 	return 0;

@@ -261,7 +261,7 @@ void keeper_note(struct keeper *k)
 	pthread_mutex_unlock(&k->lock);
 }
 
-static size_t count_answering(const struct server *s)
+size_t keeper_answering(const struct server *s)
 {
 	size_t n = 0;
 	for (unsigned i = 0; i < s->nworkers; i++)
@@ -275,7 +275,7 @@ size_t keeper_drain(struct keeper *k, uint64_t ms)
 	size_t n;
 
 	pthread_mutex_lock(&k->lock);
-	while ((n = count_answering(k->server)) &&
+	while ((n = keeper_answering(k->server)) &&
 	       pthread_cond_timedwait(&k->calm, &k->lock, &end) != ETIMEDOUT)
 		;
 	pthread_mutex_unlock(&k->lock);

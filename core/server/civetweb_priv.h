@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "cruet/stats.h"
 #include "cruet/svc/transport.h"
 #include "server/listen.h"
 
@@ -55,6 +56,7 @@ struct worker {
 	int64_t since_ms;   /* since when a head is waited for */
 	int fd;             /* where the connection was found last; -1: not yet */
 	bool first;         /* no request was answered on this connection yet */
+	cruet_counters counted;
 
 	/* the request */
 	cruet_head head;
@@ -89,6 +91,7 @@ struct server {
 	atomic_bool draining;
 	atomic_uint waiters;   /* connections that wait for a worker, as the keeper saw it
 				* last, less those that made room for one since */
+	cruet_counters cut;    /* by the keeper */
 	_Atomic(char *) said;  /* civetweb's last words while it starts; malloc'ed */
 	atomic_bool started;
 	struct keeper *keeper;
@@ -119,6 +122,8 @@ void keeper_wake(struct keeper *k, unsigned open);
 void keeper_end_all(struct keeper *k, uint64_t ms);
 /* Waits until no worker answers a request, ms at most; returns how many still do. */
 size_t keeper_drain(struct keeper *k, uint64_t ms);
+/* How many do now. */
+size_t keeper_answering(const struct server *s);
 /* A request was answered: to be called while the server drains. */
 void keeper_note(struct keeper *k);
 

@@ -114,6 +114,14 @@ static int verdict(const struct server *s, struct watch *at, int fd, int64_t now
 	}
 }
 
+static void count_cut(cruet_counters *n, unsigned phase)
+{
+	if (phase == PHASE_READ)
+		cruet_tally(&n->timeouts_body, 1);
+	else if (phase == PHASE_WRITE)
+		cruet_tally(&n->timeouts_write, 1);
+}
+
 static void judge(struct watch *at, struct worker *w, int64_t now)
 {
 	unsigned word = at->word;
@@ -123,6 +131,7 @@ static void judge(struct watch *at, struct worker *w, int64_t now)
 	int fd = at->fd = find(w, at->fd);
 	int how = fd >= 0 ? verdict(w->server, at, fd, now) : -1;
 	if (how >= 0) {
+		count_cut(&w->server->cut, word & PHASE_MASK);
 		shutdown(fd, how);
 		word = at->word |= PHASE_CUT;
 	}

@@ -14,6 +14,7 @@
 #include "server/clock.h"
 #include "server/control_plugins.h"
 #include "server/errands.h"
+#include "server/stats.h"
 #include "server/transport.h"
 
 enum { COMMANDS_MAX = 32, NAMES_MAX = 32 };
@@ -54,6 +55,7 @@ static void put_addresses(const struct served *s, cruet_json *answer)
 static int status(struct control_call *call)
 {
 	const struct served *s = call->served;
+	cruet_counters counters = {.size = sizeof counters};
 	cruet_ctx *c = cruet_open(s->root);
 
 	if (!c)
@@ -62,19 +64,28 @@ static int status(struct control_call *call)
 	cruet_put_int(call->answer, "generation", (int64_t)c->gen->number);
 	cruet_close(c);
 	put_addresses(s, call->answer);
+	if (!cruet_stats(s->root, &counters))
+		stats_put(cruet_put_object(call->answer, "counters"), &counters);
 	return CRUET_OK;
 }
 
 static void status_of_all(struct control_call *call, const cruet_json *workers)
 {
-	const cruet_json *w;
+	cruet_counters sum = {.size = sizeof sum};
+	const cruet_json *w, *addresses = NULL, *counters = NULL, *one;
 
+	for (w = cruet_json_first(workers); w; w = cruet_json_next(w)) {
+		if (!addresses)
+			addresses = cruet_json_get(w, "addresses");
+		one = cruet_json_get(w, "counters");
+		stats_add(&sum, one);
+		counters = counters ? counters : one;
+	}
 	put_process(call->served, call->answer);
-	for (w = cruet_json_first(workers); w; w = cruet_json_next(w))
-		if (cruet_json_get(w, "addresses"))
-			break;
-	if (w)
-		cruet_put_json(call->answer, "addresses", cruet_json_get(w, "addresses"));
+	if (addresses)
+		cruet_put_json(call->answer, "addresses", addresses);
+	if (counters)
+		stats_put(cruet_put_object(call->answer, "counters"), &sum);
 }
 
 /* --- the table

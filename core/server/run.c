@@ -23,6 +23,7 @@
 #include "server/errands.h"
 #include "server/handed.h"
 #include "server/signals.h"
+#include "server/stats.h"
 #include "server/trace.h"
 #include "server/transport.h"
 #include "server/workers.h"
@@ -352,6 +353,7 @@ static int serve(struct run *r)
 	if (!err) {
 		crash_serves(r->crash, r->transport.provider, vt(r), r->server);
 		err = take_commands(r, NULL);
+		stats_serve(r->root->host, &r->served);
 		if (!err) {
 			announce(r);
 			turn = wait_for_end(r);
@@ -359,6 +361,7 @@ static int serve(struct run *r)
 			drain(r, turn);
 		}
 		crash_serves(r->crash, NULL, NULL, NULL);
+		stats_serve(r->root->host, NULL);
 		vt(r)->stop(r->server);
 	}
 	if (turn == TURN_STOP)

@@ -128,6 +128,7 @@ void conn_accept(struct loop *l, int fd, const struct address *from, unsigned pl
 		close(fd);
 		return;
 	}
+	cruet_tally(&l->counted.connections, 1);
 	address_peer(&from->at, c->peer, sizeof c->peer);
 	if (!address_is_unix(from))
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -51,8 +51,10 @@ static ptrdiff_t receive(struct work *w, void *p, size_t n)
 	while ((got = io_read(c, p, n)) == CRUET_EAGAIN) {
 		int64_t ms = patience(w);
 		loop_give(w->thread);
-		if (ms <= 0)
+		if (ms <= 0) {
+			cruet_tally(&w->thread->counted.timeouts_body, 1);
 			return CRUET_ETIMEOUT;
+		}
 		int err = io_wait(c, POLLIN, ms);
 		if (err == CRUET_EIO)
 			return CRUET_EPARSE;

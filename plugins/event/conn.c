@@ -156,9 +156,21 @@ bool conn_end(struct thread *t, struct conn *c)
 
 /* --- requests --------------------------------------------------------------------------- */
 
+static void count_request(struct work *w, struct conn *c)
+{
+	cruet_counters *n = &w->thread->counted;
+
+	cruet_tally(&n->requests, 1);
+	if (c->used)
+		cruet_tally(&n->requests_reused, 1);
+	c->used = true;
+}
+
 static void begin(struct work *w, struct conn *c)
 {
 	const struct head *h = &w->read;
+
+	count_request(w, c);
 
 	w->head = (cruet_head){
 		.size = sizeof w->head,
@@ -209,6 +221,7 @@ static void redirect(struct work *w)
 				     w->server->tls_port, h->target)
 			  : 0;
 	if (len <= 0 || (size_t)len >= sizeof url) {
+		count_refused(w, 400);
 		cruet_refuse(w->server->app, &w->base, h, 400,
 			     "This address only sends to https, and the request names no host for it.");
 		return;
@@ -225,8 +238,11 @@ static void serve(struct work *w, struct conn *c)
 	struct server *s = w->server;
 
 	begin(w, c);
+	bool draining = atomic_load_explicit(&s->draining, memory_order_relaxed);
+	if (draining)
+		count_refused(w, 503);
 	loop_leave(w->thread);
-	if (atomic_load_explicit(&s->draining, memory_order_relaxed))
+	if (draining)
 		cruet_refuse(s->app, &w->base, &w->head, 503, "The server is stopping.");
 	else if (c->redirects)
 		redirect(w);
@@ -302,6 +318,7 @@ bool conn_run(struct thread *t, struct conn *c)
 	struct work *w = t->work;
 
 	atomic_store_explicit(&c->st, CONN_RUN, memory_order_relaxed);
+	c->by = t;
 	w->conn = c;
 	w->at = w->in_len = w->out_len = 0;
 	if (c->ws)
@@ -329,6 +346,7 @@ bool conn_continue(struct thread *t, struct conn *c)
 {
 	struct work *w = c->work;
 
+	c->by = t;
 	if (!w) {
 		c->more = c->ends = true;
 		return conn_run(t, c);
@@ -358,6 +376,7 @@ bool conn_place(struct thread *t, struct conn *c)
 	if (t->loop)
 		return false;
 	atomic_fetch_sub(&t->server->waiting, 1);
+	c->by = t;
 	wait_end(t, c);
 	atomic_store_explicit(&t->route, w->route, memory_order_relaxed);
 	w->until = now_ms();
@@ -389,11 +408,26 @@ static bool late_parked(struct thread *t, struct conn *c)
 		return true;
 	}
 	if (w->for_write) {
+		cruet_tally(&t->counted.timeouts_write, 1);
 		w->broken = CRUET_ETIMEOUT;
 		pending_free(w->server, c);
 		c->broken = true;
 	}
 	return conn_continue(t, c);
+}
+
+static void count_late(struct thread *t, const struct conn *c)
+{
+	cruet_counters *n = &t->counted;
+
+	if (c->waits == WAITS_HEAD)
+		cruet_tally(&n->timeouts_head, 1);
+	else if (c->waits == WAITS_BODY)
+		cruet_tally(&n->timeouts_body, 1);
+	else if (c->waits == WAITS_WRITE)
+		cruet_tally(&n->timeouts_write, 1);
+	else if (c->waits == WAITS_IDLE && !c->loop->left_at)
+		cruet_tally(&n->timeouts_idle, 1);
 }
 
 bool conn_late(struct thread *t, struct conn *c)
@@ -414,11 +448,13 @@ bool conn_late(struct thread *t, struct conn *c)
 		loop_timer(t->loop, c);
 		return true;
 	}
+	count_late(t, c);
 	if (!c->in_len || c->closing || c->waits == WAITS_WRITE) {
 		conn_close(c->loop, c);
 		return true;
 	}
 	atomic_store_explicit(&c->st, CONN_RUN, memory_order_relaxed);
+	c->by = t;
 	w->conn = c;
 	w->at = w->in_len = w->out_len = 0;
 	request_refuse(w, c, 408, c->waits == WAITS_BODY ? body : head);

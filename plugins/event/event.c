@@ -349,6 +349,7 @@ static const cruet_transport transport = {
 	.open = open_sockets,
 	.hand_over = hand_over,
 	.abandon = abandon,
+	.stats = server_stats,
 };
 
 static int init(cruet_app *app)

@@ -3,6 +3,7 @@
 #define EVENT_EVENT_H
 
 #include <cruet.h>
+#include <cruet/stats.h>
 #include <cruet/svc/transport.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -76,6 +77,7 @@ struct conn {
 	atomic_uint st;
 	int fd;
 	struct loop *loop;
+	struct thread *by;      /* that serves it, or did last */
 	struct conn *next;      /* in a list of the loop */
 	char *in;               /* what came and is not served; NULL: nothing */
 	uint32_t in_len, in_cap;
@@ -102,6 +104,7 @@ struct conn {
 	bool greets;            /* that, or the handshake of TLS, is not over */
 	bool faulted;           /* ... or has failed, at any time, and that was told */
 	bool redirects;         /* every request is sent to https */
+	bool used;              /* it had a request */
 	uint64_t client;        /* as that it counts; 0: it does not */
 	char peer[46];          /* INET6_ADDRSTRLEN */
 };
@@ -157,6 +160,7 @@ struct thread {
 	struct work *fresh;     /* for when that one waits; NULL: not needed yet */
 	struct loop *loop;      /* that it owns; NULL: none */
 	uint64_t odd;           /* the state in which it left the loop last */
+	cruet_counters counted; /* what this thread has done; its own */
 	pthread_cond_t go;
 	/* guarded by the server's lock */
 	struct loop *take;      /* what it is to own */
@@ -186,6 +190,7 @@ struct loop {
 	struct thread *owner;   /* guarded by the server's lock */
 	int ep, wake;
 	struct epoll_event events[BATCH];
+	cruet_counters counted; /* the owner's own */
 	int cursor, nevents;
 	_Atomic(struct conn *) returned; /* pushed by any thread */
 	struct conn *todo;      /* the owner's own */
@@ -287,7 +292,16 @@ size_t threads_drain(struct server *s, uint64_t ms);
 /* A request or a reply ended: for whoever waits for the last one. */
 void server_note(struct server *s);
 
+/* Adds what is counted; and what a lock guards of it. */
+void server_stats(void *server, cruet_counters *out);
+void threads_stats(struct server *s, cruet_counters *out);
+
 const char *route_name(const struct server *s, unsigned hash);
+
+static inline void count_refused(struct work *w, int status)
+{
+	cruet_tally(&w->thread->counted.refused[status / 100], 1);
+}
 
 /* --- request.c --- */
 

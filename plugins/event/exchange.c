@@ -202,6 +202,8 @@ static int put_head(struct work *w, const cruet_reply *r)
 
 	if (w->out_len > OUT_MAX - REPLY_HEAD - REPLY_WHOLE && flush(w))
 		return w->broken;
+	if ((uint32_t)r->status / 100 < 6)
+		cruet_tally(&w->thread->counted.replies[r->status / 100], 1);
 	w->begun = true;
 	w->keep = stays(w, r) && (w->chunked || w->left >= 0);
 	const char *connection = connection_field(w, r->status);

@@ -27,6 +27,20 @@ static int failed(struct conn *c)
 	return CRUET_EIO;
 }
 
+static ptrdiff_t came(struct conn *c, ptrdiff_t n)
+{
+	if (n > 0)
+		cruet_tally(&c->by->counted.bytes_in, (uint64_t)n);
+	return n;
+}
+
+static ptrdiff_t went(struct conn *c, ptrdiff_t n)
+{
+	if (n > 0)
+		cruet_tally(&c->by->counted.bytes_out, (uint64_t)n);
+	return n;
+}
+
 /* --- TLS -------------------------------------------------------------------------------- */
 
 static ptrdiff_t tls_failed(struct conn *c, ptrdiff_t n)
@@ -84,14 +98,14 @@ ptrdiff_t io_read(struct conn *c, void *p, size_t n)
 	ssize_t got;
 
 	if (c->tls)
-		return read_tls(c, p, n);
+		return came(c, read_tls(c, p, n));
 	do
 		got = receive(c->fd, p, n);
 	while (got < 0 && errno == EINTR);
 	if (got <= 0)
 		c->ends = false;
 	c->more = got > 0 && ((size_t)got == n || c->ends);
-	return got < 0 ? failed(c) : got;
+	return got < 0 ? failed(c) : came(c, got);
 }
 
 ptrdiff_t io_write(struct conn *c, const cruet_piece *pieces, size_t n)
@@ -102,12 +116,12 @@ ptrdiff_t io_write(struct conn *c, const cruet_piece *pieces, size_t n)
 	ssize_t sent;
 
 	if (c->tls)
-		return write_tls(c, pieces, n);
+		return went(c, write_tls(c, pieces, n));
 	do
 		sent = m.msg_iovlen == 1 ? deliver(c->fd, pieces->p, pieces->len, flags)
 					 : sendmsg(c->fd, &m, flags);
 	while (sent < 0 && errno == EINTR);
-	return sent < 0 ? failed(c) : sent;
+	return sent < 0 ? failed(c) : went(c, sent);
 }
 
 bool io_takes_files(const struct conn *c)
@@ -123,11 +137,11 @@ ptrdiff_t io_file(struct conn *c, int fd, uint64_t offset, uint64_t n)
 	ssize_t sent;
 
 	if (c->tls)
-		return tls_failed(c, tls_sendfile(c->tls, fd, at, len));
+		return tls_failed(c, went(c, tls_sendfile(c->tls, fd, at, len)));
 	do
 		sent = sendfile(c->fd, fd, &at, len);
 	while (sent < 0 && errno == EINTR);
-	return sent < 0 ? failed(c) : sent;
+	return sent < 0 ? failed(c) : went(c, sent);
 }
 
 int io_wait(struct conn *c, short events, int64_t ms)

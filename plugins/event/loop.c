@@ -406,6 +406,7 @@ int loop_init(struct loop *l, struct server *s, unsigned number)
 {
 	l->server = s;
 	l->number = number;
+	l->counted.size = sizeof l->counted;
 	l->now = now_ms();
 	wheel_init(&l->wheel, l->now);
 	l->ep = epoll_create1(EPOLL_CLOEXEC);

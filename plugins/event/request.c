@@ -6,6 +6,8 @@
 
 enum next request_refuse(struct work *w, struct conn *c, int status, const char *why)
 {
+	if (status != 408) /* that is counted as what was too late */
+		count_refused(w, status);
 	loop_leave(w->thread);
 	work_refuse(w, status, why);
 	loop_return(w->thread);

@@ -17,9 +17,11 @@ int socket_upgrade(cruet_exchange *x, const cruet_upgrade *how, cruet_link *link
 				    .arg = w->conn};
 
 	int err = ws_session_new(&w->conn->ws, &w->head, how, &o, now_ms(), link);
-	if (!err)
-		atomic_fetch_add(&w->server->sockets, 1);
-	return err;
+	if (err)
+		return err;
+	atomic_fetch_add(&w->server->sockets, 1);
+	cruet_tally(&w->thread->counted.replies[1], 1);
+	return CRUET_OK;
 }
 
 void socket_free(struct server *s, struct conn *c, uint32_t worker)

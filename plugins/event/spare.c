@@ -85,6 +85,7 @@ static struct thread *thread_new(struct server *s, struct loop *l)
 		return NULL;
 	t->server = s;
 	t->take = l;
+	t->counted.size = sizeof t->counted;
 	t->work = work_new(s);
 	pthread_cond_init(&t->go, NULL);
 	pthread_attr_init(&attr);
@@ -364,16 +365,32 @@ void server_note(struct server *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* Requests that a thread serves now. The caller holds the lock. */
+static size_t running(const struct server *s)
+{
+	size_t n = s->away;
+
+	for (unsigned i = 0; i < s->nloops; i++)
+		n += atomic_load(&s->loops[i].state) & 1;
+	return n;
+}
+
 /* The caller holds the lock. */
 static size_t served(struct server *s)
 {
 	if (atomic_load(&s->leaving) && !atomic_load(&s->draining))
 		return atomic_load(&s->accepting) + atomic_load(&s->conns);
-	size_t n = s->away + atomic_load(&s->unsent) + atomic_load(&s->parked);
+	return running(s) + atomic_load(&s->unsent) + atomic_load(&s->parked);
+}
 
-	for (unsigned i = 0; i < s->nloops; i++)
-		n += atomic_load(&s->loops[i].state) & 1;
-	return n;
+void threads_stats(struct server *s, cruet_counters *out)
+{
+	pthread_mutex_lock(&s->lock);
+	out->threads = s->nthreads;
+	out->requests_running = running(s);
+	for (const struct thread *t = s->threads; t; t = t->all)
+		cruet_counters_add(out, &t->counted);
+	pthread_mutex_unlock(&s->lock);
 }
 
 /* WebSockets are told that the server stops; what is waited for is that their clients say

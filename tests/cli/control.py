@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import threading
+import time
 
 from driver import BUILD, Cli, HELLO, Server, environment, main
 
@@ -66,7 +67,11 @@ class Status(Site):
                 self.assertRegex(r.out, re.compile(
                     rf"\Aapplication  {name}\ncruet        0\.\d+\.\d+\n"
                     rf"process      {s.process.pid}\nrunning for  \d+ s\ngeneration   1\n"
-                    rf"transport    {transport}\naddresses    http://127\.0\.0\.1:{s.port}\n"))
+                    rf"transport    {transport}\naddresses    http://127\.0\.0\.1:{s.port}\n"
+                    r"connections  0 open, 0 in all\n"
+                    r"requests     0 running, 0 in all, 0 on a connection used before\n"
+                    r"replies      0 2xx, 0 3xx, 0 4xx, 0 5xx\nbytes        0 in, 0 out\n"
+                    r"timeouts     0 head, 0 body, 0 idle, 0 write\nthreads      [1-9]\d* in all\n\Z"))
                 self.assertEqual(s.stop(), (0, "", ""))
 
     def test_json_is_for_programs(self):
@@ -78,6 +83,57 @@ class Status(Site):
         self.assertEqual(answer["pid"], s.process.pid)
         self.assertEqual(answer["addresses"], [f"http://127.0.0.1:{s.port}"])
         self.assertLess(answer["uptime_ms"], 600000)
+
+    def counters(self, until):
+        """Those of the server, once until(counters) holds."""
+        deadline = time.monotonic() + 60
+        while not until(n := self.status()["counters"]):
+            self.assertLess(time.monotonic(), deadline, n)
+        return n
+
+    def test_what_it_counts_is_shown(self):
+        for transport in TRANSPORTS:
+            with self.subTest(transport):
+                self.configure(transport)
+                s = self.serve()
+                for path in ("/", "/", "/none"):
+                    s.get(path)
+                with socket.create_connection((s.host, s.port)) as c:
+                    c.sendall(b"GET / HTTP/1.1\r\nHost : x\r\n\r\n")
+                    self.assertIn(b" 400 ", c.recv(100))
+                n = self.counters(lambda n: n["replies_4xx"] == 2 and not n["connections_open"])
+                self.assertEqual([n[k] for k in ("requests", "connections", "replies_2xx",
+                                                 "refused_4xx")], [3, 4, 2, 1])
+                out = self.cruet("status").out
+                self.assertIn("\nconnections  0 open, 4 in all\n", out)
+                self.assertIn("\nrefused      1 with 4xx\n", out)
+                self.assertEqual(s.stop(), (0, "", ""))
+
+    def test_connections_that_are_refused_are_counted(self):
+        self.write("cruet.json", json.dumps({
+            "app": "site.so", "server": {"transport": "event"},
+            "plugins": {"event": {"connections": 2}}}))
+        s = self.serve()
+        two = [socket.create_connection((s.host, s.port)) for _ in range(2)]
+        self.counters(lambda n: n["connections_open"] == 2)
+        with socket.create_connection((s.host, s.port)) as c:
+            self.assertEqual(c.recv(1), b"")
+        n = self.counters(lambda n: n["refused_crowded"] == 1)
+        self.assertEqual((n["connections"], n["refused_client"]), (2, 0))
+        for c in two:
+            c.close()
+        self.assertIn("\nrefused      1 as too many were open\n", self.cruet("status").out)
+        s.stop()
+        self.write("cruet.json", json.dumps({
+            "app": "site.so", "server": {"transport": "event"},
+            "plugins": {"event": {"per_client": 1}}}))
+        s = self.serve()
+        with socket.create_connection((s.host, s.port)):
+            self.counters(lambda n: n["connections_open"] == 1)
+            with socket.create_connection((s.host, s.port)) as c:
+                self.assertEqual(c.recv(1), b"")
+            n = self.counters(lambda n: n["refused_client"] == 1)
+            self.assertEqual((n["connections"], n["refused_crowded"]), (1, 0))
 
     def test_it_is_asked_from_anywhere(self):
         s = self.serve()
@@ -374,11 +430,21 @@ class Workers(Site):
         self.assertEqual({w["ok"] for w in workers.values()}, {True})
         self.assertEqual(len({w["pid"] for w in workers.values()} | {s.process.pid}), 4)
         out = self.cruet("status").out
-        self.assertIn("\nWORKER  PROCESS  RUNNING FOR  GENERATION\n1 ", out)
+        self.assertIn("\nWORKER  PROCESS  RUNNING FOR  GENERATION  CONNECTIONS  REQUESTS\n1 ", out)
         for n, w in workers.items():
-            self.assertRegex(out, rf"\n{n}       {w['pid']} +\d+ s +1\n")
+            self.assertRegex(out, rf"\n{n}       {w['pid']} +\d+ s +1 +0 +0\n")
         self.assertEqual(s.stop(), (0, "", ""))
         self.assertEqual(os.listdir(self.path("var/run")), [])
+
+    def test_what_workers_count_is_summed(self):
+        s = self.serve("-w", "2")
+        for _ in range(20):
+            s.get()
+        answer = self.status()
+        self.assertEqual(answer["counters"]["requests"], 20)
+        for name in ("requests", "threads", "bytes_in"):
+            self.assertEqual(answer["counters"][name],
+                             sum(w["counters"][name] for w in answer["workers"]))
 
     def test_a_worker_that_does_not_answer_is_named(self):
         s = self.serve("-w", "2")
@@ -388,7 +454,7 @@ class Workers(Site):
         self.assertEqual((r.code, r.err), (1, f"cruet: worker 2 (process {pid}): it did not "
                                               "answer in time\n"))
         self.assertIn(f"process      {s.process.pid}\n", r.out)
-        self.assertRegex(r.out, rf"\n2       {pid} +- +-\n")
+        self.assertRegex(r.out, rf"\n2       {pid} +- +- +- +-\n")
         os.kill(pid, signal.SIGCONT)
         self.assertTrue(self.status()["ok"]) # the answer to the first question is late
 

@@ -18,6 +18,8 @@
 
 #define CRUET_TRANSPORT "transport/0"
 
+struct cruet_counters; /* stats.h */
+
 typedef struct cruet_field {
 	const char *name;
 	const char *value;
@@ -237,6 +239,10 @@ typedef struct cruet_transport {
 	 * nothing more, and begins no request. Called in a signal handler, as last_words()
 	 * is. May be missing. */
 	void (*abandon)(void *server);
+
+	/* Adds to out, as far as its size says, what is counted (cruet_counters_add). May
+	 * be missing. [any thread] */
+	void (*stats)(void *server, struct cruet_counters *out);
 } cruet_transport;
 
 CRUET_BEGIN
@@ -270,6 +276,18 @@ CRUET_API void cruet_ws_received(struct cruet_ws *ws, uint32_t worker, int kind,
 /* The connection has ended (1006: it was lost), after the last message, once; also when
  * the transport stops. Neither may use the other after this. [any thread] */
 CRUET_API void cruet_ws_ended(struct cruet_ws *ws, uint32_t worker, int code);
+
+/* Adds to a number that but one thread at a time changes and any may read: so counting
+ * needs no locked operation. What many threads do is counted by each, on memory of its own,
+ * and summed when somebody asks. */
+static inline void cruet_tally(uint64_t *n, uint64_t more)
+{
+	__atomic_store_n(n, __atomic_load_n(n, __ATOMIC_RELAXED) + more, __ATOMIC_RELAXED);
+}
+
+/* Adds each number of part to that of sum, as far as both their sizes say. [any thread] */
+CRUET_API void cruet_counters_add(struct cruet_counters *sum,
+				  const struct cruet_counters *part);
 
 /* The reason phrase of a status ("Not Found"); never NULL. [any thread] */
 CRUET_API const char *cruet_reason(int status);
