@@ -65,7 +65,7 @@ def check_public(path):
 
 for path in sources('core'):
     check_core(path)
-for path in sources('plugins', 'samples'):
+for path in sources('plugins', 'samples', 'contract'):
     check_guest(path)
 for path in sources('include'):
     check_public(path)

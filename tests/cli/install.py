@@ -1,5 +1,6 @@
 """`meson install` into a prefix, and what a person outside the tree does with it."""
 
+import glob
 import os
 import stat
 import subprocess
@@ -25,6 +26,11 @@ int main(void)
 	cruet_free(app);
 	return 0;
 }
+"""
+
+CONTRACT = """#include <cruet/contract.h>
+
+CRUET_CONTRACT("cache/1", cache, "memory=4m");
 """
 
 
@@ -69,7 +75,8 @@ class Install(Cli):
                    if f.endswith(".h")}
         for name in headers:
             self.assertTrue(os.path.exists(f"{self.prefix}/include/{name}"), name)
-        self.assertFalse([f for f in os.listdir(f"{self.prefix}/lib") if f.endswith(".a")])
+        self.assertEqual([f for f in os.listdir(f"{self.prefix}/lib") if f.endswith(".a")],
+                         ["libcruet-contract.a"])
 
         # A program, an application and a plugin, each built as the documents say.
         flags = self.run_in("pkg-config", "--cflags", "--libs", "cruet").split()
@@ -79,6 +86,12 @@ class Install(Cli):
         self.write("outside.c", PROGRAM)
         self.run_in("cc", "-Wall", "-Werror", "-o", "outside", "outside.c", *flags)
         self.assertEqual(self.run_in("./outside"), "200 Hello, you!\n")
+        self.write("contract.c", CONTRACT)
+        flags = self.run_in("pkg-config", "--cflags", "--libs", "cruet-contract", "libsodium")
+        self.run_in("cc", "-Wall", "-Werror", "-D_GNU_SOURCE", "-o", "contract", "contract.c",
+                    *sorted(glob.glob(f"{SOURCE}/plugins/cache/*.c")), *flags.split())
+        self.assertRegex(self.run_in("./contract"), r"^cache/1: \d+ promises, 0 broken\n$")
+        flags = self.run_in("pkg-config", "--cflags", "--libs", "cruet").split()
         self.write("hello.c", HELLO)
         self.assertIn("hello.c:10\n", self.run_in("cruet", "routes", "hello.c"))
         os.mkdir(self.path("plugins"))
