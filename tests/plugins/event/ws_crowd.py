@@ -13,6 +13,7 @@ import time
 PATIENCE = 120  # seconds, for a machine with much else to do
 # Bytes enough to fill what the kernel takes for others; seconds between two messages.
 USUAL = (20, 5, 200, 60000, 0.01)
+PING = 0x89
 AHEAD = 3 # messages that the slowest of those who read may be behind: fewer than are queued
 
 
@@ -37,12 +38,15 @@ async def dial(port, stalled=False):
 
 
 async def take(reader):
-    """A message; None at the end of the connection, or a close code."""
+    """A message; None at the end of the connection, or a close code. Pings are not answered:
+    what they ask for has a minute."""
+    first = PING
     try:
-        first, n = await reader.readexactly(2)
-        if n >= 126:
-            n = int.from_bytes(await reader.readexactly(2 if n == 126 else 8), "big")
-        payload = await reader.readexactly(n)
+        while first == PING:
+            first, n = await reader.readexactly(2)
+            if n >= 126:
+                n = int.from_bytes(await reader.readexactly(2 if n == 126 else 8), "big")
+            payload = await reader.readexactly(n)
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
     return payload if first == 0x82 else int.from_bytes(payload[:2], "big")
