@@ -1,10 +1,11 @@
 # What `./dev test` runs; sourced by ./dev. The rounds:
 #   plain   every suite, gcc
-#   asan    every suite under ASan and UBSan
+#   asan    every suite under ASan and UBSan, clang
 #   tsan    what runs on several threads, under TSan
 #   memory  the suites unit and app under valgrind, but for the suite kernel, which needs
 #           system calls that valgrind does not know
-#   clang   builds with clang, warnings as errors; then each fuzz target for some seconds
+#   fuzz    each fuzz target for some seconds, of the build of asan
+# Warnings are errors of both compilers. Tests mostly wait: so asan is built while plain runs.
 # --quick is the plain round alone. A NAME is a suite or a test of the plain round.
 # With --transport event all servers use it, but for the suite civetweb, which is left out.
 
@@ -41,35 +42,38 @@ round() { # NAME BUILD-FOLDER [meson test argument...]
 	transport_env
 	[ "${transport:-civetweb}" = civetweb ] || set -- "$@" --no-suite civetweb
 	code=0
-	meson test -C "$dir" --no-rebuild --print-errorlogs "$@" >"$dir/round.log" 2>&1 || code=$?
+	meson test -C "$dir" --print-errorlogs "$@" >"$dir/round.log" 2>&1 || code=$?
 	[ $code = 0 ] || cat "$dir/round.log" >&2
 	count "$name" "$dir/round.log" $code
 }
 
 # --- rounds -----------------------------------------------------------------------
 
-plain() {
-	build_all
-	round plain "$build"
+# The build of the round asan, with the fuzz targets.
+build_asan() {
+	(
+		export CC=clang
+		configure "$build-asan" -Dfuzz=true -Db_lundef=false \
+			-Db_sanitize=address,undefined && compile "$build-asan"
+	)
 }
 
-# Builds for a round; a build that fails is a round that failed.
-built() { # NAME FOLDER [MESON OPTION...]
-	name=$1
-	shift
-	say "== $name: building"
-	configure "$@" && compile "$1" && return
-	fails 1 "$name"
-	return 1
-}
-
-asan() {
-	built asan "$build-asan" -Db_sanitize=address,undefined -Db_lundef=false || return 0
+# A build that fails is a round that failed.
+asan() { # PROCESS: that builds
+	say "== asan: building"
+	if ! wait "$1"; then
+		fails 1 asan
+		return 1
+	fi
 	round asan "$build-asan" -t 4 --no-suite install
 }
 
+# Only what the suite needs is built.
 tsan() {
-	built tsan "$build-tsan" -Db_sanitize=thread -Db_lundef=false || return 0
+	configure "$build-tsan" -Db_sanitize=thread -Db_lundef=false || {
+		fails 1 tsan
+		return
+	}
 	round tsan "$build-tsan" -t 4 --suite threads
 }
 
@@ -80,27 +84,6 @@ memory() {
 		--errors-for-leak-kinds=definite --soname-synonyms=somalloc=nouserintercepts"
 }
 
-# clang builds all there is, and the fuzz targets.
-build_fuzz() {
-	(
-		export CC=clang
-		built clang "$build-fuzz" -Dfuzz=true -Db_lundef=false \
-			-Db_sanitize=address,undefined
-	)
-}
-
-clang() {
-	build_fuzz || {
-		fails 1 clang
-		return 0
-	}
-	passed 1
-	for name in $(fuzz_names); do
-		say "== fuzz $name, $fuzz_seconds s"
-		if fuzz_one "$name" $fuzz_seconds; then passed 1; else fails 1 "fuzz:$name"; fi
-	done
-}
-
 # --- fuzzing ----------------------------------------------------------------------
 
 fuzz_names() { ls "$top/tests/fuzz/seeds"; }
@@ -108,11 +91,11 @@ fuzz_names() { ls "$top/tests/fuzz/seeds"; }
 fuzz_one() { # NAME SECONDS, once built: what breaks it stays in the working directory
 	work=$(mktemp -d)
 	code=0
-	"$build-fuzz/tests/fuzz/fuzz_$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 \
+	"$build-asan/tests/fuzz/fuzz_$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 \
 		-verbosity=0 -print_final_stats=1 -artifact_prefix="fuzz-$1-" \
 		"$work" "$top/tests/fuzz/seeds/$1" >"$work/log" 2>&1 || code=$?
 	if [ $code = 0 ]; then
-		sed -n 's/^stat::number_of_executed_units: */   runs: /p' "$work/log" >&2
+		sed -n "s/^stat::number_of_executed_units: */   $1: runs /p" "$work/log" >&2
 	else
 		cat "$work/log" >&2
 	fi
@@ -126,9 +109,30 @@ fuzz() { # [NAME [SECONDS]]
 	[ -d "$top/tests/fuzz/seeds/$1" ] || misused "fuzz: '$1': expected one of $names"
 	# shellcheck disable=SC2086
 	need $base_packages $test_packages
-	build_fuzz || die "the build in $build-fuzz failed"
+	build_asan || die "the build in $build-asan failed"
 	say "fuzzing $1 for ${2:-60} s"
 	fuzz_one "$1" "${2:-60}"
+}
+
+fuzz_ended() { # NAME PROCESS
+	if wait "$2"; then passed 1; else fails 1 "fuzz:$1"; fi
+}
+
+# Two at a time.
+fuzz_all() {
+	say "== fuzz, $fuzz_seconds s each"
+	# shellcheck disable=SC2046
+	set -- $(fuzz_names)
+	while [ $# -gt 0 ]; do
+		fuzz_one "$1" $fuzz_seconds &
+		one=$!
+		if [ $# -gt 1 ]; then
+			fuzz_one "$2" $fuzz_seconds &
+			fuzz_ended "$2" $!
+		fi
+		fuzz_ended "$1" $one
+		shift $(($# > 1 ? 2 : 1))
+	done
 }
 
 # --- the whole ----------------------------------------------------------------------
@@ -156,14 +160,16 @@ run_tests() {
 		shift 2
 	fi
 	case "${1:-}" in
-	--quick) plain ;;
+	--quick) build_all && round plain "$build" ;;
 	--*) misused "usage: ./dev test [--transport NAME] [--quick | NAME...]" ;;
 	'')
-		plain
-		asan
+		build_all
+		build_asan &
+		builder=$!
+		round plain "$build"
+		asan $builder && fuzz_all
 		tsan
 		memory
-		clang
 		;;
 	*) some "$@" ;;
 	esac
