@@ -312,6 +312,12 @@ static int parse_addresses(struct server *s, char **why)
 			      "(\"server.transport\": \"event\"), or a proxy in front of this server");
 		return CRUET_EINVAL;
 	}
+	if (s->opts.handler_timeout_ms) {
+		*why = strdup("civetweb cannot limit how long handlers run "
+			      "(server.handler_timeout): the event transport does "
+			      "(\"server.transport\": \"event\")");
+		return CRUET_EINVAL;
+	}
 	if (s->nat)
 		return CRUET_OK;
 	*why = strdup("there is no address to listen on: set server.listen");

@@ -76,6 +76,7 @@ static cruet_listen_opts options(const struct run *r)
 		.sockets = r->handed->sockets.fds,
 		.nsockets = r->handed->sockets.n,
 		.workers = r->handed->workers,
+		.handler_timeout_ms = s->handler_timeout,
 	};
 }
 

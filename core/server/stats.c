@@ -78,9 +78,10 @@ static const struct counter {
 	OF_STATUS(replies, 4),	   OF_STATUS(replies, 5),
 	COUNTER(timeouts_head),	   COUNTER(timeouts_body),
 	COUNTER(timeouts_idle),	   COUNTER(timeouts_write),
-	OF_STATUS(refused, 4),	   OF_STATUS(refused, 5),
-	COUNTER(refused_crowded),  COUNTER(refused_client),
-	COUNTER(tls_faults),	   COUNTER(proxy_faults),
+	COUNTER(timeouts_handler), OF_STATUS(refused, 4),
+	OF_STATUS(refused, 5),	   COUNTER(refused_crowded),
+	COUNTER(refused_client),   COUNTER(tls_faults),
+	COUNTER(proxy_faults),
 };
 
 enum { COUNTERS = sizeof counters / sizeof *counters };

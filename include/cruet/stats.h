@@ -32,6 +32,7 @@ typedef struct cruet_counters {
 	uint64_t timeouts_body;
 	uint64_t timeouts_idle; /* between requests */
 	uint64_t timeouts_write;
+	uint64_t timeouts_handler; /* that were answered for (server.handler_timeout) */
 	uint64_t refused[6];	  /* requests that did not reach the application, by the
 				   * first digit of the status: malformed or too large, 4;
 				   * the server stops, or the transport cannot, 5 */

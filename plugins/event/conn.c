@@ -233,6 +233,21 @@ static void redirect(struct work *w)
 						.nfields = 1});
 }
 
+/* Runs a request that is new, or goes on with one. */
+static void call(struct work *w, bool is_new)
+{
+	bool limited = w->base.ops == &limit_ops;
+
+	if (limited)
+		limit_begin(w);
+	if (is_new)
+		cruet_serve(w->server->app, &w->base, &w->head);
+	else
+		cruet_continue(&w->base);
+	if (limited)
+		limit_end(w);
+}
+
 static void serve(struct work *w, struct conn *c)
 {
 	struct server *s = w->server;
@@ -247,7 +262,7 @@ static void serve(struct work *w, struct conn *c)
 	else if (c->redirects)
 		redirect(w);
 	else
-		cruet_serve(s->app, &w->base, &w->head);
+		call(w, true);
 	loop_return(w->thread);
 }
 
@@ -361,7 +376,7 @@ bool conn_continue(struct thread *t, struct conn *c)
 	wait_end(t, c);
 	atomic_store_explicit(&t->route, w->route, memory_order_relaxed);
 	loop_leave(t);
-	cruet_continue(&w->base);
+	call(w, false);
 	loop_return(t);
 	return go_through(t, c, true);
 }
@@ -380,7 +395,7 @@ bool conn_place(struct thread *t, struct conn *c)
 	wait_end(t, c);
 	atomic_store_explicit(&t->route, w->route, memory_order_relaxed);
 	w->until = now_ms();
-	cruet_continue(&w->base);
+	call(w, false);
 	go_through(t, c, true);
 	return true;
 }

@@ -33,6 +33,7 @@ enum {
 	LEAVE_MS = 1000,       /* that a connection may be idle once others accept */
 	BODY_GRACE_MS = 10000, /* before a least rate counts */
 	SLOW_MS = 4,           /* a request that takes longer is slow */
+	LIMIT_LOOK_MS = 50,    /* how often is looked for handlers that take too long */
 	LINES = 4,             /* that a loop remembers to tell */
 	ROUTES = 1024,
 	SLOW_CALLS = 2500      /* calls for which a route counts as slow once it was */
@@ -170,6 +171,10 @@ struct thread {
 	int64_t away;           /* since when it serves without a loop; 0: it does not */
 	bool reported;
 	atomic_uint route;      /* of the request that it serves */
+	/* see limit.c */
+	_Atomic uint64_t gate;
+	_Atomic int64_t since;  /* when the time of the request began */
+	pthread_mutex_t cut;
 };
 
 struct route { /* what is known of an endpoint; found by its hash */
@@ -234,6 +239,7 @@ struct server {
 	atomic_bool draining, quits;
 	atomic_bool dying;      /* the process ends in a moment: others are to accept */
 	struct trouble crowds, greedy; /* connections that are closed as they come */
+	struct trouble late;           /* handlers that were answered for */
 	struct trouble headless;       /* ... without a header of the PROXY protocol */
 	struct trouble tls_faults[TLS_FAULTS_N];
 	struct route routes[ROUTES];
@@ -248,6 +254,7 @@ struct server {
 	struct work *works;     /* that nobody has */
 	unsigned nworks;
 	pthread_t monitor;
+	int64_t looked;         /* when it looked for late handlers; its own */
 	bool monitored;
 	atomic_bool watches;    /* the monitor does not sleep */
 };
@@ -391,6 +398,16 @@ bool wait_begin(struct thread *t, struct conn *c);
 void wait_again(struct loop *l, struct conn *c, struct work *w);
 /* It goes on, in this thread. */
 void wait_end(struct thread *t, struct conn *c);
+
+/* --- limit.c: the time that a handler may take --- */
+
+/* event_ops, where that is limited. */
+extern const cruet_exchange_ops limit_ops;
+/* Around each call of the core that may run code of the application, if its ops are these. */
+void limit_begin(struct work *w);
+void limit_end(struct work *w);
+/* The monitor: answers for handlers that take too long. It does not hold the lock. */
+void limit_look(struct server *s);
 
 /* --- io.c: what a connection is read and written by --- */
 

@@ -25,7 +25,7 @@ struct work *work_new(struct server *s)
 	if (!w)
 		return NULL;
 	memset(w, 0, offsetof(struct work, out)); /* the buffer is as it comes */
-	w->base.ops = &event_ops;
+	w->base.ops = s->opts.handler_timeout_ms ? &limit_ops : &event_ops;
 	w->server = s;
 	w->in_cap = s->limits.bytes + BODY_HELD + 4096;
 	w->in = malloc(w->in_cap + 1);

@@ -70,6 +70,7 @@ static void *run(void *arg)
 static void thread_free(struct thread *t)
 {
 	pthread_cond_destroy(&t->go);
+	pthread_mutex_destroy(&t->cut);
 	work_free(t->work);
 	work_free(t->fresh);
 	free(t);
@@ -88,6 +89,7 @@ static struct thread *thread_new(struct server *s, struct loop *l)
 	t->counted.size = sizeof t->counted;
 	t->work = work_new(s);
 	pthread_cond_init(&t->go, NULL);
+	pthread_mutex_init(&t->cut, NULL);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	bool started = t->work && !pthread_create(&t->id, &attr, run, t);
@@ -246,12 +248,15 @@ static void sleep_until_watched(struct server *s)
 		return;
 	}
 	while (!atomic_load(&s->watches) && !atomic_load(&s->quits)) {
-		if (s->away) {
-			report_long_ones(s, now_ms());
-			wait_ms(&s->watch, &s->lock, LOOK_MS);
-		} else {
+		if (!s->away) {
 			pthread_cond_wait(&s->watch, &s->lock);
+			continue;
 		}
+		wait_ms(&s->watch, &s->lock, s->opts.handler_timeout_ms ? LIMIT_LOOK_MS : LOOK_MS);
+		report_long_ones(s, now_ms());
+		pthread_mutex_unlock(&s->lock);
+		limit_look(s);
+		pthread_mutex_lock(&s->lock);
 	}
 }
 
@@ -271,6 +276,7 @@ static void *monitor(void *arg)
 		if (s->away && now_ms() - reported >= LOOK_MS)
 			report_long_ones(s, reported = now_ms());
 		pthread_mutex_unlock(&s->lock);
+		limit_look(s);
 		bool active = false;
 		for (unsigned i = 0; i < s->nloops; i++)
 			active |= look_at_loop(s, &s->loops[i]);

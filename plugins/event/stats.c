@@ -19,6 +19,7 @@ void server_stats(void *server, cruet_counters *out)
 		.connections_open = atomic_load(&s->conns),
 		.websockets_open = atomic_load(&s->sockets),
 		.requests_waiting = atomic_load(&s->parked),
+		.timeouts_handler = atomic_load(&s->late.n),
 		.refused_crowded = atomic_load(&s->crowds.n),
 		.refused_client = atomic_load(&s->greedy.n),
 		.tls_faults = tls_faults(s),

@@ -58,6 +58,14 @@ END_TEST
 
 #define EVENT "(\"server.transport\": \"event\")"
 
+START_TEST(a_limit_that_civetweb_does_not_keep_is_refused)
+{
+	does_not_start(app, "server.transport=civetweb\nserver.handler_timeout=5s", ":0",
+		       "cruet: civetweb cannot limit how long handlers run "
+		       "(server.handler_timeout): the event transport does " EVENT "\n");
+}
+END_TEST
+
 START_TEST(what_civetweb_cannot_serve_is_refused_with_who_can)
 {
 	static const struct {
@@ -364,6 +372,7 @@ END_TEST
 
 SUITE("start", a_port_in_use_is_named_with_the_reason,
       what_civetweb_cannot_serve_is_refused_with_who_can,
+      a_limit_that_civetweb_does_not_keep_is_refused,
       a_problem_of_the_setup_is_printed_and_nothing_starts,
       an_address_without_a_host_is_the_loopback, each_address_is_served_and_printed,
       the_file_wins_over_the_program_and_the_environment_over_both,

@@ -197,6 +197,8 @@ typedef struct cruet_listen_opts {
 	uint32_t nsockets;
 	uint32_t workers;            /* processes that serve these addresses together; 0:
 				      * there is but one */
+	uint64_t handler_timeout_ms; /* that a handler may run before it begins to reply; 0:
+				      * any */
 } cruet_listen_opts;
 
 typedef struct cruet_transport {
