@@ -13,7 +13,8 @@
  *
  * The plugin has figures of its own: cruet_build_info, cruet_http_requests_in_flight,
  * cruet_http_request_duration_seconds, cruet_http_sent_bytes_total,
- * cruet_http_received_bytes_total, cruet_metrics_crowded_total, and process_ ones. */
+ * cruet_http_received_bytes_total, cruet_metrics_crowded_total, and
+ * cruet_server_ and process_ ones. */
 #ifndef CRUET_METRICS_H
 #define CRUET_METRICS_H
 

@@ -3,6 +3,7 @@
  * the text. */
 #include <cruet.h>
 #include <cruet/metrics.h>
+#include <cruet/stats.h>
 #include <cruet/svc/metrics.h>
 #include <math.h>
 #include <stdlib.h>
@@ -85,7 +86,8 @@ static bool is_taken(const char *name)
 	for (const char *const *t = taken; *t; t++)
 		if (!strcmp(*t, name))
 			return true;
-	return !strncmp(name, "process_", strlen("process_"));
+	return !strncmp(name, "process_", strlen("process_")) ||
+	       !strncmp(name, "cruet_server_", strlen("cruet_server_"));
 }
 
 static int change(void *self, const cruet_metric *m, const char *const *values,
@@ -148,6 +150,7 @@ static int show(cruet_ctx *c)
 	struct state *s = cruet_state(cruet_scope(c));
 	const char *best = cruet_accept(c, "Accept", types);
 	bool open_metrics = best == types[1];
+	cruet_counters server = {.size = sizeof server};
 	size_t len;
 
 	int err = set_headers(c, cfg);
@@ -157,7 +160,9 @@ static int show(cruet_ctx *c)
 		return denied(c);
 	cruet_tell(c, CRUET_METRICS_COLLECT, NULL);
 	cruet_err_clear(c); /* what a listener met is not the page's */
-	char *text = show_all(&s->store, &s->http, cfg->process, open_metrics, &len);
+	bool serves = cruet_stats(cruet_scope(c), &server) == CRUET_OK;
+	char *text = show_all(&s->store, &s->http, serves ? &server : NULL, cfg->process,
+			      open_metrics, &len);
 	if (!text)
 		return CRUET_ENOMEM;
 	return cruet_send(

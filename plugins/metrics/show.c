@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,6 +235,68 @@ static void of_process(struct text *t)
 	single(t, "process_threads", "gauge", "Threads that there are.", p.threads);
 }
 
+/* --- the server ------------------------------------------------------------------- */
+
+/* Lines of one family stand together; the first has its name. label: {of="head"}, or
+ * "". */
+struct figure {
+	const char *name, *type, *help, *label;
+	size_t offset;
+};
+
+#define OF(m) offsetof(cruet_counters, m)
+#define MORE  NULL, NULL, NULL
+
+static const struct figure figures[] = {
+	{"cruet_server_connections_open", "gauge", "Connections that are open.", "",
+	 OF(connections_open)},
+	{"cruet_server_connections_total", "counter", "Connections that were accepted.",
+	 "", OF(connections)},
+	{"cruet_server_websockets_open", "gauge", "WebSockets that are open.", "",
+	 OF(websockets_open)},
+	{"cruet_server_requests_waiting", "gauge", "Requests that wait without a thread.",
+	 "", OF(requests_waiting)},
+	{"cruet_server_threads", "gauge", "Threads of the transport.", "", OF(threads)},
+	{"cruet_server_received_bytes_total", "counter",
+	 "Bytes of HTTP that came, heads and all.", "", OF(bytes_in)},
+	{"cruet_server_sent_bytes_total", "counter", "Bytes of HTTP that were sent.", "",
+	 OF(bytes_out)},
+	{"cruet_server_timeouts_total", "counter", "Clients that were too slow.",
+	 "{of=\"head\"}", OF(timeouts_head)},
+	{MORE, "{of=\"body\"}", OF(timeouts_body)},
+	{MORE, "{of=\"idle\"}", OF(timeouts_idle)},
+	{MORE, "{of=\"write\"}", OF(timeouts_write)},
+	{"cruet_server_refused_total", "counter",
+	 "Requests and connections that did not reach the application.", "{why=\"4xx\"}",
+	 OF(refused[4])},
+	{MORE, "{why=\"5xx\"}", OF(refused[5])},
+	{MORE, "{why=\"crowded\"}", OF(refused_crowded)},
+	{MORE, "{why=\"client\"}", OF(refused_client)},
+	{MORE, "{why=\"tls\"}", OF(tls_faults)},
+	{MORE, "{why=\"proxy\"}", OF(proxy_faults)},
+};
+
+static void of_server(struct text *t, const cruet_counters *c)
+{
+	const char *name = "";
+
+	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+		const struct figure *f = &figures[i];
+		if (f->name) {
+			name = f->name;
+			head(t, name, f->type, f->help);
+		}
+		str(t, name);
+		str(t, f->label);
+		str(t, " ");
+		number(t, (double)*(const uint64_t *)(const void *)((const char *)c +
+								    f->offset));
+		str(t, "\n");
+	}
+}
+
+/* --- all -------------------------------------------------------------------------- */
+
 static void build_info(struct text *t)
 {
 	char value[64];
@@ -244,8 +307,8 @@ static void build_info(struct text *t)
 	str(t, value);
 }
 
-char *show_all(const struct store *s, const struct http *h, bool process,
-	       bool open_metrics, size_t *len)
+char *show_all(const struct store *s, const struct http *h, const cruet_counters *server,
+	       bool process, bool open_metrics, size_t *len)
 {
 	struct text t = {.open_metrics = open_metrics};
 	size_t n = atomic_load_explicit(&s->nfamilies, memory_order_acquire);
@@ -253,6 +316,8 @@ char *show_all(const struct store *s, const struct http *h, bool process,
 	build_info(&t);
 	if (process)
 		of_process(&t);
+	if (server)
+		of_server(&t, server);
 	single(&t, "cruet_http_requests_in_flight", "gauge",
 	       "Requests that are being answered.", (double)http_running(h));
 	single(&t, "cruet_metrics_crowded_total", "counter",

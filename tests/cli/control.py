@@ -135,6 +135,26 @@ class Status(Site):
             n = self.counters(lambda n: n["refused_client"] == 1)
             self.assertEqual((n["connections"], n["refused_crowded"]), (1, 0))
 
+    def test_metrics_show_what_it_counts(self):
+        for transport in TRANSPORTS:
+            with self.subTest(transport):
+                self.write("cruet.json", json.dumps({
+                    "app": "site.so", "server": {"transport": transport, "workers": 0},
+                    "plugins": {"metrics": {}}}))
+                s = self.serve()
+                s.get()
+                text = s.text("/metrics")
+                self.assertIn("\n# TYPE cruet_server_connections_total counter\n"
+                              "cruet_server_connections_total 2\n", text)
+                self.assertIn("\n# TYPE cruet_server_timeouts_total counter\n"
+                              'cruet_server_timeouts_total{of="head"} 0\n'
+                              'cruet_server_timeouts_total{of="body"} 0\n', text)
+                self.assertIn('\ncruet_server_refused_total{why="proxy"} 0\n', text)
+                openmetrics = s.get("/metrics", {"Accept": "application/openmetrics-text"})[2]
+                self.assertIn("\n# TYPE cruet_server_timeouts counter\n"
+                              'cruet_server_timeouts_total{of="head"} 0\n', openmetrics)
+                self.assertEqual(s.stop(), (0, "", ""))
+
     def test_it_is_asked_from_anywhere(self):
         s = self.serve()
         os.mkdir(self.path("else"))
