@@ -346,13 +346,8 @@ static const struct promise promises[] = {
 	PROMISE(counts_reach_to_64_bits),
 	PROMISE(what_is_no_number_is_not_counted),
 	PROMISE(a_count_keeps_the_time_of_its_first),
-	{"stats_tell_what_happened", stats_tell_what_happened},
-	{"stats_fill_in_what_the_caller_knows", stats_fill_in_what_the_caller_knows},
-	{"of_many_who_add_one_succeeds", of_many_who_add_one_succeeds},
-	{"no_count_is_lost", no_count_is_lost},
-	{"values_are_never_torn", values_are_never_torn},
 	{NULL, NULL}};
 
 const struct contract contract_cache = {.service = CRUET_CACHE,
 					.need = CRUET_UPTO(cruet_cache, stats),
-					.promises = promises};
+					.parts = {promises, cache_many}};

@@ -71,11 +71,6 @@ static inline cruet_cache_stats stats_of(struct trial *t)
 	return st;
 }
 
-/* In cache_many.c. */
-void stats_tell_what_happened(struct trial *t);
-void stats_fill_in_what_the_caller_knows(struct trial *t);
-void of_many_who_add_one_succeeds(struct trial *t);
-void no_count_is_lost(struct trial *t);
-void values_are_never_torn(struct trial *t);
+extern const struct promise cache_many[];
 
 #endif

@@ -4,7 +4,7 @@
 enum { THREADS = 8, ROUNDS = 200, LARGE = 3000 };
 
 /* A provider gives 0 for what it does not know. */
-void stats_tell_what_happened(struct trial *t)
+static void stats_tell_what_happened(struct trial *t)
 {
 	const cruet_cache_stats before = stats_of(t);
 	const void *p;
@@ -26,7 +26,7 @@ void stats_tell_what_happened(struct trial *t)
 }
 
 /* One that was built with fewer members has no room for more. */
-void stats_fill_in_what_the_caller_knows(struct trial *t)
+static void stats_fill_in_what_the_caller_knows(struct trial *t)
 {
 	cruet_cache_stats st;
 	const unsigned char *bytes = (const unsigned char *)&st;
@@ -56,7 +56,7 @@ static void add_each(struct trial *t, cruet_ctx *c, int which, void *arg)
 	}
 }
 
-void of_many_who_add_one_succeeds(struct trial *t)
+static void of_many_who_add_one_succeeds(struct trial *t)
 {
 	atomic_int won = 0;
 
@@ -75,7 +75,7 @@ static void count_each(struct trial *t, cruet_ctx *c, int which, void *arg)
 			CRUET_OK);
 }
 
-void no_count_is_lost(struct trial *t)
+static void no_count_is_lost(struct trial *t)
 {
 	int64_t now;
 
@@ -108,7 +108,14 @@ static void put_and_look(struct trial *t, cruet_ctx *c, int which, void *arg)
 	}
 }
 
-void values_are_never_torn(struct trial *t)
+static void values_are_never_torn(struct trial *t)
 {
 	trial_threads(t, THREADS, put_and_look, NULL);
 }
+
+const struct promise cache_many[] = {PROMISE(stats_tell_what_happened),
+				     PROMISE(stats_fill_in_what_the_caller_knows),
+				     PROMISE(of_many_who_add_one_succeeds),
+				     PROMISE(no_count_is_lost),
+				     PROMISE(values_are_never_torn),
+				     {NULL, NULL}};

@@ -10,7 +10,7 @@
 
 enum { SECONDS = 120, WAIT_MS = 30000 };
 
-static const struct contract *const all[] = {&contract_cache};
+static const struct contract *const all[] = {&contract_cache, &contract_db};
 
 /* Whose promise this process tries; NULL in the process that counts. */
 static const struct promise *trying;
@@ -202,7 +202,7 @@ static void keep(const struct contract *of, const cruet_contract *k)
 	cruet_log_to(t->app, keep_log, t);
 	cruet_set(t->app, "secret_key", "a secret of the contract tests, long enough");
 	attach(t);
-	if (of->need && cruet_bind(t->app, of->service, NULL, of->need, &t->s))
+	if (cruet_bind(t->app, of->service, NULL, of->need, &t->s))
 		broken("%s", cruet_problem(t->app));
 	if (of->setup)
 		of->setup(t);
@@ -264,18 +264,23 @@ static const struct contract *contract_of(const char *service)
 	return NULL;
 }
 
+static const struct promise *promise_of(const struct contract *of, const char *name)
+{
+	for (const struct promise *const *part = of->parts; *part; part++)
+		for (const struct promise *p = *part; p->name; p++)
+			if (!strcmp(p->name, name))
+				return p;
+	fprintf(stderr, "%s has no promise named '%s'\n", of->service, name);
+	return NULL;
+}
+
 static int keep_named(const struct contract *of, const cruet_contract *k, int argc,
 		      char **argv)
 {
 	for (int i = 1; i < argc; i++) {
-		for (trying = of->promises; trying->name; trying++)
-			if (!strcmp(trying->name, argv[i]))
-				break;
-		if (!trying->name) {
-			fprintf(stderr, "%s has no promise named '%s'\n", of->service,
-				argv[i]);
+		trying = promise_of(of, argv[i]);
+		if (!trying)
 			return 2;
-		}
 		keep(of, k);
 	}
 	return 0;
@@ -290,8 +295,9 @@ int cruet_contract_run(const cruet_contract *k, int argc, char **argv)
 		return 2;
 	if (argc > 1)
 		return keep_named(of, k, argc, argv);
-	for (trying = of->promises; trying->name; trying++, tried++)
-		unkept += !kept_in_a_child(of, k);
+	for (const struct promise *const *part = of->parts; *part; part++)
+		for (trying = *part; trying->name; trying++, tried++)
+			unkept += !kept_in_a_child(of, k);
 	printf("%s: %d promises, %d broken\n", of->service, tried, unkept);
 	return unkept ? 1 : 0;
 }

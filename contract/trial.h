@@ -16,7 +16,7 @@
 struct trial {
 	const cruet_contract *k;
 	cruet_app *app;
-	cruet_ctx *c; /* of that application, which runs */
+	cruet_ctx *c; /* of that application, which runs; a promise may close it */
 	cruet_service s;
 	char logged[8192]; /* "error cache: ..." lines */
 };
@@ -33,13 +33,13 @@ struct promise {
 
 struct contract {
 	const char *service;
-	size_t need; /* of the table; 0: it is not bound */
+	size_t need; /* of the table */
 	/* Routes and hooks, after the provider was attached. NULL: none. */
 	void (*setup)(struct trial *t);
-	const struct promise *promises; /* ends with name NULL */
+	const struct promise *parts[8]; /* each ends with name NULL, all with NULL */
 };
 
-extern const struct contract contract_cache;
+extern const struct contract contract_cache, contract_db;
 
 /* --- what is expected --------------------------------------------------------------- */
 

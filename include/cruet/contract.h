@@ -9,12 +9,22 @@
  * has this plugin alone, prints those that are broken, and ends with 0 if all are kept,
  * else 1. `./test NAME` tries one, in the process itself, for a debugger.
  *
- * Known is "cache/1". No part of libcruet and not of cruet.h; needs no library for
- * tests. */
+ * Known are "cache/1" and "db/1". No part of libcruet and not of cruet.h; needs no
+ *library for tests. */
 #ifndef CRUET_CONTRACT_H
 #define CRUET_CONTRACT_H
 
 #include "cruet/types.h"
+
+/* How a provider of "db/1" spells a few words. */
+typedef struct cruet_contract_sql {
+	uint32_t size;
+	uint32_t reserved;
+	const char *auto_id; /* "integer primary key": numbers itself, from 1 */
+	const char *int64;   /* "integer" */
+	const char *real;    /* "real": a double */
+	const char *bytes;   /* "blob" */
+} cruet_contract_sql;
 
 typedef struct cruet_contract {
 	uint32_t size;
@@ -28,6 +38,7 @@ typedef struct cruet_contract {
 	/* After each promise, also a broken one: removes what was left. NULL: nothing. */
 	void (*done)(void *arg);
 	void *arg;
+	const cruet_contract_sql *sql; /* "db/1" alone; NULL: as SQLite does */
 } cruet_contract;
 
 CRUET_BEGIN
@@ -45,7 +56,8 @@ CRUET_END
 	int main(int argc, char **argv)                                               \
 	{                                                                             \
 		const cruet_contract k = {sizeof k, 0,	  id,	&cruet_plugin_##name, \
-					  opts,	    NULL, NULL, NULL};                \
+					  opts,	    NULL, NULL, NULL,                 \
+					  NULL};                                      \
 		return cruet_contract_run(&k, argc, argv);                            \
 	}                                                                             \
 	struct cruet_contract_takes_a_semicolon

@@ -76,6 +76,10 @@ static int init(cruet_app *app)
 	pthread_mutex_init(&s->lock, NULL);
 	steps_init(&s->steps);
 	int err = cruet_after(app, add_retry_after);
+	/* Before what others save in their finish-hooks, a session for example: that is no
+	 * part of what a handler left open. And once more after all of these. */
+	if (!err)
+		err = cruet_after(app, pool_finish);
 	if (!err)
 		err = cruet_finish(app, pool_finish);
 	if (!err)

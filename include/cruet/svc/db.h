@@ -6,9 +6,10 @@
  * c: one of the kinds in cruet/db.h by cruet_raise(), its text starting with the
  * statement; CRUET_ENOMEM alone need not be recorded. [request]
  *
- * When the reply of a request is complete (a finish-hook), and when the ctx goes,
- * the provider rolls back what is open and takes its connection back. It adds
- * Retry-After to a 503 whose kind is db.busy. */
+ * When there is a reply (an after-hook), when it is complete (a finish-hook), and when
+ * the ctx goes, the provider rolls back what is open and takes its connection back. So
+ * what a finish-hook writes, to save a session for example, is no part of what a handler
+ * left open. The provider adds Retry-After to a 503 whose kind is db.busy. */
 #ifndef CRUET_SVC_DB_H
 #define CRUET_SVC_DB_H
 
