@@ -67,13 +67,8 @@ void cruet_free(cruet_app *app)
 	/* Rules go before the plugins whose converters they use. */
 	if (!h->stuck)
 		generation_free(atomic_exchange(&h->current, NULL));
-	while (h->last_guest) {
-		struct guest *g = h->last_guest;
-		host_remove_guest(h, g);
-		g->free(g);
-	}
-	if (h->registry_free)
-		h->registry_free(h->registry);
+	if (h->registry)
+		h->registry_ops->free(h->registry);
 	if (h->stuck) /* somebody still runs in what would be freed now */
 		return;
 	ws_groups_free(h->groups);
@@ -133,26 +128,6 @@ static void set_frozen(cruet_app *app, bool frozen)
 			set_frozen(((struct entry_child *)e)->child, frozen);
 }
 
-static void stop_guests(struct host *h)
-{
-	for (struct guest *g = h->last_guest; g; g = g->prev) {
-		if (g->started && g->stop)
-			g->stop(g);
-		g->started = false;
-	}
-}
-
-static int start_guests(struct host *h)
-{
-	for (struct guest *g = h->guests; g; g = g->next) {
-		int err = g->start ? g->start(g) : CRUET_OK;
-		if (err)
-			return err;
-		g->started = true;
-	}
-	return CRUET_OK;
-}
-
 /* Tells an event that no request tells; opens no ctx where nobody listens. */
 static void tell_all(cruet_app *root, const char *event)
 {
@@ -185,9 +160,8 @@ static int start(cruet_app *root)
 	atomic_store(&h->stop_asked, false);
 	atomic_store(&h->state, HOST_STARTING);
 
-	int err = start_guests(h);
+	int err = h->registry ? h->registry_ops->start(h->registry) : CRUET_OK;
 	if (err) {
-		stop_guests(h);
 		atomic_store(&h->state, HOST_SETUP);
 		set_frozen(root, false);
 		host_problem(h, err, "a plugin did not start: %s", cruet_strerror(err));
@@ -219,7 +193,8 @@ void app_stop(cruet_app *root)
 	pthread_mutex_lock(&h->starting);
 	if (atomic_load(&h->state) == HOST_RUNNING) {
 		tell_all(root, "app_stopping");
-		stop_guests(h);
+		if (h->registry)
+			h->registry_ops->stop(h->registry);
 		atomic_store(&h->state, HOST_SETUP);
 		set_frozen(root, false);
 	}

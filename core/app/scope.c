@@ -218,31 +218,3 @@ char *scope_path(cruet_app *app, const char *path, struct arena *a)
 		full = join(app->prefix, full, a);
 	return full;
 }
-
-void host_add_guest(struct host *h, struct guest *g)
-{
-	pthread_mutex_lock(&h->lock);
-	g->next = NULL;
-	g->prev = h->last_guest;
-	if (h->last_guest)
-		h->last_guest->next = g;
-	else
-		h->guests = g;
-	h->last_guest = g;
-	pthread_mutex_unlock(&h->lock);
-}
-
-void host_remove_guest(struct host *h, struct guest *g)
-{
-	pthread_mutex_lock(&h->lock);
-	if (g->prev)
-		g->prev->next = g->next;
-	else if (h->guests == g)
-		h->guests = g->next;
-	if (g->next)
-		g->next->prev = g->prev;
-	else if (h->last_guest == g)
-		h->last_guest = g->prev;
-	g->next = g->prev = NULL;
-	pthread_mutex_unlock(&h->lock);
-}

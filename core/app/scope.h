@@ -86,14 +86,12 @@ struct owner {
 	atomic_bool closed; /* none of its code is to run: see closed.h */
 };
 
-/* What follows the life of the root without the root knowing what it is:
- * plugin instances. Started in order, stopped and freed in reverse. */
-struct guest {
-	struct guest *next, *prev;
-	int (*start)(struct guest *g); /* NULL: nothing to start */
-	void (*stop)(struct guest *g); /* after the last request has left */
-	void (*free)(struct guest *g); /* fini, unload, memory */
-	bool started;
+/* What follows the life of the root without the root knowing what it is: the plugins
+ * attached to it. */
+struct registry_ops {
+	int (*start)(void *registry);  /* on failure nothing has started */
+	void (*stop)(void *registry);  /* after the last request has left */
+	void (*free)(void *registry);  /* down to memory */
 };
 
 struct cruet_app {
@@ -112,16 +110,15 @@ struct cruet_app {
 	struct host *host; /* shared by all scopes of one root */
 };
 
-/* STARTING: the first generation is there, and the guests are being started on it:
+/* STARTING: the first generation is there, and the plugins are being started on it:
  * they may open a ctx already. */
 enum host_state { HOST_SETUP = 0, HOST_STARTING, HOST_RUNNING };
 
 /* One per root. */
 struct host {
 	cruet_app *root;
-	pthread_mutex_t lock;     /* guards problem and the list of guests */
+	pthread_mutex_t lock;     /* guards problem */
 	char *problem;            /* the first thing that went wrong */
-	struct guest *guests, *last_guest;
 	struct config *config;
 	struct logger log;
 	struct server_settings settings; /* what config says; see settings_apply() */
@@ -131,7 +128,7 @@ struct host {
 	void (*trace)(const cruet_ctx *c);
 	pthread_mutex_t starting; /* held while app_start() and app_stop() work */
 	_Atomic(enum host_state) state;
-	bool stuck; /* a guest did not stop: its memory, and this, must stay */
+	bool stuck; /* a plugin did not stop: its memory, and this, must stay */
 	_Atomic(struct generation *) current;
 	struct ctx_pool *pool;
 	struct ws_groups *groups; /* of WebSockets */
@@ -140,9 +137,8 @@ struct host {
 	int stop_fd;              /* eventfd; cruet_stop() writes it */
 	pthread_mutex_t serving_lock;
 	const struct served *serving; /* of the server floor, guarded by that; or NULL */
-	/* plugin floor: attached instances, threads, timers */
-	void *registry;
-	void (*registry_free)(void *registry);
+	void *registry; /* of the plugin floor; NULL: there are no plugins */
+	const struct registry_ops *registry_ops;
 };
 
 /* cruet_now(), but for some milliseconds: what a request goes by. */
@@ -195,16 +191,11 @@ int settings_apply(struct host *h);
 /* Reads the configuration (config_read) and applies it; the problem is recorded. */
 int settings_read(struct host *h, const char *file, const char *profile);
 
-/* Adds to the guests, last started first stopped. */
-void host_add_guest(struct host *h, struct guest *g);
-void host_remove_guest(struct host *h, struct guest *g);
-
-/* Freezes, publishes the first generation, starts the guests in order; on
- * failure stops those that had started, in reverse, and records the problem.
- * Idempotent while running. Threads that come at once wait for the one that starts;
- * not for a guest's start(), which opens a ctx with cruet_open(). */
+/* Freezes, publishes the first generation, starts the plugins; on failure the problem
+ * is recorded. Idempotent while running. Threads that come at once wait for the one
+ * that starts; not for a plugin's start(), which opens a ctx with cruet_open(). */
 int app_start(cruet_app *root);
-/* Stops the guests in reverse. No request may be running. */
+/* Stops the plugins. No request may be running. */
 void app_stop(cruet_app *root);
 
 #endif

@@ -65,7 +65,7 @@ static int start_left(cruet_app *root)
 	for (struct instance *in = r->first; in; in = in->next) {
 		if (in->state != INSTANCE_READY || atomic_load(&in->owner.closed))
 			continue;
-		int err = in->guest.start(&in->guest);
+		int err = instance_start(in);
 		if (err)
 			return err;
 	}

@@ -71,20 +71,6 @@ static void go_down(struct instance *in, const char *step, void (*fn)(cruet_app 
 
 /* --- down the ladder ------------------------------------------------------------------- */
 
-static void unlink_instance(struct instance *in)
-{
-	struct registry *r = in->scope->host->registry;
-	struct instance **at = &r->first;
-
-	while (*at && *at != in)
-		at = &(*at)->next;
-	if (!*at)
-		return;
-	*at = in->next;
-	if (r->last == &in->next)
-		r->last = at;
-}
-
 /* The last plugin that was attached to the scope of this one, or to a blueprint of
  * it: an application uses plugins in its init. */
 static struct instance *last_inside(const struct instance *in)
@@ -105,7 +91,6 @@ static bool free_inside(struct instance *in)
 	for (struct instance *x; (x = last_inside(in));) {
 		if (x->stuck)
 			return false;
-		host_remove_guest(x->scope->host, &x->guest);
 		instance_free(x);
 	}
 	return true;
@@ -145,7 +130,7 @@ void instance_free(struct instance *in)
 		leave(in);
 		return;
 	}
-	unlink_instance(in);
+	registry_remove(root->host->registry, in);
 	for (struct edge *e = in->uses; e; e = e->next)
 		e->provider->users--;
 	threads_fini(&in->threads);
@@ -155,15 +140,8 @@ void instance_free(struct instance *in)
 	free(in);
 }
 
-static void free_guest(struct guest *g)
+void instance_stop(struct instance *in)
 {
-	instance_free((struct instance *)g);
-}
-
-static void stop(struct guest *g)
-{
-	struct instance *in = (struct instance *)g;
-
 	if (in->state != INSTANCE_RUNNING) /* it was closed when the others started */
 		return;
 	in->state = INSTANCE_READY;
@@ -185,9 +163,8 @@ static int step_failed(struct instance *in, const char *step, int err)
 	return scope_problem(in->scope, err, "%s failed: %s", step, cruet_strerror(err));
 }
 
-static int start(struct guest *g)
+int instance_start(struct instance *in)
 {
-	struct instance *in = (struct instance *)g;
 	const cruet_plugin *p = in->owner.plugin;
 
 	if (in->stuck)
@@ -205,7 +182,7 @@ static int start(struct guest *g)
 	err = threads_run(in);
 	if (!err)
 		return CRUET_OK;
-	stop(g);
+	instance_stop(in);
 	return scope_problem(in->scope, err, "its timers cannot run: %s", cruet_strerror(err));
 }
 
@@ -253,7 +230,6 @@ static struct instance *make(cruet_app *parent, const struct attach *how, const 
 		return NULL;
 	}
 	arena_init(&in->arena, 1024);
-	in->guest = (struct guest){.start = start, .stop = stop, .free = free_guest};
 	in->owner.plugin = p;
 	in->owner.name = arena_strdup(&in->arena, how->name);
 	in->owner.config = arena_zalloc(&in->arena, p->config_size);
@@ -360,9 +336,7 @@ int instance_attach(cruet_app *parent, const struct attach *how, struct instance
 		instance_free(in);
 		return err;
 	}
-	*r->last = in;
-	r->last = &in->next;
-	host_add_guest(parent->host, &in->guest);
+	registry_add(r, in);
 	*out = in;
 	return CRUET_OK;
 }

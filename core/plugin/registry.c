@@ -12,12 +12,50 @@
 
 enum { PLUGINS_MAX = 128 };
 
-static void free_registry(void *p)
+/* --- all of them, for the root ------------------------------------------------------------- */
+
+static void stop_all(void *p)
 {
 	struct registry *r = p;
+
+	for (struct instance *in = r->last; in; in = in->prev)
+		if (in->state == INSTANCE_RUNNING)
+			instance_stop(in);
+}
+
+static int start_all(void *p)
+{
+	struct registry *r = p;
+	int err = CRUET_OK;
+
+	for (struct instance *in = r->first; in && !err; in = in->next)
+		err = instance_start(in);
+	if (err)
+		stop_all(r);
+	return err;
+}
+
+/* One that is stuck stays where it is. */
+static struct instance *last_to_free(const struct registry *r)
+{
+	struct instance *in = r->last;
+
+	while (in && in->stuck)
+		in = in->prev;
+	return in;
+}
+
+static void free_all(void *p)
+{
+	struct registry *r = p;
+
+	for (struct instance *in; (in = last_to_free(r));)
+		instance_free(in);
 	copies_free(r->copies);
 	free(r);
 }
+
+static const struct registry_ops ops = {start_all, stop_all, free_all};
 
 struct registry *registry_of(cruet_app *root)
 {
@@ -29,9 +67,8 @@ struct registry *registry_of(cruet_app *root)
 		if (!r)
 			return NULL;
 		r->root = root;
-		r->last = &r->first;
 		h->registry = r;
-		h->registry_free = free_registry;
+		h->registry_ops = &ops;
 	}
 	return r;
 }
@@ -43,6 +80,23 @@ struct instance *registry_named(cruet_app *root, const char *name)
 		if (!strcmp(in->owner.name, name))
 			return in;
 	return NULL;
+}
+
+void registry_add(struct registry *r, struct instance *in)
+{
+	in->prev = r->last;
+	in->next = NULL;
+	*(r->last ? &r->last->next : &r->first) = in;
+	r->last = in;
+}
+
+void registry_remove(struct registry *r, struct instance *in)
+{
+	if (!in->prev && r->first != in)
+		return; /* it never came as far as that */
+	*(in->prev ? &in->prev->next : &r->first) = in->next;
+	*(in->next ? &in->next->prev : &r->last) = in->prev;
+	in->next = in->prev = NULL;
 }
 
 static int problem(struct host *h, int err, const char *why)
@@ -257,9 +311,7 @@ static int attach_all(struct set *s)
 static void detach_all(struct set *s)
 {
 	while (s->nattached) {
-		struct instance *in = s->attached[--s->nattached];
-		host_remove_guest(s->root->host, &in->guest);
-		instance_free(in);
+		instance_free(s->attached[--s->nattached]);
 	}
 }
 

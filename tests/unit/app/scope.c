@@ -218,75 +218,62 @@ START_TEST(paths_are_joined_with_one_slash)
 }
 END_TEST
 
-/* --- guests ----------------------------------------------------------------------------------- */
+/* --- plugins, as the root sees them ----------------------------------------------------------- */
 
-static char trace[256];
-
-struct visitor {
-	struct guest guest;
-	const char *name;
+struct visits {
 	int err;
+	char trace[64];
 };
 
-static void say(const struct guest *g, const char *what)
+static void say(void *registry, const char *what)
 {
-	const struct visitor *v = (const struct visitor *)g;
-	snprintf(trace + strlen(trace), sizeof trace - strlen(trace), "%s%s ", what, v->name);
+	struct visits *v = registry;
+	strcat(v->trace, what);
 }
 
-static int come(struct guest *g)
+static int come(void *registry)
 {
-	say(g, "+");
-	return ((struct visitor *)g)->err;
+	say(registry, "+");
+	return ((struct visits *)registry)->err;
 }
 
-static void go(struct guest *g)
+static void go(void *registry)
 {
-	say(g, "-");
+	say(registry, "-");
 }
 
-static void forget(struct guest *g)
+static void forget(void *registry)
 {
-	say(g, "x");
+	say(registry, "x");
 }
 
-static void invite(struct visitor *v, const char *name)
-{
-	*v = (struct visitor){.guest = {.start = come, .stop = go, .free = forget}, .name = name};
-	host_add_guest(root->host, &v->guest);
-}
+static const struct registry_ops visiting = {come, go, forget};
 
-START_TEST(guests_come_in_order_and_go_in_reverse)
+START_TEST(plugins_start_stop_and_go_with_the_root)
 {
-	static struct visitor v[3];
+	static struct visits v;
 
-	*trace = '\0';
-	invite(&v[0], "a");
-	invite(&v[1], "b");
-	invite(&v[2], "c");
-	host_remove_guest(root->host, &v[1].guest);
-	host_add_guest(root->host, &v[1].guest);
+	root->host->registry = &v;
+	root->host->registry_ops = &visiting;
 	ck_assert_int_eq(app_start(root), CRUET_OK);
 	app_stop(root);
 	app_stop(root); /* once is enough */
 	ck_assert_int_eq(app_start(root), CRUET_OK);
 	cruet_free(root);
-	ck_assert_str_eq(trace, "+a +c +b -b -c -a +a +c +b -b -c -a xb xc xa ");
+	ck_assert_str_eq(v.trace, "+-+-x");
 	root = NULL;
 }
 END_TEST
 
-START_TEST(those_that_came_go_when_one_cannot)
+START_TEST(nothing_runs_when_plugins_do_not_start)
 {
-	static struct visitor v[3];
+	static struct visits v = {.err = CRUET_EIO};
 
-	*trace = '\0';
-	invite(&v[0], "a");
-	invite(&v[1], "b");
-	invite(&v[2], "c");
-	v[1].err = CRUET_EIO;
+	root->host->registry = &v;
+	root->host->registry_ops = &visiting;
 	ck_assert_int_eq(app_start(root), CRUET_EIO);
-	ck_assert_str_eq(trace, "+a +b -a ");
+	app_stop(root);
+	ck_assert_str_eq(v.trace, "+");
 	ck_assert_str_eq(cruet_problem(root), "a plugin did not start: input or output failed");
 	ck_assert(!root->frozen);
 }
@@ -297,4 +284,4 @@ SUITE_WITH("scope", make, clear, entries_stand_in_reading_order,
 	   what_lies_below_leaves_too, the_first_problem_counts, a_plugin_is_named_in_front,
 	   nothing_is_registered_once_it_is_frozen, levels,
 	   endpoints_carry_the_names_of_their_scopes, paths_are_joined_with_one_slash,
-	   guests_come_in_order_and_go_in_reverse, those_that_came_go_when_one_cannot)
+	   plugins_start_stop_and_go_with_the_root, nothing_runs_when_plugins_do_not_start)

@@ -38,7 +38,6 @@ static void detach(cruet_app *app, const char *name)
 	struct instance *in = registry_named(app, name);
 
 	ck_assert_ptr_nonnull(in);
-	host_remove_guest(app->host, &in->guest);
 	instance_free(in);
 	ck_assert_ptr_null(registry_named(app, name));
 }
