@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "app/ctx.h"
-#include "app/generation.h"
+#include "app/standing.h"
 #include "app/ws_group.h"
 #include "base/date.h"
 #include "base/text.h"
@@ -34,7 +34,7 @@ cruet_app *cruet_new(const char *name)
 	h->groups = ws_groups_new();
 	h->config = config_new();
 	pthread_mutex_init(&h->lock, NULL);
-	pthread_mutex_init(&h->starting, NULL);
+	pthread_mutex_init(&h->changing, NULL);
 	pthread_mutex_init(&h->serving_lock, NULL);
 	if (!app->name || !h->pool || !h->groups || h->stop_fd < 0 || !h->config || settings_apply(h))
 		goto fail_inner;
@@ -43,7 +43,7 @@ cruet_app *cruet_new(const char *name)
 fail_inner:
 	host_forget_problem(h);
 	pthread_mutex_destroy(&h->serving_lock);
-	pthread_mutex_destroy(&h->starting);
+	pthread_mutex_destroy(&h->changing);
 	pthread_mutex_destroy(&h->lock);
 	config_free(h->config);
 	ws_groups_free(h->groups);
@@ -66,7 +66,7 @@ void cruet_free(cruet_app *app)
 	app_stop(app);
 	/* Rules go before the plugins whose converters they use. */
 	if (!h->stuck)
-		generation_free(atomic_exchange(&h->current, NULL));
+		generation_free_all(h);
 	if (h->registry)
 		h->registry_ops->free(h->registry);
 	if (h->stuck) /* somebody still runs in what would be freed now */
@@ -77,7 +77,7 @@ void cruet_free(cruet_app *app)
 	config_free(h->config);
 	close(h->stop_fd);
 	pthread_mutex_destroy(&h->serving_lock);
-	pthread_mutex_destroy(&h->starting);
+	pthread_mutex_destroy(&h->changing);
 	pthread_mutex_destroy(&h->lock);
 	host_forget_problem(h);
 	free(h);
@@ -120,12 +120,12 @@ cruet_app *cruet_blueprint(cruet_app *app, const char *name, const char *prefix)
 	return bp;
 }
 
-static void set_frozen(cruet_app *app, bool frozen)
+static void thaw(cruet_app *app)
 {
-	app->frozen = frozen;
+	app->frozen = false;
 	for (struct entry *e = app->entries; e; e = e->next)
 		if (e->kind == ENTRY_CHILD)
-			set_frozen(((struct entry_child *)e)->child, frozen);
+			thaw(((struct entry_child *)e)->child);
 }
 
 /* Tells an event that no request tells; opens no ctx where nobody listens. */
@@ -155,15 +155,16 @@ static int start(cruet_app *root)
 		free(why);
 		return CRUET_EINVAL;
 	}
-	set_frozen(root, true);
-	generation_free(atomic_exchange(&h->current, g));
+	generation_offer(h, g);
+	generation_publish(h);
+	generation_sweep(h);
 	atomic_store(&h->stop_asked, false);
 	atomic_store(&h->state, HOST_STARTING);
 
 	int err = h->registry ? h->registry_ops->start(h->registry) : CRUET_OK;
 	if (err) {
 		atomic_store(&h->state, HOST_SETUP);
-		set_frozen(root, false);
+		thaw(root);
 		host_problem(h, err, "a plugin did not start: %s", cruet_strerror(err));
 		return err;
 	}
@@ -179,10 +180,10 @@ int app_start(cruet_app *root)
 
 	if (atomic_load(&h->state) == HOST_RUNNING)
 		return CRUET_OK;
-	pthread_mutex_lock(&h->starting);
+	pthread_mutex_lock(&h->changing);
 	if (atomic_load(&h->state) != HOST_RUNNING)
 		err = start(root);
-	pthread_mutex_unlock(&h->starting);
+	pthread_mutex_unlock(&h->changing);
 	return err;
 }
 
@@ -190,15 +191,15 @@ void app_stop(cruet_app *root)
 {
 	struct host *h = root->host;
 
-	pthread_mutex_lock(&h->starting);
+	pthread_mutex_lock(&h->changing);
 	if (atomic_load(&h->state) == HOST_RUNNING) {
 		tell_all(root, "app_stopping");
 		if (h->registry)
 			h->registry_ops->stop(h->registry);
 		atomic_store(&h->state, HOST_SETUP);
-		set_frozen(root, false);
+		thaw(root);
 	}
-	pthread_mutex_unlock(&h->starting);
+	pthread_mutex_unlock(&h->changing);
 }
 
 void cruet_stop(cruet_app *app)

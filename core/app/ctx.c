@@ -39,6 +39,17 @@ struct ctx_pool *ctx_pool_new(struct host *h)
 	return p;
 }
 
+size_t ctx_count_on(struct ctx_pool *p, const struct generation *g)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&p->lock);
+	for (const cruet_ctx *c = p->made; c; c = c->next_made)
+		n += atomic_load(&c->standing) == g;
+	pthread_mutex_unlock(&p->lock);
+	return n;
+}
+
 void ctx_pool_free(struct ctx_pool *p)
 {
 	if (!p)
@@ -197,9 +208,16 @@ cruet_ctx *cruet_open(cruet_app *app)
 	if (!app || !is_up(app))
 		return NULL;
 	cruet_ctx *c = ctx_open(app->host, 0);
-	if (c)
-		c->scope = app;
-	return c;
+	if (!c)
+		return NULL;
+	c->scope = app;
+	if (c->gen->number >= app->since)
+		return c;
+	c->gen = generation_pin_since(app->host, &c->standing, app->since);
+	if (c->gen)
+		return c;
+	ctx_close(c);
+	return NULL;
 }
 
 void ctx_teardown(cruet_ctx *c, int err)

@@ -3,7 +3,7 @@
 #ifndef APP_CTX_H
 #define APP_CTX_H
 
-#include "app/generation.h"
+#include "app/standing.h"
 #include "app/router.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -72,7 +72,7 @@ enum stage { STAGE_ROUTED = 1, STAGE_LATER, STAGE_STREAM, STAGE_SENT };
 struct cruet_ctx {
 	/* kept from request to request */
 	struct arena arena;                    /* the memory of one request */
-	_Atomic(struct generation *) standing; /* see generation.h */
+	_Atomic(struct generation *) standing; /* see standing.h */
 	struct host *host;
 	uint32_t number;     /* of this ctx, for request ids */
 	uint32_t worker;     /* the pool slot it goes back to, */
@@ -146,6 +146,8 @@ struct cruet_ctx {
 
 struct ctx_pool *ctx_pool_new(struct host *h);
 void ctx_pool_free(struct ctx_pool *p); /* no ctx may be out */
+/* How many stand on a generation. */
+size_t ctx_count_on(struct ctx_pool *p, const struct generation *g);
 /* A clean ctx that stands on the current generation; NULL: out of memory or the
  * app does not run. worker spreads the threads over the pool's slots. */
 cruet_ctx *ctx_open(struct host *h, uint32_t worker);

@@ -409,7 +409,6 @@ struct generation *generation_build(cruet_app *root, char **why)
 		return NULL;
 	arena_init(&g->arena, 16384);
 	g->root = root;
-	g->number = 1;
 
 	struct builder b = {.g = g};
 	arena_init(&b.scratch, 1024);
@@ -439,25 +438,6 @@ void generation_free(struct generation *g)
 	router_free(g->router);
 	arena_fini(&g->arena);
 	free(g);
-}
-
-struct generation *generation_pin(struct host *h, _Atomic(struct generation *) *slot)
-{
-	struct generation *g = atomic_load_explicit(&h->current, memory_order_acquire);
-
-	for (;;) {
-		/* The store must be seen before the second look: hence seq_cst. */
-		atomic_store(slot, g);
-		struct generation *again = atomic_load(&h->current);
-		if (again == g)
-			return g;
-		g = again;
-	}
-}
-
-void generation_unpin(_Atomic(struct generation *) *slot)
-{
-	atomic_store_explicit(slot, NULL, memory_order_release);
 }
 
 const struct entry_service *generation_service(const struct generation *g,

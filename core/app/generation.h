@@ -1,7 +1,7 @@
 /* A generation: the immutable picture of all routes, hooks, error handlers and
  * services that requests run on. Built beside the current one, published by one
- * pointer. A ctx announces the generation it stands on in a slot of its own
- * and then looks again whether it is still the current one; whoever wants to
+ * pointer (standing.h). A ctx announces the generation it stands on in a slot of its
+ * own and then looks again whether it is still the current one; whoever wants to
  * free an old generation publishes first and then reads all slots. So there is
  * no shared counter, and no request can stand on what is freed: either the
  * reader saw the announcement, or the ctx saw the new pointer. */
@@ -60,7 +60,8 @@ struct event_calls {
 
 struct generation {
 	struct arena arena; /* everything below lives here */
-	uint64_t number;
+	uint64_t number; /* 0: it was not offered yet */
+	struct generation *older; /* of those that are kept */
 	cruet_app *root;
 	struct level *top;
 	struct level *levels;       /* all */
@@ -86,11 +87,6 @@ void event_tell_ended(cruet_ctx *c);
  * memory (or NULL: out of memory). */
 struct generation *generation_build(cruet_app *root, char **why);
 void generation_free(struct generation *g);
-
-/* Announces in *slot and returns the current generation. Never fails while the
- * app runs; NULL before app_start(). [any thread] */
-struct generation *generation_pin(struct host *h, _Atomic(struct generation *) *slot);
-void generation_unpin(_Atomic(struct generation *) *slot);
 
 /* The service of that id seen from a scope: its own level first, then outwards;
  * provider NULL takes the only one. NULL if there is none; *n how many fit. */

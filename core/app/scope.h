@@ -106,6 +106,7 @@ struct cruet_app {
 	struct entry **front; /* where the next child that goes first goes */
 	struct arena arena;
 	bool frozen; /* this subtree is part of a generation: no registering */
+	uint64_t since; /* number of the first generation that it is part of; 0: of none yet */
 	struct level *building; /* for generation_build() alone */
 	struct host *host; /* shared by all scopes of one root */
 };
@@ -126,10 +127,12 @@ struct host {
 	/* Called after each reply, with the ctx still whole; NULL: nobody looks. Set
 	 * before requests run. */
 	void (*trace)(const cruet_ctx *c);
-	pthread_mutex_t starting; /* held while app_start() and app_stop() work */
+	pthread_mutex_t changing; /* held by who starts, stops or changes the application */
 	_Atomic(enum host_state) state;
 	bool stuck; /* a plugin did not stop: its memory, and this, must stay */
-	_Atomic(struct generation *) current;
+	_Atomic(struct generation *) current, next; /* see standing.h */
+	struct generation *kept; /* that are not freed, newest first; guarded by changing */
+	uint64_t numbers;        /* the same: of the newest one */
 	struct ctx_pool *pool;
 	struct ws_groups *groups; /* of WebSockets */
 	_Atomic int64_t clock_ms; /* 0: the machine's clock */

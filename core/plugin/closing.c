@@ -46,14 +46,14 @@ int closing_close(cruet_app *root, const char *name)
 {
 	struct host *h = root->host;
 
-	pthread_mutex_lock(&h->starting);
+	pthread_mutex_lock(&h->changing);
 	struct instance *in = registry_named(root, name);
 	if (in) {
 		in->quarantined = true;
 		spread(root);
 		tell_requests(root);
 	}
-	pthread_mutex_unlock(&h->starting);
+	pthread_mutex_unlock(&h->changing);
 	return in ? CRUET_OK : CRUET_ENOENT;
 }
 
@@ -94,10 +94,10 @@ int closing_open(cruet_app *root, const char *name, char **why)
 	struct host *h = root->host;
 
 	*why = NULL;
-	pthread_mutex_lock(&h->starting);
+	pthread_mutex_lock(&h->changing);
 	struct instance *in = registry_named(root, name);
 	int err = !in ? CRUET_ENOENT : !in->quarantined ? CRUET_ESTATE : open_it(root, in, why);
-	pthread_mutex_unlock(&h->starting);
+	pthread_mutex_unlock(&h->changing);
 	return err;
 }
 
@@ -105,11 +105,11 @@ void closing_each(cruet_app *root, void (*each)(void *arg, const struct instance
 {
 	struct host *h = root->host;
 
-	pthread_mutex_lock(&h->starting);
+	pthread_mutex_lock(&h->changing);
 	const struct registry *r = h->registry;
 	for (const struct instance *in = r ? r->first : NULL; in; in = in->next)
 		each(arg, in);
-	pthread_mutex_unlock(&h->starting);
+	pthread_mutex_unlock(&h->changing);
 }
 
 const char *closing_state(const struct instance *in)

@@ -24,7 +24,7 @@ struct instance {
 	const struct cJSON *bind; /* service -> provider, from the config; or NULL */
 	bool configured;  /* the configuration had something to say of it */
 	bool stuck;       /* a thread of it did not end: it stays as it is */
-	bool quarantined; /* see closing.h; guarded by the lock host->starting */
+	bool quarantined; /* see closing.h; guarded by the lock host->changing */
 	struct loaded loaded;
 	struct edge *uses;
 	unsigned users;   /* bindings to a service of this one */

@@ -1,9 +1,6 @@
-/* Generations: what requests run through, in which order; and that one which somebody
- * stands on is seen by whoever wants to free it. */
+/* Generations: what requests run through, in which order. */
 #include "app/generation.h"
 
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -281,71 +278,9 @@ START_TEST(nothing_is_a_generation_too)
 }
 END_TEST
 
-/* --- standing on one --------------------------------------------------------------------------- */
-
-enum { READERS = 3, ROUNDS = 20000, SWAPS = 2000 };
-
-static struct host host;
-static _Atomic(struct generation *) slots[READERS];
-static atomic_int readers_done;
-
-/* Freed ones are marked; a reader that stands on one has been overlooked. */
-enum { ALIVE = 1, FREED = 2 };
-
-static void *stand(void *arg)
-{
-	_Atomic(struct generation *) *slot = arg;
-	uintptr_t bad = 0;
-
-	for (int i = 0; i < ROUNDS; i++) {
-		struct generation *on = generation_pin(&host, slot);
-		bad += on->number != ALIVE;
-		bad += on->number != ALIVE;
-		generation_unpin(slot);
-	}
-	atomic_fetch_add(&readers_done, 1);
-	return (void *)bad;
-}
-
-static bool stood_on(const struct generation *old)
-{
-	for (int i = 0; i < READERS; i++)
-		if (atomic_load(&slots[i]) == old)
-			return true;
-	return false;
-}
-
-/* Publishes first, then looks at the slots: what nobody announces is free. number is no
- * atomic, so TSan sees a reader that is still there. */
-START_TEST(who_stands_on_a_generation_is_seen)
-{
-	pthread_t id[READERS];
-	static struct generation all[SWAPS + 1];
-
-	all[0].number = ALIVE;
-	atomic_store(&host.current, &all[0]);
-	for (int i = 0; i < READERS; i++)
-		ck_assert_int_eq(pthread_create(&id[i], NULL, stand, &slots[i]), 0);
-	for (int i = 1; i <= SWAPS && atomic_load(&readers_done) < READERS; i++) {
-		all[i].number = ALIVE;
-		struct generation *old = atomic_exchange(&host.current, &all[i]);
-		while (stood_on(old))
-			sched_yield();
-		old->number = FREED;
-	}
-	for (int i = 0; i < READERS; i++) {
-		void *bad;
-		pthread_join(id[i], &bad);
-		ck_assert_ptr_null(bad);
-		ck_assert_ptr_null(atomic_load(&slots[i]));
-	}
-}
-END_TEST
-
 SUITE_WITH("generation", make, clear, before_hooks_run_from_outside_in,
 	   after_hooks_run_from_inside_out, finish_hooks_run_from_inside_out,
 	   hooks_know_who_registered_them, options_are_answered_unless_said_otherwise,
 	   converters_reach_as_far_as_their_level, two_commands_of_one_name,
 	   listeners_are_gathered_by_event, services_are_looked_for_outwards,
-	   services_of_the_program, two_on_one_level_are_counted, nothing_is_a_generation_too,
-	   who_stands_on_a_generation_is_seen)
+	   services_of_the_program, two_on_one_level_are_counted, nothing_is_a_generation_too)
