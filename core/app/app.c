@@ -106,7 +106,7 @@ cruet_app *cruet_blueprint(cruet_app *app, const char *name, const char *prefix)
 	if (scope_open(app, what))
 		return NULL;
 	for (struct entry *e = app->entries; e; e = e->next) {
-		cruet_app *child = e->kind == ENTRY_CHILD ? ((struct entry_child *)e)->child : NULL;
+		cruet_app *child = entry_scope(e);
 		if (child && child->kind == SCOPE_BLUEPRINT && !strcmp(child->name, name)) {
 			scope_problem(app, CRUET_EEXIST,
 				      "blueprint '%s' is there already: give this one another name",
@@ -124,8 +124,8 @@ static void thaw(cruet_app *app)
 {
 	app->frozen = false;
 	for (struct entry *e = app->entries; e; e = e->next)
-		if (e->kind == ENTRY_CHILD)
-			thaw(((struct entry_child *)e)->child);
+		if (entry_scope(e))
+			thaw(entry_scope(e));
 }
 
 /* Tells an event that no request tells; opens no ctx where nobody listens. */

@@ -55,11 +55,10 @@ static bool collect_level(struct builder *b, struct level *l, cruet_app *scope)
 	scope->building = l;
 	for (struct entry *e = scope->entries; e; e = e->next) {
 		bool ok = true;
-		cruet_app *child;
+		cruet_app *child = entry_scope(e);
 		switch (e->kind) {
 		case ENTRY_CHILD:
-			child = ((struct entry_child *)e)->child;
-			if (child->kind == SCOPE_PLUGIN)
+			if (child && child->kind == SCOPE_PLUGIN)
 				ok = collect_level(b, l, child);
 			break;
 		case ENTRY_MATCH:
@@ -145,9 +144,9 @@ static bool build_level(struct builder *b, struct level *parent, cruet_app *scop
 static bool build_children(struct builder *b, struct level *l, cruet_app *scope)
 {
 	for (struct entry *e = scope->entries; e; e = e->next) {
-		if (e->kind != ENTRY_CHILD)
+		cruet_app *child = entry_scope(e);
+		if (!child)
 			continue;
-		cruet_app *child = ((struct entry_child *)e)->child;
 		bool ok = child->kind == SCOPE_PLUGIN ? build_children(b, l, child)
 						      : build_level(b, l, child);
 		if (!ok)
@@ -180,9 +179,9 @@ static const cruet_converter *converter_in(cruet_app *scope, const char *name)
 			found = &((struct entry_converter *)e)->converter;
 			if (strcmp(found->name, name) != 0)
 				found = NULL;
-		} else if (e->kind == ENTRY_CHILD) {
-			cruet_app *child = ((struct entry_child *)e)->child;
-			if (child->kind == SCOPE_PLUGIN)
+		} else {
+			cruet_app *child = entry_scope(e);
+			if (child && child->kind == SCOPE_PLUGIN)
 				found = converter_in(child, name);
 		}
 		if (found)
@@ -336,10 +335,11 @@ static bool collect_names(struct builder *b, cruet_app *scope)
 	struct event_calls *ev;
 
 	for (struct entry *e = scope->entries; e; e = e->next) {
+		cruet_app *child = entry_scope(e);
 		bool ok = true;
 		switch (e->kind) {
 		case ENTRY_CHILD:
-			ok = collect_names(b, ((struct entry_child *)e)->child);
+			ok = !child || collect_names(b, child);
 			break;
 		case ENTRY_RULE:
 			ok = add_rule(b, (struct entry_rule *)e);

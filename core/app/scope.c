@@ -13,11 +13,46 @@ static const char *who(const cruet_app *app)
 /* What is recorded when there is no memory even for the sentence. */
 static char no_memory[] = "out of memory";
 
+void problem_free(char *text)
+{
+	if (text != no_memory)
+		free(text);
+}
+
 void host_forget_problem(struct host *h)
 {
-	if (h->problem != no_memory)
-		free(h->problem);
+	problem_free(h->problem);
 	h->problem = NULL;
+}
+
+/* With the lock held. */
+static bool gathers(const struct host *h)
+{
+	return h->gathered && pthread_equal(h->gatherer, pthread_self());
+}
+
+void host_gather_problems(struct host *h, char **into)
+{
+	*into = NULL;
+	pthread_mutex_lock(&h->lock);
+	h->gathered = into;
+	h->gatherer = pthread_self();
+	pthread_mutex_unlock(&h->lock);
+}
+
+void host_ungather_problems(struct host *h)
+{
+	pthread_mutex_lock(&h->lock);
+	h->gathered = NULL;
+	pthread_mutex_unlock(&h->lock);
+}
+
+bool host_changes(struct host *h)
+{
+	pthread_mutex_lock(&h->lock);
+	bool yes = gathers(h);
+	pthread_mutex_unlock(&h->lock);
+	return yes;
 }
 
 int host_problem(struct host *h, int err, const char *fmt, ...)
@@ -31,8 +66,9 @@ int host_problem(struct host *h, int err, const char *fmt, ...)
 	va_end(ap);
 
 	pthread_mutex_lock(&h->lock);
-	if (!h->problem) {
-		h->problem = text ? text : no_memory;
+	char **first = gathers(h) ? h->gathered : &h->problem;
+	if (!*first) {
+		*first = text ? text : no_memory;
 		text = NULL;
 	}
 	pthread_mutex_unlock(&h->lock);
@@ -65,7 +101,7 @@ const char *cruet_problem(const cruet_app *app)
 		return cruet_strerror(CRUET_ENOMEM);
 	struct host *h = app->host;
 	pthread_mutex_lock(&h->lock);
-	const char *text = h->problem; /* set once, never replaced */
+	const char *text = gathers(h) ? *h->gathered : h->problem; /* never replaced */
 	pthread_mutex_unlock(&h->lock);
 	return text;
 }
@@ -111,10 +147,9 @@ static void insert_first(cruet_app *parent, struct entry *e)
 cruet_app *scope_child(cruet_app *parent, enum scope_kind kind, const char *name,
 		       const char *prefix, struct owner *owner, bool first)
 {
-	struct entry_child *e = arena_zalloc(&parent->arena, sizeof *e);
 	cruet_app *app = calloc(1, sizeof *app);
-	if (!e || !app)
-		goto fail;
+	if (!app)
+		return NULL;
 	arena_init(&app->arena, 1024);
 	app->kind = kind;
 	app->parent = parent;
@@ -128,53 +163,71 @@ cruet_app *scope_child(cruet_app *parent, enum scope_kind kind, const char *name
 	if (!app->name || !app->prefix)
 		goto fail;
 
-	e->head.kind = ENTRY_CHILD;
-	e->head.scope = parent;
-	e->child = app;
+	app->head.kind = ENTRY_CHILD;
+	app->head.scope = parent;
 	if (first) {
-		insert_first(parent, &e->head);
+		insert_first(parent, &app->head);
 	} else {
-		*parent->last = &e->head;
-		parent->last = &e->head.next;
+		*parent->last = &app->head;
+		parent->last = &app->head.next;
 	}
 	return app;
 fail:
-	if (app)
-		arena_fini(&app->arena);
+	arena_fini(&app->arena);
 	free(app);
 	return NULL;
 }
 
 static void free_below(cruet_app *app)
 {
-	for (struct entry *e = app->entries; e; e = e->next) {
+	for (struct entry *e = app->entries, *next; e; e = next) {
+		next = e->next; /* a child is its own entry */
 		if (e->kind != ENTRY_CHILD)
 			continue;
-		cruet_app *child = ((struct entry_child *)e)->child;
-		free_below(child);
-		free(child);
+		free_below((cruet_app *)e);
+		free(e);
 	}
 	arena_fini(&app->arena);
 }
 
-void scope_drop(cruet_app *child)
+cruet_app *entry_scope(struct entry *e)
+{
+	cruet_app *child = e->kind == ENTRY_CHILD ? (cruet_app *)e : NULL;
+	return child && !child->out ? child : NULL;
+}
+
+static void unlink_child(cruet_app *child)
+{
+	cruet_app *parent = child->parent;
+	struct entry **at = &parent->entries;
+
+	while (*at != &child->head)
+		at = &(*at)->next;
+	*at = child->head.next;
+	if (parent->last == &child->head.next)
+		parent->last = at;
+	if (parent->front == &child->head.next)
+		parent->front = at;
+}
+
+/* Behind the last of those that go first it is one of them. */
+void scope_move_behind(cruet_app *child, cruet_app *other)
 {
 	cruet_app *parent = child->parent;
 
-	if (parent) {
-		struct entry **at = &parent->entries;
-		while (*at && ((*at)->kind != ENTRY_CHILD ||
-			       ((struct entry_child *)*at)->child != child))
-			at = &(*at)->next;
-		if (*at) {
-			struct entry *gone = *at;
-			*at = gone->next;
-			if (parent->last == &gone->next)
-				parent->last = at;
-			if (parent->front == &gone->next)
-				parent->front = at;
-		}
-	}
+	unlink_child(child);
+	child->head.next = other->head.next;
+	other->head.next = &child->head;
+	if (parent->last == &other->head.next)
+		parent->last = &child->head.next;
+	if (parent->front == &other->head.next)
+		parent->front = &child->head.next;
+}
+
+void scope_drop(cruet_app *child)
+{
+	if (child->parent)
+		unlink_child(child);
 	free_below(child);
 	free(child);
 }

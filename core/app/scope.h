@@ -29,7 +29,7 @@ struct level;
 enum scope_kind { SCOPE_ROOT = 1, SCOPE_BLUEPRINT = 2, SCOPE_PLUGIN = 3 };
 
 enum entry_kind {
-	ENTRY_CHILD = 1, /* struct entry_child */
+	ENTRY_CHILD = 1, /* struct cruet_app */
 	ENTRY_RULE,      /* struct entry_rule */
 	ENTRY_BEFORE,    /* struct entry_hook */
 	ENTRY_AFTER,
@@ -52,7 +52,6 @@ struct entry {
 	cruet_app *scope; /* who registered it */
 };
 
-struct entry_child { struct entry head; cruet_app *child; };
 struct entry_rule {
 	struct entry head;
 	cruet_rule rule;
@@ -95,6 +94,7 @@ struct registry_ops {
 };
 
 struct cruet_app {
+	struct entry head; /* of the parent's list */
 	enum scope_kind kind;
 	cruet_app *parent, *root;
 	const char *name;   /* endpoint component; "" adds none */
@@ -106,6 +106,7 @@ struct cruet_app {
 	struct entry **front; /* where the next child that goes first goes */
 	struct arena arena;
 	bool frozen; /* this subtree is part of a generation: no registering */
+	bool out;    /* it is to leave: no generation that is built now has it */
 	uint64_t since; /* number of the first generation that it is part of; 0: of none yet */
 	struct level *building; /* for generation_build() alone */
 	struct host *host; /* shared by all scopes of one root */
@@ -120,6 +121,8 @@ struct host {
 	cruet_app *root;
 	pthread_mutex_t lock;     /* guards problem */
 	char *problem;            /* the first thing that went wrong */
+	char **gathered;          /* where those of one thread go instead, or NULL */
+	pthread_t gatherer;       /* that thread */
 	struct config *config;
 	struct logger log;
 	struct server_settings settings; /* what config says; see settings_apply() */
@@ -151,9 +154,13 @@ int64_t host_now(const struct host *h);
  * at the end of parent's list, or first. NULL when out of memory. */
 cruet_app *scope_child(cruet_app *parent, enum scope_kind kind, const char *name,
 		       const char *prefix, struct owner *owner, bool first);
+/* Puts a child, wherever it stands in its parent's list, right behind another one. */
+void scope_move_behind(cruet_app *child, cruet_app *other);
 /* Takes a child out of its parent's list and frees it with all below it. Not
  * while a generation stands on it. */
 void scope_drop(cruet_app *child);
+/* The scope that an entry is; NULL: it is none, or one that is to leave. */
+cruet_app *entry_scope(struct entry *e);
 
 /* Whether a scope takes registrations: CRUET_OK; CRUET_EINVAL when app is NULL;
  * CRUET_ESTATE, with the problem recorded, once the application has started. what
@@ -176,6 +183,14 @@ int host_problem(struct host *h, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 void host_forget_problem(struct host *h);
+/* Until host_ungather_problems() the problems of this thread, which changes an
+ * application that serves, are not the root's: the first of them goes to *into, which
+ * problem_free() frees. Nor does cruet_problem() show any other here. */
+void host_gather_problems(struct host *h, char **into);
+void host_ungather_problems(struct host *h);
+void problem_free(char *text);
+/* True between the two, on that thread: frozen scopes may get new children. */
+bool host_changes(struct host *h);
 
 /* The level of a scope: itself, or for a plugin's scope that of its parent. */
 cruet_app *scope_level(cruet_app *app);

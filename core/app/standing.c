@@ -59,8 +59,8 @@ static void freeze(cruet_app *app, uint64_t number)
 	if (!app->since)
 		app->since = number;
 	for (struct entry *e = app->entries; e; e = e->next)
-		if (e->kind == ENTRY_CHILD)
-			freeze(((struct entry_child *)e)->child, number);
+		if (entry_scope(e))
+			freeze(entry_scope(e), number);
 }
 
 void generation_offer(struct host *h, struct generation *g)

@@ -38,9 +38,9 @@ static void search_level(struct search *s, cruet_app *scope)
 				s->found = sv;
 			else
 				s->second = sv;
-		} else if (e->kind == ENTRY_CHILD) {
-			cruet_app *child = ((struct entry_child *)e)->child;
-			if (child->kind == SCOPE_PLUGIN)
+		} else {
+			cruet_app *child = entry_scope(e);
+			if (child && child->kind == SCOPE_PLUGIN)
 				search_level(s, child);
 		}
 	}

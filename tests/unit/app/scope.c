@@ -40,7 +40,7 @@ static const char *order(const cruet_app *app)
 	*text = '\0';
 	for (const struct entry *e = app->entries; e; e = e->next)
 		snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", *text ? " " : "",
-			 e->kind == ENTRY_CHILD ? ((const struct entry_child *)e)->child->name : ".");
+			 e->kind == ENTRY_CHILD ? ((const cruet_app *)e)->name : ".");
 	return text;
 }
 
@@ -106,6 +106,37 @@ START_TEST(any_child_may_leave)
 }
 END_TEST
 
+START_TEST(a_child_may_stand_behind_another)
+{
+	cruet_app *p = child(root, "p", true), *q = child(root, "q", true);
+	cruet_before(root, fn);
+	cruet_app *r = child(root, "r", false);
+
+	scope_move_behind(child(root, "s", false), r); /* where it is */
+	ck_assert_str_eq(order(root), "p q . r s");
+	scope_move_behind(child(root, "t", false), p);
+	ck_assert_str_eq(order(root), "p t q . r s");
+	scope_move_behind(child(root, "u", false), q); /* now one of the first */
+	child(root, "v", true);
+	ck_assert_str_eq(order(root), "p t q u v . r s");
+	scope_move_behind(child(root, "w", true), q);
+	child(root, "x", true);
+	cruet_after(root, fn);
+	ck_assert_str_eq(order(root), "p t q w u v x . r s .");
+}
+END_TEST
+
+START_TEST(one_that_is_to_leave_is_passed_over)
+{
+	cruet_app *a = child(root, "a", false);
+	ck_assert_ptr_eq(entry_scope(&a->head), a);
+	a->out = true;
+	ck_assert_ptr_null(entry_scope(&a->head));
+	cruet_before(root, fn);
+	ck_assert_ptr_null(entry_scope(a->head.next));
+}
+END_TEST
+
 START_TEST(what_lies_below_leaves_too)
 {
 	cruet_app *a = child(root, "a", false);
@@ -127,6 +158,35 @@ START_TEST(the_first_problem_counts)
 	ck_assert_int_eq(scope_problem(root, CRUET_EBUSY, "number %d", 2), CRUET_EBUSY);
 	ck_assert_str_eq(cruet_problem(root), "number 1");
 	ck_assert_str_eq(cruet_problem(child(root, "a", false)), "number 1");
+}
+END_TEST
+
+static void *another_thread(void *arg)
+{
+	ck_assert(!host_changes(root->host));
+	scope_problem(root, CRUET_EIO, "of a handler");
+	ck_assert_str_eq(cruet_problem(root), "of a handler");
+	return arg;
+}
+
+START_TEST(problems_of_a_change_are_not_those_of_the_root)
+{
+	char *why;
+	pthread_t id;
+
+	ck_assert(!host_changes(root->host));
+	host_gather_problems(root->host, &why);
+	ck_assert(host_changes(root->host));
+	ck_assert_int_eq(pthread_create(&id, NULL, another_thread, NULL), 0);
+	pthread_join(id, NULL);
+	ck_assert_ptr_null(cruet_problem(root));
+	scope_problem(root, CRUET_EIO, "of the change");
+	scope_problem(root, CRUET_EIO, "another");
+	ck_assert_str_eq(cruet_problem(root), "of the change");
+	host_ungather_problems(root->host);
+	ck_assert_str_eq(cruet_problem(root), "of a handler");
+	ck_assert_str_eq(why, "of the change");
+	problem_free(why);
 }
 END_TEST
 
@@ -280,8 +340,10 @@ START_TEST(nothing_runs_when_plugins_do_not_start)
 END_TEST
 
 SUITE_WITH("scope", make, clear, entries_stand_in_reading_order,
-	   first_means_before_all_but_other_firsts, first_in_an_empty_list, any_child_may_leave,
-	   what_lies_below_leaves_too, the_first_problem_counts, a_plugin_is_named_in_front,
+	   first_means_before_all_but_other_firsts, first_in_an_empty_list, any_child_may_leave, a_child_may_stand_behind_another,
+	   one_that_is_to_leave_is_passed_over,
+	   what_lies_below_leaves_too, the_first_problem_counts,
+	   problems_of_a_change_are_not_those_of_the_root, a_plugin_is_named_in_front,
 	   nothing_is_registered_once_it_is_frozen, levels,
 	   endpoints_carry_the_names_of_their_scopes, paths_are_joined_with_one_slash,
 	   plugins_start_stop_and_go_with_the_root, nothing_runs_when_plugins_do_not_start)
