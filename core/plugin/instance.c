@@ -12,6 +12,7 @@
 #include "plugin/instance_options.h"
 #include "plugin/registry.h"
 #include "plugin/service.h"
+#include "plugin/within.h"
 
 struct instance *instance_of(const cruet_app *app)
 {
@@ -61,14 +62,6 @@ static int go_up(struct instance *in, const char *step, int (*fn)(cruet_app *))
 	return err;
 }
 
-static void go_down(struct instance *in, const char *step, void (*fn)(cruet_app *))
-{
-	struct where_step was = where_climb(&in->owner, step);
-
-	fn(in->scope);
-	where_climbed(was);
-}
-
 /* --- down the ladder ------------------------------------------------------------------- */
 
 /* The last plugin that was attached to the scope of this one, or to a blueprint of
@@ -96,12 +89,39 @@ static bool free_inside(struct instance *in)
 	return true;
 }
 
-/* Its threads may touch all of it at any time, so nothing but the file can go. */
+/* Its threads may touch all of it at any time, what it is bound to as well, so nothing but
+ * the file can go. */
 static void leave(struct instance *in)
 {
 	in->stuck = in->scope->host->stuck = true;
+	for (struct edge *e = in->uses; e; e = e->next)
+		e->provider->stuck_users++;
 	copies_remove(in->loaded.copy);
 	in->loaded.copy = NULL;
+}
+
+/* Runs a step down. False: it did not return in time. */
+static bool step_down(struct instance *in, const char *step, void (*fn)(cruet_app *))
+{
+	uint64_t ms = in->scope->host->settings.plugin_stop;
+
+	if (call_within(in->scope, step, fn, ms))
+		return true;
+	cruet_log(in->scope->root, CRUET_ERROR,
+		  "plugin '%s': %s has not returned after %llu ms: the plugin is left as it is, its "
+		  "code and memory stay",
+		  in->owner.name, step, (unsigned long long)ms);
+	return false;
+}
+
+/* True if one that is stuck may still use it. */
+static bool is_held(const struct instance *in)
+{
+	if (in->stuck_users)
+		cruet_log(in->scope->root, CRUET_WARN,
+			  "plugin '%s' is left as it is too: one that is bound to it is",
+			  in->owner.name);
+	return in->stuck_users;
 }
 
 static void unload(struct instance *in, cruet_app *root)
@@ -113,6 +133,14 @@ static void unload(struct instance *in, cruet_app *root)
 			  in->owner.name, unique ? " (it has unique symbols)" : "");
 }
 
+static bool finish(struct instance *in)
+{
+	const cruet_plugin *p = in->owner.plugin;
+
+	return in->state < INSTANCE_READY || !CRUET_HAS(p, cruet_plugin, fini) ||
+	       step_down(in, "fini", p->fini);
+}
+
 /* Undoes what succeeded; the scope takes back all that was registered. */
 void instance_free(struct instance *in)
 {
@@ -120,13 +148,7 @@ void instance_free(struct instance *in)
 
 	if (in->stuck)
 		return;
-	if (!threads_stop(in)) {
-		leave(in);
-		return;
-	}
-	if (in->state >= INSTANCE_READY && CRUET_HAS(in->owner.plugin, cruet_plugin, fini))
-		go_down(in, "fini", in->owner.plugin->fini);
-	if (!free_inside(in)) {
+	if (is_held(in) || !threads_stop(in) || !finish(in) || !free_inside(in)) {
 		leave(in);
 		return;
 	}
@@ -142,13 +164,14 @@ void instance_free(struct instance *in)
 
 void instance_stop(struct instance *in)
 {
+	const cruet_plugin *p = in->owner.plugin;
+
 	if (in->state != INSTANCE_RUNNING) /* it was closed when the others started */
 		return;
 	in->state = INSTANCE_READY;
-	if (!threads_stop(in))
+	if (is_held(in) || !threads_stop(in) ||
+	    (CRUET_HAS(p, cruet_plugin, stop) && !step_down(in, "stop", p->stop)))
 		leave(in);
-	else if (CRUET_HAS(in->owner.plugin, cruet_plugin, stop))
-		go_down(in, "stop", in->owner.plugin->stop);
 }
 
 /* --- up the ladder ---------------------------------------------------------------------- */

@@ -23,11 +23,12 @@ struct instance {
 	const char *file; /* as found; NULL: linked in */
 	const struct cJSON *bind; /* service -> provider, from the config; or NULL */
 	bool configured;  /* the configuration had something to say of it */
-	bool stuck;       /* a thread of it did not end: it stays as it is */
+	bool stuck;       /* something of it did not end: it stays as it is */
 	bool quarantined; /* see closing.h; guarded by the lock host->changing */
 	struct loaded loaded;
 	struct edge *uses;
-	unsigned users;   /* bindings to a service of this one */
+	unsigned users;   /* bindings to a service of this one; */
+	unsigned stuck_users; /* those of instances that are stuck */
 	uint64_t load_us; /* reading and opening the file */
 	struct threads threads;
 	struct instance *next, *prev; /* of the registry, as they were attached */

@@ -1,7 +1,6 @@
 #include "plugin/thread.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "app/ctx.h"
 #include "app/where.h"
 #include "plugin/registry.h"
+#include "plugin/within.h"
 
 struct plugin_thread {
 	struct plugin_thread *next;
@@ -54,7 +54,7 @@ int threads_init(struct threads *t)
 {
 	pthread_condattr_t attr;
 
-	*t = (struct threads){.deadline_ms = THREADS_DEADLINE};
+	*t = (struct threads){.list = NULL};
 	if (pthread_condattr_init(&attr))
 		return CRUET_ENOMEM;
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -148,17 +148,6 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static int create(struct plugin_thread *th)
-{
-	sigset_t blocked, was;
-
-	where_mask(&blocked);
-	pthread_sigmask(SIG_SETMASK, &blocked, &was);
-	int err = pthread_create(&th->id, NULL, run, th);
-	pthread_sigmask(SIG_SETMASK, &was, NULL);
-	return err ? CRUET_EAGAIN : CRUET_OK;
-}
-
 /* Threads that have ended hold memory until they are joined; with the lock held. */
 static void reap(struct threads *t)
 {
@@ -186,7 +175,9 @@ static int start(struct threads *t, cruet_app *app, const char *name, cruet_thre
 	pthread_mutex_lock(&t->lock);
 	if (!t->stopping)
 		reap(t);
-	int err = t->stopping ? CRUET_ESTATE : create(th);
+	int err = t->stopping			      ? CRUET_ESTATE
+		  : thread_launch(&th->id, run, th) ? CRUET_OK
+						    : CRUET_EAGAIN;
 	if (!err) {
 		th->next = t->list;
 		t->list = th;
@@ -332,9 +323,9 @@ int threads_run(struct instance *in)
 }
 
 /* Waits until all have ended; with the lock held. The first that is late, or NULL. */
-static const struct plugin_thread *await(struct threads *t)
+static const struct plugin_thread *await(struct threads *t, uint64_t ms)
 {
-	uint64_t until = after(now_ms(), t->deadline_ms);
+	uint64_t until = after(now_ms(), ms);
 
 	for (;;) {
 		reap(t);
@@ -358,12 +349,13 @@ static void leave(struct threads *t)
 bool threads_stop(struct instance *in)
 {
 	struct threads *t = &in->threads;
+	uint64_t ms = in->scope->host->settings.plugin_stop;
 
 	pthread_mutex_lock(&t->lock);
 	t->stopping = true;
 	t->open = t->running = t->timing = false;
 	pthread_cond_broadcast(&t->change);
-	const struct plugin_thread *late = await(t);
+	const struct plugin_thread *late = await(t, ms);
 	char name[sizeof late->name] = "";
 	if (late)
 		memcpy(name, late->name, sizeof name);
@@ -375,7 +367,7 @@ bool threads_stop(struct instance *in)
 		cruet_log(in->scope->root, CRUET_ERROR,
 			  "plugin '%s': thread '%s' has not ended %llu ms after it was asked to: the "
 			  "plugin is left as it is, its code and memory stay",
-			  in->owner.name, name, (unsigned long long)t->deadline_ms);
+			  in->owner.name, name, (unsigned long long)ms);
 	return !late;
 }
 

@@ -12,8 +12,6 @@ struct instance;
 struct plugin_thread;
 struct timer;
 
-enum { THREADS_DEADLINE = 10000 }; /* milliseconds that threads have to end */
-
 struct threads {
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t change;
@@ -23,7 +21,6 @@ struct threads {
 	bool timing;  /* the thread of the timers was started */
 	struct plugin_thread *list;
 	struct timer *timers;
-	uint64_t deadline_ms;
 };
 
 int threads_init(struct threads *t); /* CRUET_OK or CRUET_ENOMEM */
@@ -32,7 +29,7 @@ void threads_open(struct threads *t);
 /* After start() has succeeded: timers begin. CRUET_OK or an error. */
 int threads_run(struct instance *in);
 /* Tells all threads to stop and waits for them. Timers that were not made in init
- * are forgotten. False, logged, if some did not end within the deadline: nothing
+ * are forgotten. False, logged, if some did not end within server.plugin_stop: nothing
  * that they use may be freed then, for ever. */
 bool threads_stop(struct instance *in);
 void threads_fini(struct threads *t); /* stopped */

@@ -14,7 +14,7 @@ enum {
 	BACK_OFF_MS = 100,     /* ... but after this, doubled each time, */
 	BACK_OFF_MAX_MS = 5000, /* up to this */
 	START_MS = 60000,      /* that new ones may take until they serve */
-	GRACE_MS = 5000        /* after the time to drain */
+	GRACE_MS = 5000        /* after the time to drain, and that of a plugin's stop */
 };
 
 /* --- starting --------------------------------------------------------------------------- */
@@ -142,10 +142,12 @@ void crew_dismiss_all(struct crew *c, int sig)
 
 void crew_end(struct crew *c, int result)
 {
+	const struct server_settings *s = &c->root->host->settings;
+
 	c->ends = true;
 	c->result = result;
 	c->restart_by = 0;
-	c->end_by = clock_ms() + (int64_t)c->root->host->settings.drain + GRACE_MS;
+	c->end_by = clock_ms() + (int64_t)(s->drain + s->plugin_stop) + GRACE_MS;
 	errands_end(c->errands); /* first: clients that wait for workers would be waited for */
 	control_close(c->control, true);
 	crew_dismiss_all(c, SIGTERM);

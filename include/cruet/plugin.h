@@ -3,7 +3,9 @@
  * Ladder. Each step that succeeded is undone by its partner, in reverse:
  *   load -> configure -> init -> start  ...running...  stop -> fini -> unload
  * A step that fails cleans up after itself; its partner is not called.
- * All five run on one thread, never while one of them runs. [setup] */
+ * All of them run one after the other, though not on one thread: stop and fini have one
+ * of their own, and 10 s (server.plugin_stop). One that does not return in that time is
+ * left alone, and with it all that the plugin has. [setup] */
 #ifndef CRUET_PLUGIN_H
 #define CRUET_PLUGIN_H
 
@@ -156,7 +158,7 @@ CRUET_API int cruet_bind(cruet_app *app, const char *id, const char *provider,
 /* A thread that the host knows, joined before stop() of the plugin is called.
  * It ends soon after cruet_stopping() is true; cruet_wait sleeps, wakes at
  * once when that happens, and then gives false. One that has not ended 10 s
- * later is left alone, and with it all that the plugin has. Signals go to other
+ * (server.plugin_stop) later is left alone, and with it all that the plugin has. Signals go to other
  * threads. The program itself, which has none of these, waits for cruet_stop(). */
 typedef void cruet_thread_fn(cruet_app *app, void *arg);
 CRUET_API bool cruet_stopping(const cruet_app *app);  /* [any thread] */

@@ -428,7 +428,7 @@ START_TEST(a_thread_that_does_not_end_keeps_what_it_uses)
 	stuck_app = make();
 	cruet_use_static(stuck_app, &cruet_plugin_guest, NULL);
 	cruet_use_static(stuck_app, &cruet_plugin_stuck, NULL);
-	registry_named(stuck_app, "stuck")->threads.deadline_ms = 1;
+	cruet_set(stuck_app, "server.plugin_stop", "1ms");
 	ck_assert_int_eq(app_start(stuck_app), CRUET_OK);
 	cruet_free(stuck_app);
 	ck_assert_str_eq(trace, "test: plugin 'stuck': thread 'deaf' has not ended 1 ms after it was "
@@ -438,8 +438,73 @@ START_TEST(a_thread_that_does_not_end_keeps_what_it_uses)
 }
 END_TEST
 
+/* --- a step down that does not return ----------------------------------------------------- */
+
+static void blocks(cruet_app *app)
+{
+	(void)app;
+	sem_wait(&let_go);
+	sem_post(&gone);
+}
+
+static void say_stop(cruet_app *app)
+{
+	cruet_log(app, CRUET_INFO, "stop");
+}
+
+static int bind_thing(cruet_app *app)
+{
+	cruet_service s;
+	return cruet_bind(app, "thing/1", NULL, 4, &s);
+}
+
+static int give_thing(cruet_app *app)
+{
+	return cruet_provide(app, "thing/1", &table, NULL);
+}
+
+CRUET_PLUGIN(lender, .provides = things, .init = give_thing, .stop = say_stop, .fini = say_stop);
+CRUET_PLUGIN(blocked_stop, .needs = things, .init = bind_thing, .stop = blocks);
+CRUET_PLUGIN(blocked_fini, .needs = things, .init = bind_thing, .fini = blocks);
+
+/* The application ends, and what the plugin may still use stays. */
+static void assert_left(const cruet_plugin *p, const char *time, const char *want)
+{
+	sem_init(&let_go, 0, 0);
+	sem_init(&gone, 0, 0);
+	stuck_app = make();
+	cruet_use_static(stuck_app, &cruet_plugin_lender, NULL);
+	cruet_use_static(stuck_app, p, NULL);
+	cruet_set(stuck_app, "server.plugin_stop", time);
+	ck_assert_int_eq(app_start(stuck_app), CRUET_OK);
+	cruet_free(stuck_app);
+	ck_assert_str_eq(trace, want);
+	sem_post(&let_go);
+	sem_wait(&gone);
+}
+
+START_TEST(a_stop_that_does_not_return_is_left)
+{
+	assert_left(&cruet_plugin_blocked_stop, "1ms",
+		    "test: plugin 'blocked_stop': stop has not returned after 1 ms: the plugin is "
+		    "left as it is, its code and memory stay\n"
+		    "test: plugin 'lender' is left as it is too: one that is bound to it is\n");
+}
+END_TEST
+
+START_TEST(a_fini_that_does_not_return_is_left)
+{
+	assert_left(&cruet_plugin_blocked_fini, "1s", /* the other one has a stop */
+		    "lender: stop\n"
+		    "test: plugin 'blocked_fini': fini has not returned after 1000 ms: the plugin is "
+		    "left as it is, its code and memory stay\n"
+		    "test: plugin 'lender' is left as it is too: one that is bound to it is\n");
+}
+END_TEST
+
 SUITE("instance", what_it_registered_leaves_with_it, its_converters_leave_too,
       any_of_several_may_leave, bindings_are_recorded, a_service_is_found_for_a_request,
       a_service_that_is_missing_is_a_500_with_a_hint, of_two_services_one_must_be_bound,
       a_service_that_is_too_old_is_said_so, the_nearest_service_is_taken, it_starts_again,
-      a_thread_that_does_not_end_keeps_what_it_uses)
+      a_thread_that_does_not_end_keeps_what_it_uses, a_stop_that_does_not_return_is_left,
+      a_fini_that_does_not_return_is_left)
