@@ -276,15 +276,18 @@ static int send_bytes(struct conn *c)
 	struct pending *o = c->out;
 
 	while (o->at < o->len || o->borrowed.len) {
-		cruet_piece both[] = {{o->p + o->at, o->len - o->at}, o->borrowed};
-		ptrdiff_t n = o->at < o->len ? io_write(c, both, o->borrowed.len ? 2 : 1)
+		bool first = o->at < o->len;
+		cruet_piece both[] = {{first ? o->p + o->at : NULL, o->len - o->at}, o->borrowed};
+		ptrdiff_t n = first ? io_write(c, both, o->borrowed.len ? 2 : 1)
 					     : io_write(c, &o->borrowed, 1);
 		if (n < 0)
 			return (int)n;
 		size_t own = (size_t)n < o->len - o->at ? (size_t)n : o->len - o->at;
 		o->at += own;
-		o->borrowed.p = (const char *)o->borrowed.p + ((size_t)n - own);
-		o->borrowed.len -= (size_t)n - own;
+		if (o->borrowed.len) {
+			o->borrowed.p = (const char *)o->borrowed.p + ((size_t)n - own);
+			o->borrowed.len -= (size_t)n - own;
+		}
 	}
 	return CRUET_OK;
 }

@@ -183,11 +183,11 @@ struct frame {
 
 static inline bool next_frame(struct peer *w, size_t *at, struct frame *f)
 {
-	const unsigned char *p = w->got.p + *at;
 	size_t left = w->got.n - *at, head = 2;
 
 	if (!left)
 		return false;
+	const unsigned char *p = w->got.p + *at;
 	ck_assert(left >= 2);
 	ck_assert_msg(!(p[1] & MASKED), "a server does not mask");
 	f->first = p[0];
