@@ -9,15 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
-#ifdef SANITIZED
+#ifdef CRUET_SANITIZED
 #define REAL(name) __interceptor_##name
 void *__interceptor_malloc(size_t size);
 void *__interceptor_calloc(size_t n, size_t size);

@@ -7,7 +7,7 @@
 
 #include "raw.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef CRUET_SANITIZED
 enum { SANITIZED = 1 };
 #else
 enum { SANITIZED = 0 };

@@ -9,7 +9,7 @@
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
 
 /* A sanitizer keeps what was freed: beside it memory says nothing. */
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#ifdef CRUET_SANITIZED
 enum { MEMORY_COUNTS = 0 };
 #else
 enum { MEMORY_COUNTS = 1 };
