@@ -454,6 +454,14 @@ static void stats(void *server, cruet_counters *out)
 	cruet_counters_add(out, &sum);
 }
 
+/* In a signal handler. The listeners are civetweb's, so it goes on to accept: the sooner the
+ * next process has them, the better. */
+static size_t abandon(void *server)
+{
+	refuse_new(server);
+	return 0;
+}
+
 const cruet_transport civetweb_transport = {
 	.size = sizeof civetweb_transport,
 	.start = start,
@@ -461,6 +469,6 @@ const cruet_transport civetweb_transport = {
 	.refuse_new = refuse_new,
 	.drain = drain,
 	.stop = stop,
-	.abandon = refuse_new, /* the listeners are civetweb's: it goes on to accept */
+	.abandon = abandon,
 	.stats = stats,
 };

@@ -86,11 +86,21 @@ static void answer_too(struct crash *c, const struct crash_scene *s)
 	last_words(c);
 }
 
+/* How much is worth a moment: requests, and connections but those of threads that have
+ * crashed. */
+static size_t busy(const struct crash *c)
+{
+	size_t requests = ctx_in_flight(c->root->host->pool, where.ctx);
+	size_t own = 1 + atomic_load(&c->others);
+	size_t open = CRUET_HAS(c->vt, cruet_transport, abandon) ? c->vt->abandon(c->server) : 0;
+
+	return requests + (open > own ? open - own : 0);
+}
+
 static void refuse_new(struct crash *c, const struct crash_scene *s)
 {
 	(void)s;
-	if (c->vt && CRUET_HAS(c->vt, cruet_transport, abandon))
-		c->vt->abandon(c->server);
+	busy(c);
 }
 
 static void wait_for_others(struct crash *c, const struct crash_scene *s)
@@ -98,13 +108,11 @@ static void wait_for_others(struct crash *c, const struct crash_scene *s)
 	const struct timespec ms = {0, 1000000};
 
 	(void)s;
-	for (unsigned i = 0; ctx_in_flight(c->root->host->pool, where.ctx); i++) {
-		if (i == CRASH_GRACE_MS)
-			break;
+	for (unsigned i = 0; busy(c) && i < CRASH_GRACE_MS; i++)
 		nanosleep(&ms, NULL);
-	}
-	c->record.lost = ctx_in_flight(c->root->host->pool, where.ctx);
-	c->record.crashed = atomic_load(&c->others);
+	unsigned left = ctx_in_flight(c->root->host->pool, where.ctx);
+	unsigned others = atomic_load(&c->others); /* they have had a reply of their own */
+	c->record.lost = left > others ? left - others : 0;
 }
 
 /* --- the end ---------------------------------------------------------------------------- */
@@ -177,7 +185,8 @@ static void end(struct crash *c, const struct crash_scene *s)
 {
 	look(c, s);
 	try(answer, c, s);
-	try(refuse_new, c, s);
+	if (c->vt)
+		try(refuse_new, c, s);
 	if (c->channel >= 0)
 		tell_parent(c, PACKET_CRASH);
 	if (c->vt)

@@ -51,8 +51,7 @@ struct crash_record {
 	uint8_t answered; /* it got the plain 500 */
 	uint8_t overflow; /* the stack was full */
 	uint8_t transport; /* the plugin is the transport */
-	uint32_t lost;    /* other requests that got no reply, */
-	uint32_t crashed; /* and of these, in which something crashed too */
+	uint32_t lost;    /* other requests that got no reply */
 	uint32_t nframes, nmodules, nplugins;
 	struct crash_frame frames[CRASH_FRAMES];
 	struct crash_module modules[CRASH_MODULES];

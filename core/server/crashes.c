@@ -60,12 +60,10 @@ const struct crash_record *crashes_heard(struct crashes *c, unsigned worker, pid
 	if (!crash_record_check(&r, len))
 		return NULL;
 	struct crash_case *one = find(c, pid);
-	if (one) {
+	if (one)
 		one->record.lost = r.lost;
-		one->record.crashed = r.crashed;
-	} else {
+	else
 		one = add(c, worker, pid, &r);
-	}
 	return one ? &one->record : NULL;
 }
 

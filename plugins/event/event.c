@@ -315,10 +315,15 @@ static void hand_over(void *server)
 	wake_all(s);
 }
 
-static void abandon(void *server)
+/* In a signal handler. Who speaks on an open connection is told to go to another process;
+ * with the others it has its end. */
+static size_t abandon(void *server)
 {
-	atomic_store(&((struct server *)server)->dying, true);
-	refuse_new(server);
+	struct server *s = server;
+
+	if (!atomic_exchange(&s->dying, true))
+		refuse_new(s);
+	return atomic_load(&s->conns);
 }
 
 static size_t drain(void *server, uint64_t deadline_ms)

@@ -6,9 +6,10 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 
-from driver import Cli, Server, main
+from driver import BUILD, SOURCE, Cli, Server, main
 from load import Load
 
 # What a sanitizer would take is left to us.
@@ -54,6 +55,7 @@ CRUET_APP(app)
 # Each route crashes in a way of its own; the line is what the report has to name.
 BOOM = r"""#define _GNU_SOURCE
 #include <cruet.h>
+#include <cruet/ws.h>
 #include <assert.h>
 #include <pthread.h>
 #include <signal.h>
@@ -132,6 +134,51 @@ static void after_all(cruet_ctx *c, int err)
 		*nowhere = 1; /* line:late */
 }
 
+/* The first piece comes, the second one does not. */
+static ptrdiff_t pull(cruet_ctx *c, void *self, void *buf, size_t cap)
+{
+	(void)c;
+	(void)cap;
+	if (++*(int *)self > 1)
+		*nowhere = 1; /* line:half */
+	memcpy(buf, "first", 5);
+	return 5;
+}
+
+static int half(cruet_ctx *c)
+{
+	return cruet_stream(c, &(cruet_source){.size = sizeof(cruet_source), .mime = "text/plain",
+					       .length = -1, .pull = pull},
+			    cruet_alloc(c, sizeof(int)));
+}
+
+/* What the handler of the signal reads is spoilt too. */
+static int spoilt(cruet_ctx *c)
+{
+	memset((void *)c, 0x41, 1024);
+	*nowhere = 1; /* line:spoilt */
+	return cruet_empty(c, 204);
+}
+
+static pthread_barrier_t both;
+
+static int together(cruet_ctx *c)
+{
+	pthread_barrier_wait(&both);
+	*nowhere = 1; /* line:together */
+	return cruet_empty(c, 204);
+}
+
+static int said(cruet_ws *w, cruet_ctx *c, int kind, const void *p, size_t len)
+{
+	(void)w;
+	(void)c;
+	(void)kind;
+	(void)p;
+	*nowhere = (int)len; /* line:said */
+	return CRUET_OK;
+}
+
 static int in_a_child(cruet_ctx *c)
 {
 	pid_t pid = fork();
@@ -175,7 +222,14 @@ static int init(cruet_app *app)
 	cruet_get(app, "/call", call);
 	cruet_get(app, "/library", library);
 	cruet_get(app, "/late", late);
+	cruet_get(app, "/half", half);
+	cruet_get(app, "/spoilt", spoilt);
+	cruet_get(app, "/together", together);
 	cruet_get(app, "/in_a_child", in_a_child);
+	cruet_websocket(app, &(cruet_ws_rule){.size = sizeof(cruet_ws_rule), .path = "/talk",
+					      .name = "talk", .message = said,
+					      .here = CRUET_HERE});
+	pthread_barrier_init(&both, NULL, 2);
 	cruet_teardown(app, after_all);
 	cruet_every(app, 20, tick, NULL);
 	return maybe(app, "init");
@@ -303,6 +357,40 @@ class Replies(Crashing):
         self.assertIn(f"in after_all (boom.c:{line_of('late')})", self.said(s))
         self.assertEqual((self.report()[0]["answered"]), False)
 
+    def test_a_reply_that_has_begun_is_cut_off(self):
+        s = self.site()
+        c = self.connect(s)
+        c.request("GET", "/half")
+        with self.assertRaises(http.client.IncompleteRead) as cut:
+            c.getresponse().read()
+        self.assertEqual(cut.exception.partial, b"first")
+        self.assertIn(f"in pull (boom.c:{line_of('half')}), while it answered GET /half;",
+                      self.said(s))
+        report, _ = self.report()
+        self.assertEqual((report["route"], report["answered"]), ("boom.half", False))
+
+    def test_what_is_damaged_ends_neither_the_report_nor_the_restart(self):
+        s = self.site()
+        self.assertRaises((OSError, http.client.HTTPException), self.crash, s, "/spoilt")
+        self.assertIn(f"in spoilt (boom.c:{line_of('spoilt')})", self.said(s))
+        report, _ = self.report()
+        self.assertEqual((report["plugin"], report["signal"], report["answered"]),
+                         ("boom", "SIGSEGV", False))
+        self.serves_again(s)
+
+    def test_two_at_once_are_two_replies_and_one_report(self):
+        s = self.site()
+        asks = [self.connect(s) for _ in range(2)]
+        for c in asks:
+            c.request("GET", "/together")
+        texts = [c.getresponse().read().decode() for c in asks]
+        self.said(s)
+        report, _ = self.report()
+        for text in texts:
+            self.assertIn(f"crash {report['id']}", text)
+        self.assertEqual(report["lost"], 0)
+        self.serves_again(s)
+
     def test_head_and_post(self):
         s = self.site()
         status, headers, text = self.crash(s, "/null", "HEAD")
@@ -355,23 +443,40 @@ class CivetwebReplies(Replies):
     transport = "civetweb"
 
 
-class UnderLoad(Crashing):
-    def test_others_hear_nothing_of_it(self):
-        s = self.site("-w", "2")
-        load = Load(s, "/", Connection="close") # each may reach any worker
-        load.more(200)
-        lost = 0
-        for n in range(1, 3):
-            self.assertEqual(self.crash(s, "/null")[0], 500)
-            self.said(s)
-            lost += self.report(n)[0]["lost"]
-            load.more(200)
-        load.stop()
-        self.assertEqual(load.refused, [])
-        # what began after the crash is sent away, or meets the end of its connection
-        self.assertLessEqual(set(load.other), {503})
-        self.assertLessEqual(len(load.broken), 8 + lost, load.broken)
-        self.assertEqual(s.stop()[0], 0)
+class EventReplies(Crashing):
+    def test_what_was_asked_before_in_one_go_is_answered(self):
+        s = self.site()
+        with socket.create_connection((s.host, s.port), timeout=30) as c:
+            c.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /null HTTP/1.1\r\nHost: x\r\n\r\n"
+                      b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            said = c.makefile("rb").read()
+        self.assertEqual(re.findall(rb"HTTP/1.1 [0-9]+", said), [b"HTTP/1.1 200", b"HTTP/1.1 500"])
+        self.assertTrue(self.report_of(s)["answered"])
+
+    def report_of(self, s):
+        self.said(s)
+        return self.report()[0]
+
+    def test_a_message_of_a_websocket(self):
+        s = self.site()
+        with socket.create_connection((s.host, s.port), timeout=30) as c:
+            c.sendall(b"GET /talk HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket"
+                      b"\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+                      b"dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+            self.assertIn(b"101 Switching", c.recv(4096))
+            c.sendall(b"\x81\x82\0\0\0\0hi")
+            self.assertEqual(c.recv(4096), b"")
+        self.assertIn(f", in said (boom.c:{line_of('said')}), at a message of boom.talk;",
+                      self.said(s))
+
+    def test_by_tls_there_is_a_reply_only_where_the_kernel_encrypts(self):
+        s = self.site(tls={"listen": "127.0.0.1:0", "certificate": "adhoc"})
+        port = int(s.process.stdout.readline().rsplit(":", 1)[1])
+        r = subprocess.run(["curl", "-sk", f"https://127.0.0.1:{port}/null"], capture_output=True,
+                           text=True)
+        answered = self.report_of(s)["answered"]
+        self.assertEqual((r.returncode == 0, r.stdout[:4]), (answered, "500 " * answered))
+        self.serves_again(s)
 
 
 class Closing(Crashing):
@@ -480,6 +585,32 @@ class EventQuarantine(Quarantined, Closing):
         self.assertEqual(s.stop()[0], 0)
 
 
+class UnderLoad(Closing):
+    def test_others_hear_nothing_of_it(self):
+        s = self.site("-w", "2")
+        load = Load(s, "/", Connection="close") # each may reach any worker
+        load.more(200)
+        lost = 0
+        for n in range(1, 4):
+            status, _, text = self.eventually(lambda: self.crash(s, "/null"))
+            self.assertEqual(status, 500)
+            if n == 3:
+                self.log_line(s, self.SAYS)
+            self.said(s)
+            report, _ = self.report(n)
+            self.assertIn(f"crash {report['id']}", text)
+            lost += report["lost"]
+            load.more(200)
+        self.closed(s)
+        load.more(200)
+        load.stop()
+        self.assertEqual(load.refused, [])
+        # what began after the crash is sent away, or meets the end of its connection
+        self.assertLessEqual(set(load.other), {503})
+        self.assertLessEqual(len(load.broken), 12 + lost, load.broken)
+        self.assertEqual(s.stop()[0], 0)
+
+
 class Steps(Crashing):
     STEPS = ("configure", "init", "start", "stop", "fini")
 
@@ -538,6 +669,76 @@ class Alone(Crashing):
         names = sorted(os.listdir(self.path("var/crashes")))
         self.assertEqual((len(names), names[0], names[-1]),
                          (101, "20200101-000021-00000000.json", "mine.json"))
+
+
+class Program(Crashing):
+    """With a main of its own, and a plugin that is linked in."""
+
+    MAIN = r"""#include <cruet.h>
+
+static int *volatile nowhere;
+
+static int crash(cruet_ctx *c)
+{
+	*nowhere = 1;
+	return cruet_empty(c, 204);
+}
+
+static int front(cruet_ctx *c)
+{
+	return cruet_text(c, "open\n");
+}
+
+static int init(cruet_app *app)
+{
+	cruet_get(app, "/crash", crash);
+	return CRUET_OK;
+}
+
+CRUET_PLUGIN(inside, .version = "7", .init = init);
+
+int main(void)
+{
+	cruet_app *app = cruet_new("own");
+
+	cruet_get(app, "/", front);
+	cruet_get(app, "/crash_of_mine", crash);
+	cruet_use_static(app, &cruet_plugin_inside, NULL);
+	int code = cruet_run(app, "127.0.0.1:0");
+	cruet_free(app);
+	return code;
+}
+"""
+
+    def serve(self, **server):
+        self.write("own.c", self.MAIN)
+        subprocess.run(["cc", "-g", f"-I{SOURCE}/include", "-o", self.path("own"),
+                        self.path("own.c"), f"-L{BUILD}/core", "-lcruet"], check=True)
+        self.write("cruet.json", json.dumps({"server": server}))
+        return Server(self, program=self.path("own"), **ASKED)
+
+    def test_alone_it_ends_by_the_signal(self):
+        s = self.serve()
+        self.assertEqual(self.crash(s, "/crash")[0], 500)
+        out, err = s.process.communicate(timeout=30)
+        self.assertEqual((s.process.returncode, out), (-signal.SIGSEGV, ""))
+        report, name = self.report()
+        self.assertRegex(err, r"^cruet: plugin 'inside' crashed: SIGSEGV at address 0x0 \(a NULL "
+                              r"pointer\), in own\+0x[0-9a-f]+, while it answered GET /crash; "
+                              rf"report: {name}\n$")
+        self.assertEqual((report["plugin"], report["version"], report["because"]),
+                         ("inside", "7", "a function of it was being run"))
+
+    def test_as_its_own_parent_it_goes_on(self):
+        for n, transport in enumerate(("civetweb", "event"), 1):
+            s = self.serve(workers=1, transport=transport)
+            self.assertEqual(self.crash(s, "/crash_of_mine")[0], 500)
+            self.assertRegex(self.said(s), r"^the program crashed: SIGSEGV at address 0x0 \(a NULL "
+                                           r"pointer\), in crash \(own.c:7\), while it answered "
+                                           r"GET /crash_of_mine; report: ")
+            self.report(n)
+            self.assertEqual(self.eventually(s.text), "open\n")
+            self.assertEqual(s.stop()[0], 0)
 
 
 class Settings(Crashing):

@@ -143,11 +143,12 @@ class Cli(unittest.TestCase):
 
 
 class Server:
-    """A `cruet run` that has said where it serves."""
+    """A `cruet run`, or a program, that has said where it serves."""
 
-    def __init__(self, test, *args, cwd=".", start_new_session=False, **env):
+    def __init__(self, test, *args, program=None, cwd=".", start_new_session=False, **env):
+        command = [program] if program else [f"{BUILD}/core/cruet", "run"]
         self.process = subprocess.Popen(
-            [f"{BUILD}/core/cruet", "run", *args], cwd=test.path(cwd), env=environment(**env),
+            [*command, *args], cwd=test.path(cwd), env=environment(**env),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             start_new_session=start_new_session)
         test.addCleanup(self.kill)

@@ -238,9 +238,10 @@ typedef struct cruet_transport {
 	void (*hand_over)(void *server);
 
 	/* Code of the application has crashed, and the process ends in a moment: accepts
-	 * nothing more, and begins no request. Called in a signal handler, as last_words()
-	 * is. May be missing. */
-	void (*abandon)(void *server);
+	 * nothing more, and begins no request; those that still come get 503, and their
+	 * connections end. Called in a signal handler, as last_words() is, and again and
+	 * again: gives how many connections are worth a moment. May be missing. */
+	size_t (*abandon)(void *server);
 
 	/* Adds to out, as far as its size says, what is counted (cruet_counters_add). May
 	 * be missing. [any thread] */
