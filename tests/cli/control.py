@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -411,8 +412,13 @@ class Clients(Site):
             os.mkdir(self.path("var"))
             os.chown(self.path("var"), 65534, 65534)
             os.chown(self.path("site.so"), 65534, 65534)
-            s = subprocess.Popen([f"{BUILD}/core/cruet", "run", "-l", "127.0.0.1:0"],
-                                 cwd=self.folder, env=environment(), user=65534, group=65534,
+            own = self.path("own")  # that user may not get at those of the build
+            os.mkdir(own)
+            for name in ("core/cruet", "core/libcruet.so.0", "plugins/event/event.so"):
+                shutil.copy(f"{BUILD}/{name}", own)
+            env = environment(LD_LIBRARY_PATH=own, CRUET_PLUGIN_PATH=own)
+            s = subprocess.Popen([f"{own}/cruet", "run", "-l", "127.0.0.1:0"],
+                                 cwd=self.folder, env=env, user=65534, group=65534,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             self.addCleanup(s.communicate)
             self.addCleanup(s.kill)
