@@ -20,7 +20,7 @@ static const cruet_cache *real(void)
 static int count_twice(void *self, cruet_ctx *c, const char *key, int64_t by,
 		       uint64_t ttl_ms, int64_t *now)
 {
-	return real()->incr(self, c, key, by * 2, ttl_ms, now);
+	return real()->incr(self, c, key, (int64_t)((uint64_t)by * 2), ttl_ms, now);
 }
 
 static int no_nul(void *self, cruet_ctx *c, const char *key, const void **p, size_t *len)
