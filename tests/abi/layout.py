@@ -62,8 +62,10 @@ def size_of(entry):
         return number(attributes['byte_size'])
     of = by_offset.get(target(attributes))
     if tag == 'DW_TAG_array_type':
-        bound = next(children(entry))[3].get('upper_bound', '-1')
-        return size_of(of) * (number(bound) + 1)
+        range_of = next(children(entry))[3]  # gcc says where it ends, clang how many there are
+        if 'count' in range_of:
+            return size_of(of) * number(range_of['count'])
+        return size_of(of) * (number(range_of.get('upper_bound', '-1')) + 1)
     return size_of(of) if of else 0
 
 
