@@ -1,6 +1,7 @@
 # What `./dev test` runs; sourced by ./dev. The rounds:
 #   plain   every suite, gcc
-#   asan    every suite under ASan and UBSan, clang
+#   asan    every suite under ASan and UBSan, clang; but for the suites install, and crash:
+#           both the sanitizer and cruet want to be told of fatal signals
 #   tsan    what runs on several threads, under TSan
 #   memory  the suites unit and app under valgrind, but for the suite kernel, which needs
 #           system calls that valgrind does not know
@@ -65,7 +66,7 @@ asan() { # PROCESS: that builds
 		fails 1 asan
 		return 1
 	fi
-	round asan "$build-asan" -t 4 --no-suite install
+	round asan "$build-asan" -t 4 --no-suite install --no-suite crash
 }
 
 # Only what the suite needs is built.
