@@ -35,8 +35,7 @@ struct control_task {
 	atomic_bool over;  /* the thread does nothing more */
 };
 
-/* --- writing
- * ---------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------ */
 
 static bool put(int fd, const char *p, size_t len)
 {
@@ -51,8 +50,9 @@ static bool put(int fd, const char *p, size_t len)
 		}
 		struct pollfd wait = {.fd = fd, .events = POLLOUT};
 		int64_t left = end - clock_ms();
-		if (errno != EAGAIN || left <= 0 || poll(&wait, 1, (int)left) < 0)
+		if (errno != EAGAIN || left <= 0)
 			return false;
+		poll(&wait, 1, (int)left); /* whatever it says, the next send() knows */
 	}
 	return true;
 }
@@ -73,8 +73,7 @@ static void put_refusal(int fd, const char *why)
 	buf_fini(&b);
 }
 
-/* --- a client
- * --------------------------------------------------------------------------- */
+/* --- a client ----------------------------------------------------------------------- */
 
 struct reader {
 	int fd;
@@ -150,8 +149,7 @@ static void serve_client(struct control_task *t)
 	free(r);
 }
 
-/* --- the parent
- * ------------------------------------------------------------------------- */
+/* --- the parent --------------------------------------------------------------------- */
 
 static void serve_parent(const struct control_task *t)
 {
@@ -171,8 +169,7 @@ static void serve_parent(const struct control_task *t)
 	buf_fini(&b);
 }
 
-/* --- threads
- * ---------------------------------------------------------------------------- */
+/* --- threads ------------------------------------------------------------------------ */
 
 static void *run(void *arg)
 {
@@ -236,8 +233,7 @@ static bool start(struct control *c, int fd, char *packet, size_t len)
 	return true;
 }
 
-/* --- what comes from outside
- * ------------------------------------------------------------ */
+/* --- what comes from outside -------------------------------------------------------- */
 
 static bool may_ask(int fd)
 {
@@ -275,8 +271,7 @@ void control_obey(struct control *c, int channel, const char *packet, size_t len
 		free(copy); /* the parent says that there was no answer */
 }
 
-/* --- from the beginning to the end
- * ------------------------------------------------------ */
+/* --- from the beginning to the end -------------------------------------------------- */
 
 void control_init(struct control *c, const struct served *served)
 {

@@ -31,8 +31,7 @@ int control_fail(struct control_call *call, const char *fmt, ...)
 	return CRUET_EINVAL;
 }
 
-/* --- status
- * ----------------------------------------------------------------------------- */
+/* --- status ------------------------------------------------------------------------- */
 
 static void put_process(const struct served *s, cruet_json *answer)
 {
@@ -88,8 +87,7 @@ static void status_of_all(struct control_call *call, const cruet_json *workers)
 		stats_put(cruet_put_object(call->answer, "counters"), &sum);
 }
 
-/* --- the table
- * -------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------- */
 
 static const struct control_command commands[] = {
 	{"status", NULL, status, status_of_all, 5000},
@@ -114,8 +112,7 @@ static const struct control_command *find(struct control_call *call, const char 
 	return NULL;
 }
 
-/* --- reading a command
- * ------------------------------------------------------------------ */
+/* --- reading a command -------------------------------------------------------------- */
 
 static cJSON *read_line(struct control_call *call, const char *line, size_t len)
 {
@@ -172,8 +169,7 @@ static const struct control_command *understand(struct control_call *call)
 	return cmd && !check_members(call, cmd) ? cmd : NULL;
 }
 
-/* --- workers
- * ---------------------------------------------------------------------------- */
+/* --- workers ------------------------------------------------------------------------ */
 
 /* What one of them said, without the line's own marks; and who it was. */
 static void put_worker(cruet_json *list, const struct errand_answer *from)
@@ -237,8 +233,7 @@ static int pass_on(struct control_call *call, const struct control_command *cmd,
 	return err;
 }
 
-/* --- answers
- * ---------------------------------------------------------------------------- */
+/* --- answers ------------------------------------------------------------------------ */
 
 static int run(struct control_call *call, const char *line, size_t len)
 {

@@ -34,8 +34,7 @@ __attribute__((format(printf, 2, 3))) static int failed(char **why, const char *
 	return CRUET_EIO;
 }
 
-/* --- where it lies
- * ---------------------------------------------------------------------- */
+/* --- where it lies ------------------------------------------------------------------ */
 
 static int bad_setting(const struct host *h, const char *text, const char *wanted,
 		       struct arena *a, const char **why)
@@ -79,8 +78,7 @@ int control_path(const struct host *h, struct arena *a, const char **path,
 	return *path ? CRUET_OK : CRUET_ENOMEM;
 }
 
-/* --- its folder
- * ------------------------------------------------------------------------- */
+/* --- its folder --------------------------------------------------------------------- */
 
 /* What cannot be made shows when the folder is opened. */
 static void make_folders(char *folder)
@@ -130,8 +128,7 @@ static struct sockaddr_un address(int folder, const char *path)
 	return at;
 }
 
-/* --- connecting
- * ------------------------------------------------------------------------- */
+/* --- connecting --------------------------------------------------------------------- */
 
 /* A connected socket, or -1 and errno. */
 static int reach(int folder, const char *path)
@@ -167,8 +164,7 @@ int control_connect(const char *path, int *out, char **why)
 	return failed(why, "%s: %s", path, strerror(err));
 }
 
-/* --- making it
- * -------------------------------------------------------------------------- */
+/* --- making it ---------------------------------------------------------------------- */
 
 static int taken(int fd, const char *path, char **why)
 {
@@ -289,8 +285,7 @@ int control_adopt(int fd, const char *path, struct control_place *out, char **wh
 	return err;
 }
 
-/* --- removing it
- * ------------------------------------------------------------------------ */
+/* --- removing it -------------------------------------------------------------------- */
 
 void control_unlink(const struct control_place *p)
 {

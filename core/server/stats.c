@@ -6,8 +6,7 @@
 #include "cruet/json.h"
 #include "server/control_commands.h"
 
-/* --- numbers
- * ---------------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------------------ */
 
 void cruet_counters_add(cruet_counters *sum, const cruet_counters *part)
 {
@@ -19,8 +18,7 @@ void cruet_counters_add(cruet_counters *sum, const cruet_counters *part)
 		to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
 }
 
-/* --- who serves
- * ------------------------------------------------------------------------- */
+/* --- who serves --------------------------------------------------------------------- */
 
 void stats_serve(struct host *h, const struct served *s)
 {
@@ -51,8 +49,7 @@ int cruet_stats(const cruet_app *app, cruet_counters *out)
 	return err;
 }
 
-/* --- names
- * ------------------------------------------------------------------------------ */
+/* --- names -------------------------------------------------------------------------- */
 
 #define COUNTER(m)                              \
 	{                                       \
