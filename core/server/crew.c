@@ -47,6 +47,7 @@ static int launch(struct crew *c, struct worker *w, char **why)
 		w->pid = program_start(
 			c->program,
 			&(struct launch){.sockets = &own,
+					 .shared = c->handed->shared,
 					 .worker = w->place,
 					 .workers = c->n,
 					 .opens = !c->opened,

@@ -6,12 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "cruet/error.h"
+#include "cruet/svc/transport.h"
 
 enum {
 	SYSTEMD_FIRST = 3,
@@ -201,6 +204,44 @@ static int read_channel(struct handed *h, const char *text, char **why)
 	return fcntl(h->channel, F_SETFD, FD_CLOEXEC) ? CRUET_EIO : CRUET_OK;
 }
 
+/* It cannot be made larger or smaller, so that no mapping of it breaks. */
+enum { SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL };
+
+static bool is_memory(int64_t fd)
+{
+	struct stat st;
+
+	return fd >= SYSTEMD_FIRST && fd <= INT32_MAX &&
+	       fcntl((int)fd, F_GET_SEALS) == SEALS && !fstat((int)fd, &st) &&
+	       st.st_size == CRUET_SHARED;
+}
+
+/* Where there is none, each process has what it needs for itself. */
+static int make_memory(void)
+{
+	int fd = memfd_create("cruet", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd >= 0 && !ftruncate(fd, CRUET_SHARED) && !fcntl(fd, F_ADD_SEALS, SEALS))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static int read_memory(struct handed *h, const char *text, char **why)
+{
+	int64_t fd;
+
+	if (!text) {
+		h->shared = make_memory();
+		return CRUET_OK;
+	}
+	if (!text_int(text, &fd) || !is_memory(fd))
+		return wrong(why, "CRUET_MEMORY = \"%s\": expected memory of a cruet", text);
+	h->shared = (int)fd;
+	return fcntl(h->shared, F_SETFD, FD_CLOEXEC) ? CRUET_EIO : CRUET_OK;
+}
+
 static int read_worker(struct handed *h, const char *text, char **why)
 {
 	unsigned worker, workers;
@@ -269,14 +310,17 @@ int handed_read(struct handed *h, char **why)
 {
 	static const char *const names[] = {"LISTEN_FDS",    "LISTEN_PID",    "LISTEN_FDNAMES",
 					    "CRUET_SOCKETS", "CRUET_CHANNEL", "CRUET_WORKER",
-					    "CRUET_CONTROL", "CRUET_LISTEN",  "CRUET_CLOSED"};
+					    "CRUET_CONTROL", "CRUET_LISTEN",  "CRUET_CLOSED",
+					    "CRUET_MEMORY"};
 
-	*h = (struct handed){.channel = -1, .control = -1};
+	*h = (struct handed){.shared = -1, .channel = -1, .control = -1};
 	int err = read_systemd(h, getenv("LISTEN_FDS"), getenv("LISTEN_PID"), why);
 	if (!err)
 		err = read_sockets(h, getenv("CRUET_SOCKETS"), why);
 	if (!err)
 		err = read_channel(h, getenv("CRUET_CHANNEL"), why);
+	if (!err)
+		err = read_memory(h, getenv("CRUET_MEMORY"), why);
 	if (!err)
 		err = read_worker(h, getenv("CRUET_WORKER"), why);
 	if (!err)
@@ -301,6 +345,9 @@ void handed_close(struct handed *h)
 {
 	sockets_close(&h->sockets);
 	close_channel(h);
+	if (h->shared >= 0)
+		close(h->shared);
+	h->shared = -1;
 	if (h->control >= 0)
 		close(h->control);
 	free(h->control_path);

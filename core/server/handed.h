@@ -1,9 +1,9 @@
 /* What a process has from the one that started it: sockets that listen already, be it
- * from systemd (socket activation) or from a cruet that hands its own on, and a channel
- * to that one. And what a process hands on in turn.
+ * from systemd (socket activation) or from a cruet that hands its own on, memory that they
+ * have in common, and a channel to that one. And what a process hands on in turn.
  *
  * Between our own processes these variables say it: CRUET_SOCKETS="7,8,s9" (descriptors; s:
- * systemd's), CRUET_CHANNEL="5", for a worker CRUET_WORKER="1/4" (the second of four) or
+ * systemd's), CRUET_CHANNEL="5", CRUET_MEMORY="4", for a worker CRUET_WORKER="1/4" (the second of four) or
  * "0/4 opens" (the first, which opens for all what is missing), where sockets end with
  * their process CRUET_LISTEN="127.0.0.1:8000" (where the one before listened), for a
  * successor CRUET_CONTROL="6:/srv/site/var/run/control.sock" (the control socket), and
@@ -38,6 +38,7 @@ enum packet { /* the first byte */
 
 struct handed {
 	struct sockets sockets;
+	int shared;     /* memory for the transport, of CRUET_SHARED bytes; -1: none */
 	int channel;    /* a socket of packets to the process that started this; -1 */
 	bool is_worker; /* that one is the parent of workers, and keeps their sockets */
 	bool opens;     /* ... and has none yet, or not all */
@@ -48,7 +49,7 @@ struct handed {
 	char **closed;  /* plugins that are quarantined; the same */
 };
 
-/* Reads and removes the variables, and marks the descriptors so that no program that is
+/* Reads and removes the variables, makes what memory is not handed over, and marks the descriptors so that no program that is
  * started inherits them by accident. CRUET_OK, or an error and *why (malloc'ed): a
  * variable is malformed, or a descriptor is no socket that listens. h may be closed in
  * any case. */

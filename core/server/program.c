@@ -15,7 +15,7 @@
 
 extern char **environ;
 
-enum { PATH_LIMIT = 4096, ARGUMENTS_MAX = 1 << 20, OUR_VARIABLES = 6, EXIT_NO_PROGRAM = 127 };
+enum { PATH_LIMIT = 4096, ARGUMENTS_MAX = 1 << 20, OUR_VARIABLES = 7, EXIT_NO_PROGRAM = 127 };
 
 /* --- what it is ------------------------------------------------------------------------- */
 
@@ -106,6 +106,8 @@ static char **environment(const struct launch *l, int channel, struct arena *a)
 		return NULL;
 	env[ours++] = sockets_variable(l->sockets, a);
 	env[ours++] = arena_printf(a, "CRUET_CHANNEL=%d", channel);
+	if (l->shared >= 0)
+		env[ours++] = arena_printf(a, "CRUET_MEMORY=%d", l->shared);
 	if (l->workers)
 		env[ours++] = arena_printf(a, "CRUET_WORKER=%u/%u%s", l->worker, l->workers,
 					   l->opens ? " opens" : "");
@@ -133,6 +135,8 @@ _Noreturn static void become(const struct program *p, const struct launch *l, in
 
 	for (uint32_t i = 0; ok && i < l->sockets->n; i++)
 		ok = !fcntl(l->sockets->fds[i], F_SETFD, 0);
+	if (ok && l->shared >= 0)
+		ok = !fcntl(l->shared, F_SETFD, 0);
 	if (ok && l->control)
 		ok = !fcntl(l->control->fd, F_SETFD, 0);
 	if (l->workers) /* Ctrl-C reaches them too, and the parent tells them in its time */

@@ -20,6 +20,7 @@ struct program {
 /* What a started process is given. */
 struct launch {
 	const struct sockets *sockets;
+	int shared;               /* memory; -1: none */
 	unsigned worker, workers; /* workers 0: it is none */
 	bool opens;               /* a worker that opens what is missing */
 	const char *listen;       /* where it is to listen, as CRUET_LISTEN has it; NULL */

@@ -77,6 +77,7 @@ static cruet_listen_opts options(const struct run *r)
 		.nsockets = r->handed->sockets.n,
 		.workers = r->handed->workers,
 		.handler_timeout_ms = s->handler_timeout,
+		.shared = r->handed->shared < 0 ? 0 : r->handed->shared,
 	};
 }
 
@@ -195,6 +196,7 @@ static void start_successor(struct run *r)
 	}
 	cruet_log(r->root, CRUET_INFO, "SIGUSR2: starting a new process");
 	struct launch l = {.sockets = &r->handed->sockets,
+			   .shared = r->handed->shared,
 			   .mask = &r->signals.before,
 			   .control = r->control.place.fd < 0 ? NULL : &r->control.place};
 	r->successor = program_start(r->program, &l, &r->successor_channel, &why);

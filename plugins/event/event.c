@@ -52,6 +52,7 @@ static int read_tls(struct server *s, char **why)
 		return err;
 	o->warn = warn;
 	o->warn_arg = s->app;
+	o->shared = s->opts.shared;
 	return tls_new(o, &s->tls, why);
 }
 

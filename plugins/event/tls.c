@@ -23,7 +23,7 @@ int tls_new(const struct tls_options *o, struct tls **out, char **why)
 		return CRUET_ENOMEM;
 	pthread_mutex_init(&t->lock, NULL);
 	t->o = o;
-	t->tickets = tickets_new();
+	t->tickets = tickets_new(o->shared);
 	int err = t->tickets ? tls_set_new(o, t->tickets, &t->set, why) : CRUET_ENOMEM;
 	if (err)
 		tls_free(t);

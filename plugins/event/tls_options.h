@@ -42,6 +42,9 @@ struct tls_options {
 	 * certificates are loaded. NULL: nobody is. Not read from the config. */
 	tls_warn_fn *warn;
 	void *warn_arg;
+	/* Memory for the keys of tickets, as the transport's opts have it. Not read from the
+	 * config either. */
+	int shared;
 };
 
 /* Fills *o from tls, whose texts it borrows. On failure *why, to be freed, names the

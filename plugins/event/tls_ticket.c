@@ -1,15 +1,20 @@
 #include "tls_ticket.h"
 
+#include <cruet/svc/transport.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
-enum { KEYS = 3, ROTATE_SECONDS = 60 * 60, NAME_LEN = 16, KEY_LEN = 32 };
+enum { KEYS = 3, ROTATE_SECONDS = 60 * 60, NAME_LEN = 16, KEY_LEN = 32, LAYOUT = 1 };
 
 struct ticket_key {
 	unsigned char name[NAME_LEN]; /* goes before each ticket */
@@ -17,15 +22,34 @@ struct ticket_key {
 	unsigned char mac[KEY_LEN];
 };
 
-struct tickets {
-	EVP_CIPHER *cipher;
-	pthread_mutex_t lock;	     /* guards what follows */
+struct keys {
 	struct ticket_key key[KEYS]; /* the first seals, the others only open */
-	size_t n;
-	time_t rotated; /* on the clock that does not jump and does not sleep */
+	uint64_t n;
+	int64_t rotated; /* in seconds, on the clock that does not jump and does not sleep
+			  */
 };
 
-static time_t now(void)
+/* What processes have in common. Who changes it holds a lock of the file, which ends with
+ * its process. The others see by the number that it has changed. */
+struct common {
+	uint32_t layout;     /* LAYOUT; 0: nobody has been here */
+	atomic_uint changes; /* odd: somebody is at it, or ended in the middle */
+	struct keys keys;
+};
+
+struct tickets {
+	EVP_CIPHER *cipher;
+	int fd;
+	struct common *common; /* NULL: there is none */
+	pthread_mutex_t lock; /* guards what follows, and the file lock of this process */
+	struct keys keys;
+	unsigned seen; /* changes of what is in common */
+};
+
+_Static_assert(sizeof(struct common) <= CRUET_SHARED,
+	       "the keys fit into the memory for them");
+
+static int64_t now(void)
 {
 	struct timespec t;
 
@@ -33,40 +57,158 @@ static time_t now(void)
 	return t.tv_sec;
 }
 
-static bool rotate(struct tickets *t)
+static bool rotate(struct keys *k)
 {
 	struct ticket_key fresh;
 
 	if (RAND_priv_bytes((unsigned char *)&fresh, sizeof fresh) != 1)
 		return false;
-	memmove(t->key + 1, t->key, sizeof t->key - sizeof *t->key);
-	t->key[0] = fresh;
-	t->n += t->n < KEYS;
+	memmove(k->key + 1, k->key, sizeof k->key - sizeof *k->key);
+	k->key[0] = fresh;
+	k->n += k->n < KEYS;
 	OPENSSL_cleanse(&fresh, sizeof fresh);
 	return true;
 }
 
+/* --- what is in common --------------------------------------------------------- */
+
+static bool lock_file(const struct tickets *t, int command, short type)
+{
+	struct flock l = {.l_type = type, .l_whence = SEEK_SET};
+	int err;
+
+	do
+		err = fcntl(t->fd, command, &l);
+	while (err && errno == EINTR);
+	return !err;
+}
+
+/* The rest of these needs that lock. False: there is nothing whole. */
+static bool fetch(struct tickets *t)
+{
+	const struct common *c = t->common;
+	unsigned changes = atomic_load(&c->changes);
+
+	if (changes % 2 || !c->keys.n || c->keys.n > KEYS)
+		return false;
+	t->keys = c->keys;
+	t->seen = changes;
+	return true;
+}
+
+static void publish(struct tickets *t)
+{
+	struct common *c = t->common;
+	unsigned changes = atomic_load(&c->changes) | 1;
+
+	atomic_store(&c->changes, changes);
+	c->keys = t->keys;
+	t->seen = changes + 1;
+	atomic_store(&c->changes, t->seen);
+}
+
+/* Keys that are there already, or the first. */
+static bool join(struct tickets *t)
+{
+	if (fetch(t))
+		return true;
+	t->common->layout = LAYOUT;
+	if (!rotate(&t->keys))
+		return false;
+	publish(t);
+	return true;
+}
+
+/* False: this process goes on alone. */
+static bool share(struct tickets *t, int fd)
+{
+	struct common *c =
+		mmap(NULL, CRUET_SHARED, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (c == MAP_FAILED)
+		return false;
+	madvise(c, CRUET_SHARED, MADV_DONTDUMP);
+	t->fd = fd;
+	t->common = c;
+	if (lock_file(t, F_SETLKW, F_WRLCK)) {
+		/* one that another version left is of no use */
+		bool ok = (!c->layout || c->layout == LAYOUT) && join(t);
+		lock_file(t, F_SETLK, F_UNLCK);
+		if (ok)
+			return true;
+	}
+	munmap(c, CRUET_SHARED);
+	t->common = NULL;
+	return false;
+}
+
+/* --- changing ------------------------------------------------------------------ */
+
 /* Each hour that has passed, also while nobody came, makes a key older by one. */
 static void catch_up(struct tickets *t)
 {
-	time_t hours = (now() - t->rotated) / ROTATE_SECONDS;
+	int64_t hours = (now() - t->keys.rotated) / ROTATE_SECONDS;
 
-	for (time_t i = 0; i < hours && i < KEYS; i++)
-		if (!rotate(t))
+	for (int64_t i = 0; i < hours && i < KEYS; i++)
+		if (!rotate(&t->keys))
 			return; /* the next one tries again */
-	t->rotated += hours * ROTATE_SECONDS;
+	t->keys.rotated += hours * ROTATE_SECONDS;
 }
 
-struct tickets *tickets_new(void)
+static bool is_old(const struct tickets *t)
+{
+	return now() - t->keys.rotated >= ROTATE_SECONDS;
+}
+
+/* Does not wait: where another process has the lock, a later call sees what it did. */
+static void keep_up(struct tickets *t)
+{
+	if (!t->common) {
+		catch_up(t);
+		return;
+	}
+	if (atomic_load(&t->common->changes) == t->seen && !is_old(t))
+		return;
+	if (!lock_file(t, F_SETLK, F_WRLCK))
+		return;
+	if (!fetch(t) || is_old(t)) {
+		catch_up(t);
+		publish(t);
+	}
+	lock_file(t, F_SETLK, F_UNLCK);
+}
+
+static bool rotate_common(struct tickets *t)
+{
+	if (!lock_file(t, F_SETLK, F_WRLCK))
+		return false;
+	fetch(t);
+	bool ok = rotate(&t->keys);
+	publish(t);
+	lock_file(t, F_SETLK, F_UNLCK);
+	return ok;
+}
+
+bool tickets_rotate(struct tickets *t)
+{
+	pthread_mutex_lock(&t->lock);
+	bool ok = t->common ? rotate_common(t) : rotate(&t->keys);
+	pthread_mutex_unlock(&t->lock);
+	return ok;
+}
+
+/* --- the whole ----------------------------------------------------------------- */
+
+struct tickets *tickets_new(int shared)
 {
 	struct tickets *t = calloc(1, sizeof *t);
 
 	if (!t)
 		return NULL;
 	pthread_mutex_init(&t->lock, NULL);
-	t->rotated = now();
+	t->keys.rotated = now();
 	t->cipher = EVP_CIPHER_fetch(NULL, "AES-256-CBC", NULL);
-	if (t->cipher && rotate(t))
+	if (t->cipher && ((shared && share(t, shared)) || t->keys.n || rotate(&t->keys)))
 		return t;
 	tickets_free(t);
 	return NULL;
@@ -78,16 +220,10 @@ void tickets_free(struct tickets *t)
 		return;
 	EVP_CIPHER_free(t->cipher);
 	pthread_mutex_destroy(&t->lock);
+	if (t->common)
+		munmap(t->common, CRUET_SHARED);
 	OPENSSL_cleanse(t, sizeof *t);
 	free(t);
-}
-
-bool tickets_rotate(struct tickets *t)
-{
-	pthread_mutex_lock(&t->lock);
-	bool ok = rotate(t);
-	pthread_mutex_unlock(&t->lock);
-	return ok;
 }
 
 /* Copies the key that has that name, or the newest where name is NULL. Its age, 0 for
@@ -97,12 +233,12 @@ static int find(struct tickets *t, const unsigned char *name, struct ticket_key 
 	int age = -1;
 
 	pthread_mutex_lock(&t->lock);
-	catch_up(t);
-	for (size_t i = 0; i < t->n && age < 0; i++)
-		if (!name || !memcmp(t->key[i].name, name, NAME_LEN))
+	keep_up(t);
+	for (unsigned i = 0; i < t->keys.n && age < 0; i++)
+		if (!name || !memcmp(t->keys.key[i].name, name, NAME_LEN))
 			age = (int)i;
 	if (age >= 0)
-		*out = t->key[age];
+		*out = t->keys.key[age];
 	pthread_mutex_unlock(&t->lock);
 	return age;
 }

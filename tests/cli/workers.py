@@ -54,7 +54,7 @@ static int variables(cruet_ctx *c)
 {
 	static const char *const names[] = {"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES",
 					    "CRUET_SOCKETS", "CRUET_CHANNEL", "CRUET_WORKER",
-					    "CRUET_LISTEN"};
+					    "CRUET_LISTEN", "CRUET_MEMORY"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (getenv(names[i]))
 			return cruet_text(c, names[i]);
@@ -418,6 +418,9 @@ class Activation(Site):
                 ("CRUET_SOCKETS", "9" * 99,
                  "CRUET_SOCKETS: descriptor 999999999999999 is no socket that listens"),
                 ("CRUET_CHANNEL", "1", "CRUET_CHANNEL = \"1\": expected a socket of packets"),
+                ("CRUET_MEMORY", "x", "CRUET_MEMORY = \"x\": expected memory of a cruet"),
+                ("CRUET_MEMORY", "1", "CRUET_MEMORY = \"1\": expected memory of a cruet"),
+                ("CRUET_MEMORY", "99", "CRUET_MEMORY = \"99\": expected memory of a cruet"),
                 ("CRUET_WORKER", "1/2", "CRUET_WORKER = \"1/2\": expected what a parent of "
                                         "workers says")]:
             self.fails(["run", "-l", "127.0.0.1:0"], f"cruet: {says}\n", **{name: value})

@@ -179,6 +179,8 @@ struct cruet_exchange {
 		    * until cruet_exchange_fini() */
 };
 
+enum { CRUET_SHARED = 4096 };
+
 typedef struct cruet_listen_opts {
 	uint32_t size;
 	uint32_t threads;            /* handlers that may run at once */
@@ -199,6 +201,12 @@ typedef struct cruet_listen_opts {
 				      * there is but one */
 	uint64_t handler_timeout_ms; /* that a handler may run before it begins to reply; 0:
 				      * any */
+	int32_t shared;              /* a descriptor of memory (CRUET_SHARED bytes, zeros at
+				      * first, to be mapped) that all processes have in
+				      * common which serve these addresses, at once or one
+				      * after the other; the transport's to lay out.
+				      * Borrowed as long as the server runs. 0: there is none */
+	int32_t reserved;
 } cruet_listen_opts;
 
 typedef struct cruet_transport {

@@ -203,6 +203,46 @@ class Serving(Tls):
                       server.process.stderr.read())
 
 
+class Resuming(Tls):
+    """By whichever process a client comes to."""
+
+    REQUEST = "GET / HTTP/1.0\r\n\r\n"
+
+    def begin(self, workers):
+        self.certify("first")
+        self.write("cruet.json", CONFIG.format(more=""))
+        server = Server(self, 2, ["--workers", workers, self.folder])
+        server.port = server.ports["https"][0]
+        p = self.s_client(server, "-ign_eof", "-sess_out", self.path("session"),
+                          say=self.REQUEST)
+        self.assertIn("New, TLSv1", p.stdout)
+        return server
+
+    def is_resumed(self, server, times):
+        for _ in range(times):
+            p = self.s_client(server, "-ign_eof", "-sess_in", self.path("session"),
+                              say=self.REQUEST)
+            self.assertIn("Reused, TLSv1", p.stdout, p.stderr)
+
+    def test_workers(self):
+        server = self.begin("3")
+        self.is_resumed(server, 12)
+        server.process.send_signal(signal.SIGUSR2)
+        server.says("the new workers serve")
+        self.is_resumed(server, 6)
+        self.assertEqual(server.stop(), 0)
+
+    def test_a_process_that_takes_the_place_of_another(self):
+        server = self.begin("0")
+        server.process.send_signal(signal.SIGUSR2)
+        successor = int(re.search(r"process (\d+) serves", server.says("this one ends"))[1])
+        try:
+            server.process.wait(timeout=30)
+            self.is_resumed(server, 1)
+        finally:
+            os.kill(successor, signal.SIGTERM)
+
+
 class Refusing(Tls):
     def refused(self, server, alert, *args):
         p = self.s_client(server, *args)
