@@ -352,10 +352,11 @@ static void leave(struct loop *l)
 		for (struct wheel_entry *e = l->wheel.slots[i], *next; e; e = next) {
 			struct conn *c = (struct conn *)e;
 			next = e->next;
-			if (c->ws)
-				ws_session_close(c->ws, 1001, "the server restarts");
-			else if (!atomic_load_explicit(&c->st, memory_order_acquire))
+			unsigned st = atomic_load_explicit(&c->st, memory_order_acquire);
+			if (!st)
 				loop_timer(l, c);
+			else if (!(st & CONN_RUN) && c->ws) /* else socket_run() does it */
+				ws_session_close(c->ws, 1001, "the server restarts");
 		}
 	}
 }

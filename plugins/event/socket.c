@@ -91,6 +91,8 @@ bool socket_run(struct thread *t, struct conn *c)
 	work_flush(w);
 	if (atomic_load_explicit(&w->server->draining, memory_order_relaxed))
 		ws_session_close(c->ws, 1001, "the server stops");
+	else if (atomic_load_explicit(&w->server->leaving, memory_order_relaxed))
+		ws_session_close(c->ws, 1001, "the server restarts");
 	if (w->in_len > w->at)
 		feed(t, c, w->in + w->at, w->in_len - w->at);
 	w->at = w->in_len = 0;

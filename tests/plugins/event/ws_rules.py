@@ -3,6 +3,7 @@ sockets, each with the client's bytes at once, one by one, and cut in two at eve
 its first frame."""
 import os
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -158,11 +159,11 @@ CASES = {
 
 
 class Client:
-    def __init__(self, port, compress=False):
+    def __init__(self, port, compress=False, path="/echo"):
         self.sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n" if compress else ""
-        self.sock.sendall((f"GET /echo HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\n"
+        self.sock.sendall((f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\n"
                            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                            f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{offer}\r\n"
                            ).encode())
@@ -227,6 +228,20 @@ def check_plain_request(port):
     assert b"\r\nConnection: Upgrade, close" in head, head
 
 
+def check_restart(port, server):
+    """Others serve from now on: clients are told, and those whose message is thought about
+    once that is done."""
+    idle, busy = Client(port), Client(port, path="/slow")
+    busy.send([frame(TEXT, b"hm")])
+    server.send_signal(signal.SIGUSR2)
+    assert idle.frame() == ends(1001, "the server restarts")
+    got = [busy.frame() for _ in range(3)]
+    assert got == [(TEXT, b"wait"), (TEXT, b"hm"), ends(1001, "the server restarts")], got
+    for client in idle, busy:
+        client.send([close(1001)])
+        assert client.frames() == []
+
+
 def check_farewell(port, server):
     """The server stops: clients are told, and may say goodbye. It does not wait for ever
     for one that does not."""
@@ -252,6 +267,7 @@ def main():
             check_plain_request(port)
             for name, (sent, wanted, *more) in CASES.items():
                 check(port, name, sent, wanted, **(more[0] if more else {}))
+            check_restart(port, server)
             check_farewell(port, server)
         except BaseException:
             server.kill()
