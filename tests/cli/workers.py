@@ -178,6 +178,16 @@ CRUET_APP(app) { (void)app; raise(SIGKILL); }
             self.assertNotEqual(new, pid) # at the same port
             self.assertEqual(s.stop(), (0, "", ""))
 
+    def test_one_that_dies_again_and_again_is_tried_again(self):
+        s = self.site()
+        os.remove(self.path("site.so"))
+        os.kill(self.pids(s, 1).pop(), signal.SIGKILL)
+        for _ in range(4): # each says what is missing, and then the parent that it ended
+            self.log_line(s, ": it ended with exit code 1")
+        self.build("site.c")
+        self.eventually(s.text)
+        self.assertEqual(s.stop()[0], 0)
+
     def test_an_application_that_calls_stop_ends_all(self):
         for workers in "0", "1", "2":
             s = self.site("-w", workers)
