@@ -335,12 +335,12 @@ START_TEST(a_large_file_arrives_byte_for_byte)
 	put(w, "GET /static/big HTTP/1.1\r\nHost: x\r\n\r\n");
 	while (w->n < SIZE && more(w, PATIENCE_MS))
 		;
-	char *body = strstr(w->buf, "\r\n\r\n") + 4;
+	size_t body = (size_t)(strstr(w->buf, "\r\n\r\n") + 4 - w->buf);
 	ck_assert_ptr_nonnull(header(w->buf, "Content-Length", value, sizeof value));
 	ck_assert_str_eq(value, "900001");
-	while (w->n < (size_t)(body - w->buf) + SIZE && more(w, PATIENCE_MS))
+	while (w->n < body + SIZE && more(w, PATIENCE_MS))
 		;
-	ck_assert(!memcmp(body, bytes, SIZE));
+	ck_assert(!memcmp(w->buf + body, bytes, SIZE));
 	w->n = 0;
 	put(w, "GET /static/big HTTP/1.1\r\nHost: x\r\nRange: bytes=500000-500003\r\n\r\n");
 	w->buf[0] = '\0';

@@ -9,13 +9,13 @@
 #include <sys/socket.h>
 #include "server.h"
 
-enum { RAW_MAX = 1 << 20 };
+enum { RAW_FIRST = 4096, RAW_MAX = 1 << 20 };
 
 struct wire { /* one connection, with what came and was not looked at yet */
 	int fd;
-	size_t n;
+	size_t n, cap;
 	bool ended; /* the server has closed */
-	char buf[RAW_MAX];
+	char *buf;  /* ends with a NUL; where it lies, more() changes */
 };
 
 struct reply {
@@ -26,15 +26,24 @@ struct reply {
 	bool whole;
 };
 
+/* Of a socket, which it owns; hang_up() ends it. */
+static inline struct wire *wire_new(int fd)
+{
+	struct wire *w = malloc(sizeof *w);
+
+	*w = (struct wire){.fd = fd, .cap = RAW_FIRST, .buf = malloc(RAW_FIRST)};
+	w->buf[0] = '\0';
+	return w;
+}
+
 static inline struct wire *dial(int port)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET,
 				 .sin_port = htons((uint16_t)port),
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct wire *w = calloc(1, sizeof *w);
+	struct wire *w = wire_new(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	int on = 1;
 
-	w->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	ck_assert_int_eq(connect(w->fd, (struct sockaddr *)&at, sizeof at), 0);
 	setsockopt(w->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	return w;
@@ -43,6 +52,7 @@ static inline struct wire *dial(int port)
 static inline void hang_up(struct wire *w)
 {
 	close(w->fd);
+	free(w->buf);
 	free(w);
 }
 
@@ -68,9 +78,13 @@ static inline bool more(struct wire *w, int ms)
 {
 	struct pollfd p = {.fd = w->fd, .events = POLLIN};
 
-	if (w->ended || w->n == sizeof w->buf - 1 || poll(&p, 1, ms) <= 0)
+	if (w->ended || w->n == RAW_MAX - 1 || poll(&p, 1, ms) <= 0)
 		return false;
-	ssize_t n = recv(w->fd, w->buf + w->n, sizeof w->buf - 1 - w->n, 0);
+	if (w->n == w->cap - 1) {
+		w->cap *= 2;
+		w->buf = realloc(w->buf, w->cap);
+	}
+	ssize_t n = recv(w->fd, w->buf + w->n, w->cap - 1 - w->n, 0);
 	if (n <= 0) {
 		w->ended = true;
 		return false;

@@ -218,8 +218,7 @@ static void *ask_on_and_on(void *arg)
 					 .sin_port = htons((uint16_t)l->port),
 					 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 		if (!w) {
-			w = calloc(1, sizeof *w);
-			w->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+			w = wire_new(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 			if (connect(w->fd, (struct sockaddr *)&at, sizeof at))
 				break; /* it listens no more */
 		}
@@ -246,7 +245,7 @@ static void *ask_on_and_on(void *arg)
 
 START_TEST(under_load_every_request_that_began_is_answered)
 {
-	enum { CLIENTS = 8 };
+	enum { CLIENTS = 8, ASKED = 10 };
 	struct server s = start("server.threads=8");
 	pthread_t threads[CLIENTS];
 	struct load loads[CLIENTS];
@@ -256,7 +255,7 @@ START_TEST(under_load_every_request_that_began_is_answered)
 		loads[i] = (struct load){.port = s.port};
 		ck_assert_int_eq(pthread_create(&threads[i], NULL, ask_on_and_on, &loads[i]), 0);
 	}
-	for (int i = 0; i < 50; i++) /* so long they have the server's attention */
+	for (int i = 0; i < ASKED; i++) /* so long they have the server's attention */
 		ask(s.port, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", NULL);
 	kill(s.pid, SIGTERM);
 	ends_within(&s, 3000, 0);
@@ -265,8 +264,8 @@ START_TEST(under_load_every_request_that_began_is_answered)
 		ck_assert_int_eq(loads[i].torn, 0);
 		answered += loads[i].answered;
 	}
-	ck_assert_int_gt(answered, 50);
-	ck_assert_int_eq(answered + 50, atomic_load(begun));
+	ck_assert_int_gt(answered, ASKED);
+	ck_assert_int_eq(answered + ASKED, atomic_load(begun));
 }
 END_TEST
 

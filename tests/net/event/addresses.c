@@ -17,9 +17,8 @@ static void setup(cruet_app *a)
 /* A connection to whatever "serving ..." names. */
 static struct wire *dial_at(const struct sockaddr *at, socklen_t len)
 {
-	struct wire *w = calloc(1, sizeof *w);
+	struct wire *w = wire_new(socket(at->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
 
-	w->fd = socket(at->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	ck_assert_int_eq(connect(w->fd, at, len), 0);
 	return w;
 }
@@ -105,10 +104,10 @@ START_TEST(a_living_one_is_left_alone)
 	char line[256], log[1024];
 	int err[2];
 	in_a_folder();
-	ck_assert_int_eq(pipe2(err, O_CLOEXEC), 0);
 	struct server first = server_launch(setup, NULL, "unix:site.sock", -1);
 	ck_assert(read_until(first.out, "\n", line, sizeof line));
 
+	ck_assert_int_eq(pipe2(err, O_CLOEXEC), 0); /* first has no part in it */
 	struct server second = server_launch(setup, NULL, "unix:site.sock", err[1]);
 	close(err[1]);
 	ck_assert_int_ne(server_exit(&second), 0);

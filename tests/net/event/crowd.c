@@ -33,9 +33,8 @@ static struct guarded start(const char *settings)
 static struct wire *dial_from(const char *from, int port)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET};
-	struct wire *w = calloc(1, sizeof *w);
+	struct wire *w = wire_new(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 
-	w->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	inet_pton(AF_INET, from, &at.sin_addr);
 	ck_assert_int_eq(bind(w->fd, (struct sockaddr *)&at, sizeof at), 0);
 	at.sin_port = htons((uint16_t)port);
@@ -132,9 +131,8 @@ END_TEST
 
 static struct wire *dial_at(const struct sockaddr *at, socklen_t len)
 {
-	struct wire *w = calloc(1, sizeof *w);
+	struct wire *w = wire_new(socket(at->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
 
-	w->fd = socket(at->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	ck_assert_int_eq(connect(w->fd, at, len), 0);
 	return w;
 }

@@ -270,7 +270,6 @@ END_TEST
 START_TEST(a_unix_socket_may_bring_them_too)
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX, .sun_path = "site.sock"};
-	struct wire *w = calloc(1, sizeof *w);
 	char folder[FOLDER_MAX], line[256];
 	unsigned char b[64];
 
@@ -279,7 +278,7 @@ START_TEST(a_unix_socket_may_bring_them_too)
 	struct server s = server_launch(setup, NULL, "proxy:unix:site.sock", -1);
 	ck_assert(read_until(s.out, "\n", line, sizeof line));
 	ck_assert_str_eq(line, "serving unix:site.sock\n");
-	w->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct wire *w = wire_new(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	ck_assert_int_eq(connect(w->fd, (struct sockaddr *)&at, sizeof at), 0);
 	put_bytes(w, b, greeting_4(b, far));
 	asks(w, "from 192.0.2.1.");
