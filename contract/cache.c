@@ -135,8 +135,7 @@ static void all_see_the_same(struct trial *t)
 	expect_value(t, "a", "here", 4);
 }
 
-/* --- times to live --------------------------------------------------------------------
- */
+/* --- times to live ---------------------------------------------------------------- */
 
 static bool gone(struct trial *t, const char *key)
 {
@@ -187,8 +186,7 @@ static void touch_gives_another_time(struct trial *t)
 	expect_value(t, "for_ever", "x", 1);
 }
 
-/* --- if there is one, if there is none -------------------------------------------------
- */
+/* --- if there is one, if there is none -------------------------------------------- */
 
 static void add_puts_in_what_is_not_there(struct trial *t)
 {
@@ -247,8 +245,7 @@ static void clear_knows_no_patterns(struct trial *t)
 	expect(gone(t, "*b"));
 }
 
-/* --- counting
- * --------------------------------------------------------------------------- */
+/* --- counting --------------------------------------------------------------------- */
 
 static void counts_begin_at_0(struct trial *t)
 {

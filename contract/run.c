@@ -90,8 +90,7 @@ void trial_get(const char *file, int line, cruet_client *client, const char *pat
 			     status, cruet_client_body(client));
 }
 
-/* --- means ---------------------------------------------------------------------------
- */
+/* --- means ------------------------------------------------------------------------ */
 
 cruet_ctx *trial_open(struct trial *t)
 {

@@ -69,8 +69,7 @@ void trial_bytes(const char *file, int line, const char *what, const void *p, si
 void trial_get(const char *file, int line, cruet_client *client, const char *path,
 	       int status);
 
-/* --- means ---------------------------------------------------------------------------
- */
+/* --- means ------------------------------------------------------------------------ */
 
 /* Never NULL. */
 cruet_ctx *trial_open(struct trial *t);

@@ -282,22 +282,6 @@ static bool finish_reply(cruet_ctx *c)
 
 /* --- the whole ----------------------------------------------------------------------- */
 
-static bool host_trusted(const struct host *h, const char *host)
-{
-	if (!h->settings.trusted_hosts[0])
-		return true;
-	const char *colon = strrchr(host, ':');
-	size_t n = colon && !strchr(colon, ']') ? (size_t)(colon - host) : strlen(host);
-	for (const char *const *t = h->settings.trusted_hosts; *t; t++) {
-		size_t len = strlen(*t);
-		if (**t == '.' ? (n >= len && text_ieqn(host + n - len, *t, len)) ||
-					 (n == len - 1 && text_ieqn(host, *t + 1, n))
-			       : n == len && text_ieqn(host, *t, n))
-			return true;
-	}
-	return false;
-}
-
 /* The reply has left, or never will. */
 static void end(cruet_ctx *c)
 {
@@ -466,7 +450,7 @@ void cruet_serve(cruet_app *app, cruet_exchange *x, const cruet_head *head)
 		status = target_read(c, &why);
 	if (status)
 		refuse(c, status, why);
-	else if (!host_trusted(c->host, c->target.host))
+	else if (!target_trusted(c))
 		refuse(c, 400, "this host is not one of those that are served here");
 	else
 		serve(c);

@@ -7,6 +7,8 @@
 /* Fills in scheme, host, peer, root and domain of a request that passed the front
  * door, believing as many proxies as the settings say. 0, or a status and *why. */
 int target_read(cruet_ctx *c, const char **why);
+/* False: it was sent to a host that is none of those that the settings name. */
+bool target_trusted(const cruet_ctx *c);
 /* What the router is asked for this request. */
 struct lookup target_lookup(const cruet_ctx *c);
 /* The address of a path on the host that answers for a domain (NULL: the one of

@@ -133,6 +133,25 @@ int target_read(cruet_ctx *c, const char **why)
 	return t->domain ? 0 : no_memory(why);
 }
 
+bool target_trusted(const cruet_ctx *c)
+{
+	const char *const *trusted = c->host->settings.trusted_hosts;
+	const char *host = c->target.host;
+
+	if (!*trusted)
+		return true;
+	const char *colon = strrchr(host, ':');
+	size_t n = colon && !strchr(colon, ']') ? (size_t)(colon - host) : strlen(host);
+	for (const char *const *t = trusted; *t; t++) {
+		size_t len = strlen(*t);
+		if (**t == '.' ? (n >= len && text_ieqn(host + n - len, *t, len)) ||
+					 (n == len - 1 && text_ieqn(host, *t + 1, n))
+			       : n == len && text_ieqn(host, *t, n))
+			return true;
+	}
+	return false;
+}
+
 struct lookup target_lookup(const cruet_ctx *c)
 {
 	return (struct lookup){

@@ -145,9 +145,7 @@ void errands_free(struct errand_answer *answers, size_t n)
 	free(answers);
 }
 
-/* --- the loop
- * --------------------------------------------------------------------------- Everybody
- * here holds the lock. */
+/* --- the loop; everybody here holds the lock ---------------------------------------- */
 
 static void settle(struct errand *one, struct errand_answer *a, const char *why)
 {

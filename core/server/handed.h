@@ -3,8 +3,8 @@
  * have in common, and a channel to that one. And what a process hands on in turn.
  *
  * Between our own processes these variables say it: CRUET_SOCKETS="7,8,s9" (descriptors; s:
- * systemd's), CRUET_CHANNEL="5", CRUET_MEMORY="4", for a worker CRUET_WORKER="1/4" (the second of four) or
- * "0/4 opens" (the first, which opens for all what is missing), where sockets end with
+ * systemd's), CRUET_CHANNEL="5", CRUET_MEMORY="4", for a worker CRUET_WORKER="1/4" (the
+ * second of four) or "0/4 opens" (the first, which opens for all what is missing), where sockets end with
  * their process CRUET_LISTEN="127.0.0.1:8000" (where the one before listened), for a
  * successor CRUET_CONTROL="6:/srv/site/var/run/control.sock" (the control socket), and
  * CRUET_CLOSED="boom,bang" (plugins that are quarantined).
@@ -49,8 +49,8 @@ struct handed {
 	char **closed;  /* plugins that are quarantined; the same */
 };
 
-/* Reads and removes the variables, makes what memory is not handed over, and marks the descriptors so that no program that is
- * started inherits them by accident. CRUET_OK, or an error and *why (malloc'ed): a
+/* Reads and removes the variables, makes what memory is not handed over, and marks the
+ * descriptors so that no program that is started inherits them by accident. CRUET_OK, or an error and *why (malloc'ed): a
  * variable is malformed, or a descriptor is no socket that listens. h may be closed in
  * any case. */
 int handed_read(struct handed *h, char **why);

@@ -69,8 +69,7 @@ int cache_use(cruet_ctx *c, const char *key, struct cache_use *u)
 	return key && *key && cache_key(c, ':', key, u->key) ? CRUET_OK : bad_key(c, key);
 }
 
-/* --- failures in words ----------------------------------------------------------------
- */
+/* --- failures in words ------------------------------------------------------------ */
 
 static const cruet_errtype *kind_of(int err)
 {
@@ -123,8 +122,7 @@ static int fails(cruet_ctx *c, const struct cache_use *u, const char *what, int 
 	return cruet_raise(c, kind_of(err), "%s", cache_words(c, u, what, err));
 }
 
-/* --- reading and writing --------------------------------------------------------------
- */
+/* --- reading and writing ---------------------------------------------------------- */
 
 const void *cruet_cache_get(cruet_ctx *c, const char *key, size_t *len)
 {

@@ -437,9 +437,7 @@ int cruet_db_rollback(cruet_ctx *c)
 	return db ? recorded(c, db->rollback(self, c)) : err;
 }
 
-/* --- setup
- * -------------------------------------------------------------------------------------
- */
+/* --- setup ------------------------------------------------------------------------- */
 
 int cruet_db_schema(cruet_app *app, const char *name, const char *sql)
 {

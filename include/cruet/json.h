@@ -3,7 +3,10 @@
  * the root remembers the first failure, which cruet_jsonify() reports.
  * A child is born in its parent, so nothing is owned twice. Names are exact
  * in case, and put once each. Integers are kept and printed exactly to 64 bits; what
- * is no number is null, and a byte that is no UTF-8 becomes U+FFFD. */
+ * is no number is null, and a byte that is no UTF-8 becomes U+FFFD.
+ *
+ * All of cJSON may be used on them, but that a text which was put lies in one piece with
+ * its node: cJSON_SetValuestring() leaves it as it is. Put another one instead. */
 #ifndef CRUET_JSON_H
 #define CRUET_JSON_H
 

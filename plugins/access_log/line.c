@@ -1,5 +1,6 @@
 #include "line.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,9 +10,10 @@ enum { TARGET_MAX = 1600, REFERER_MAX = 500, AGENT_MAX = 400, NAME_MAX_LEN = 160
 
 enum kind { WORD, QUOTED, JSON };
 
-/* A line that is being written; a text in it that is being bounded. */
+/* A line that is being written, up to limit; a text in it that is being bounded. */
 struct writer {
 	char *at;
+	const char *limit;
 	const char *end;
 	enum kind kind;
 	bool cut;
@@ -22,6 +24,18 @@ struct writer {
 static void raw(struct writer *w, const char *s)
 {
 	w->at = stpcpy(w->at, s);
+}
+
+/* Numbers and the like, which have room. */
+__attribute__((format(printf, 2, 3))) static void print(struct writer *w, const char *fmt, ...)
+{
+	size_t room = (size_t)(w->limit - w->at);
+	va_list ap;
+
+	va_start(ap, fmt);
+	int n = vsnprintf(w->at, room, fmt, ap);
+	va_end(ap);
+	w->at += n > 0 && (size_t)n < room ? (size_t)n : 0;
 }
 
 /* The length of the UTF-8 character at s, 2 to 4, that no terminal takes for a
@@ -203,7 +217,7 @@ static struct moment moment_of(int64_t now_ms)
 
 static void number(struct writer *w, const char *before, uint64_t v)
 {
-	w->at += sprintf(w->at, "%s%llu", before, (unsigned long long)v);
+	print(w, "%s%llu", before, (unsigned long long)v);
 }
 
 static void quoted_url(struct writer *w, const struct line_opts *o, const char *url,
@@ -221,7 +235,7 @@ static void common(struct writer *w, const struct line_opts *o, const struct ent
 	struct moment m = moment_of(e->now_ms);
 
 	word(w, e->peer, NAME_MAX_LEN);
-	w->at += sprintf(w->at, " - - [%02u/%s/%04lld:%02u:%02u:%02u +0000] \"", m.day,
+	print(w, " - - [%02u/%s/%04lld:%02u:%02u:%02u +0000] \"", m.day,
 			 months[m.month - 1], (long long)m.year, m.hour, m.minute,
 			 m.second);
 	begin(w, QUOTED, NAME_MAX_LEN);
@@ -252,7 +266,7 @@ static void combined(struct writer *w, const struct line_opts *o, const struct e
 static void extended(struct writer *w, const struct line_opts *o, const struct entry *e)
 {
 	combined(w, o, e);
-	w->at += sprintf(w->at, " %lld.%06lld ", (long long)e->took_us / 1000000,
+	print(w, " %lld.%06lld ", (long long)e->took_us / 1000000,
 			 (long long)e->took_us % 1000000);
 	word(w, e->id, NAME_MAX_LEN);
 	raw(w, " ");
@@ -264,7 +278,7 @@ static void member(struct writer *w, const char *name, const char *v, size_t max
 {
 	if (!v)
 		return;
-	w->at += sprintf(w->at, ",\"%s\":\"", name);
+	print(w, ",\"%s\":\"", name);
 	begin(w, JSON, max);
 	put(w, v, strlen(v));
 	finish(w);
@@ -276,7 +290,7 @@ static void url_member(struct writer *w, const struct line_opts *o, const char *
 {
 	if (!url)
 		return;
-	w->at += sprintf(w->at, ",\"%s\":\"", name);
+	print(w, ",\"%s\":\"", name);
 	begin(w, JSON, max);
 	put_url(w, o, url);
 	finish(w);
@@ -287,7 +301,7 @@ static void json(struct writer *w, const struct line_opts *o, const struct entry
 {
 	struct moment m = moment_of(e->now_ms);
 
-	w->at += sprintf(w->at, "{\"time\":\"%04lld-%02u-%02uT%02u:%02u:%02u.%03uZ\"",
+	print(w, "{\"time\":\"%04lld-%02u-%02uT%02u:%02u:%02u.%03uZ\"",
 			 (long long)m.year, m.month, m.day, m.hour, m.minute, m.second,
 			 m.ms);
 	member(w, "peer", e->peer, NAME_MAX_LEN);
@@ -297,7 +311,7 @@ static void json(struct writer *w, const struct line_opts *o, const struct entry
 	number(w, "\",\"status\":", (uint64_t)e->status);
 	number(w, ",\"sent\":", e->sent);
 	number(w, ",\"received\":", e->received);
-	w->at += sprintf(w->at, ",\"ms\":%lld.%03lld", (long long)e->took_us / 1000,
+	print(w, ",\"ms\":%lld.%03lld", (long long)e->took_us / 1000,
 			 (long long)e->took_us % 1000);
 	member(w, "id", e->id, NAME_MAX_LEN);
 	member(w, "endpoint", e->endpoint, NAME_MAX_LEN);
@@ -315,7 +329,7 @@ size_t line_write(char out[LINE_MAX_LEN], const struct line_opts *o,
 	static void (*const formats[])(struct writer *, const struct line_opts *,
 				       const struct entry *) = {common, combined,
 								extended, json};
-	struct writer w = {.at = out};
+	struct writer w = {.at = out, .limit = out + LINE_MAX_LEN};
 
 	formats[o->format](&w, o, e);
 	raw(&w, "\n");

@@ -31,8 +31,7 @@ struct state {
 	unsigned char hash_key[crypto_shorthash_KEYBYTES];
 };
 
-/* --- keys -----------------------------------------------------------------------------
- */
+/* --- keys ------------------------------------------------------------------------- */
 
 /* The shard of a key; NULL: it is no key. */
 static struct shard *shard_of(const struct state *s, const char *key, struct probe *q)
@@ -55,8 +54,7 @@ static int64_t expires(const struct probe *q, uint64_t ttl_ms)
 	return q->now + (int64_t)ttl_ms;
 }
 
-/* --- the service
- * ------------------------------------------------------------------------ */
+/* --- the service ------------------------------------------------------------------ */
 
 /* A small value is read in one look. For a larger one there is room first, made without
  * the lock, and then a second look, at what may be another value by then. */
@@ -185,8 +183,7 @@ static const cruet_cache service = {
 	.stats = stats,
 };
 
-/* --- ladder
- * ----------------------------------------------------------------------------- */
+/* --- ladder ----------------------------------------------------------------------- */
 
 /* Bytes of one shard. */
 static size_t part(const struct config *cfg)

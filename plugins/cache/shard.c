@@ -70,8 +70,7 @@ void shard_count(struct shard *s, struct shard_counts *sum)
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* --- the queue, under the lock from here on --------------------------------------------
- */
+/* --- the queue, under the lock from here on --------------------------------------- */
 
 static void queue_in(struct shard *s, uint32_t e)
 {
@@ -102,8 +101,7 @@ static void queue_out(struct shard *s, uint32_t e)
 		s->oldest = x->newer;
 }
 
-/* --- entries ---------------------------------------------------------------------------
- */
+/* --- entries ---------------------------------------------------------------------- */
 
 static uint32_t *bucket_of(const struct shard *s, uint32_t tag)
 {
@@ -219,8 +217,7 @@ static void put(struct shard *s, uint32_t e, const struct probe *q, const struct
 	add(s, q, it, e != 0);
 }
 
-/* --- what is asked --------------------------------------------------------------------
- */
+/* --- what is asked ---------------------------------------------------------------- */
 
 int shard_get(struct shard *s, const struct probe *q, void *buf, size_t cap, size_t *len)
 {

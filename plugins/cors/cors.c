@@ -260,7 +260,7 @@ static char *joined(const char *const *list)
 		len += strlen(*s) + 2;
 	char *text = calloc(1, len), *at = text;
 	for (const char *const *s = list; text && s && *s; s++)
-		at += sprintf(at, "%s%s", at == text ? "" : ", ", *s);
+		at = stpcpy(at == text ? at : stpcpy(at, ", "), *s);
 	return text;
 }
 

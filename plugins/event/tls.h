@@ -43,8 +43,7 @@ enum tls_fault {
 
 enum tls_wants { TLS_WANTS_READ, TLS_WANTS_WRITE };
 
-/* --- a listener
- * --------------------------------------------------------------------------- */
+/* --- a listener ------------------------------------------------------------------- */
 
 /* Loads the certificates that o names; o is borrowed until tls_free(). CRUET_OK, or
  * CRUET_EINVAL with *why, to be freed, which names the file, or CRUET_ENOMEM. */
@@ -60,8 +59,7 @@ void tls_rotate_tickets(struct tls *t);
 /* When no connection is left. NULL is fine. */
 void tls_free(struct tls *t);
 
-/* --- a connection
- * ------------------------------------------------------------------------- */
+/* --- a connection ----------------------------------------------------------------- */
 
 /* fd stays the caller's, and open until tls_conn_free(). NULL: no memory. Costs little
  * until the client has said hello. [any thread] */

@@ -78,8 +78,7 @@ static int load_certificates(const char *what, const char *path, STACK_OF(X509) 
 	return err;
 }
 
-/* --- a key ---------------------------------------------------------------------------
- */
+/* --- a key ------------------------------------------------------------------------ */
 
 /* Called where a key is encrypted. Nobody is there to ask. */
 static int no_passphrase(char *buf, int size, int writing, void *asked)
@@ -146,8 +145,7 @@ static int load_key(const struct tls_options *o, const char *path, EVP_PKEY **ou
 	return err;
 }
 
-/* --- a pair --------------------------------------------------------------------------
- */
+/* --- a pair ----------------------------------------------------------------------- */
 
 static void check_dates(const struct tls_options *o, const char *path, const X509 *x)
 {
@@ -201,8 +199,7 @@ void tls_cert_fini(struct tls_cert *c)
 	*c = (struct tls_cert){0};
 }
 
-/* --- authorities -----------------------------------------------------------------------
- */
+/* --- authorities ------------------------------------------------------------------ */
 
 static bool add_authority(struct tls_authorities *a, X509 *x, EVP_MD_CTX *md)
 {

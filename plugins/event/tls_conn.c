@@ -55,8 +55,7 @@ void tls_conn_free(struct tls_conn *c)
 	free(c);
 }
 
-/* --- what went wrong
- * ---------------------------------------------------------------------- */
+/* --- what went wrong -------------------------------------------------------------- */
 
 static int fail(struct tls_conn *c, enum tls_fault fault, const char *text)
 {
@@ -163,8 +162,7 @@ void tls_conn_sees(int sent, int version, int type, const void *p, size_t len, S
 	shutdown(c->fd, SHUT_RDWR);
 }
 
-/* --- the handshake --------------------------------------------------------------------
- */
+/* --- the handshake ---------------------------------------------------------------- */
 
 static int begin(struct tls_conn *c)
 {
@@ -244,8 +242,7 @@ int tls_handshake(struct tls_conn *c)
 	return CRUET_OK;
 }
 
-/* --- bytes ----------------------------------------------------------------------------
- */
+/* --- bytes ------------------------------------------------------------------------ */
 
 ptrdiff_t tls_read(struct tls_conn *c, void *buf, size_t cap)
 {
@@ -301,8 +298,7 @@ int tls_shutdown(struct tls_conn *c)
 	return rc >= 0 ? CRUET_OK : outcome(c, rc);
 }
 
-/* --- questions ------------------------------------------------------------------------
- */
+/* --- questions -------------------------------------------------------------------- */
 
 bool tls_pending(const struct tls_conn *c)
 {

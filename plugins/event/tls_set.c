@@ -29,8 +29,7 @@ enum {
 	CLIENT_CERTS_MAX = 32 * 1024
 }; /* bytes of a client's certificate with its chain */
 
-/* --- what is agreed on
- * ------------------------------------------------------------------ */
+/* --- what is agreed on ------------------------------------------------------------ */
 
 /* Called with the name that the client asks for, and also where it asks for none. */
 static int on_name(SSL *ssl, int *alert, void *arg)
@@ -69,8 +68,7 @@ static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *len,
 	return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-/* --- one context
- * -------------------------------------------------------------------------- */
+/* --- one context ------------------------------------------------------------------ */
 
 static bool set_protocol(SSL_CTX *ctx, const struct tls_options *o)
 {
@@ -179,8 +177,7 @@ static int add(struct tls_set *s, const struct tls_options *o, struct tickets *t
 	return set_certificate(ctx, s, s->n++, o, why);
 }
 
-/* --- the set
- * ------------------------------------------------------------------------------ */
+/* --- the set ---------------------------------------------------------------------- */
 
 static int fill(struct tls_set *s, const struct tls_options *o, struct tickets *tickets,
 		char **why)

@@ -30,8 +30,7 @@ const char *date_format_bad(const char *format);
 /* Exactly as the format would write it. What it does not say is 1970-01-01 00:00. */
 bool date_by_format(const char *s, const char *format, int64_t *ms);
 
-/* --- between date.c and date_format.c --------------------------------------------------
- */
+/* --- between date.c and date_format.c --------------------------------------------- */
 
 enum { DAY_MS = 24 * 3600 * 1000 };
 

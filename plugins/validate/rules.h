@@ -26,8 +26,7 @@ enum {
 	MISFIT = 422 /* what a test returns for a value that does not fit */
 };
 
-/* --- the catalog ----------------------------------------------------------------------
- */
+/* --- the catalog ------------------------------------------------------------------ */
 
 /* What the parameters of a rule are; of those that take a field it is the first. */
 enum takes {

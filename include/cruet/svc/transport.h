@@ -304,8 +304,8 @@ CRUET_API void cruet_counters_add(struct cruet_counters *sum,
 CRUET_API const char *cruet_reason(int status);
 
 /* Writes status line, fields, what length, nosniff and date say, "Transfer-Encoding:
- * chunked" if chunked is not 0 and a Connection header ("keep-alive", "close", or none when NULL) as HTTP/1.1 bytes
- * with the final blank line. Returns the length, or 0 when cap is too small.
+ * chunked" if chunked is not 0 and a Connection header ("keep-alive", "close", or none
+ * when NULL) as HTTP/1.1 bytes with the final blank line. Returns the length, or 0 when cap is too small.
  * Fields with CR, LF or NUL were refused when they were set. [any thread] */
 CRUET_API size_t cruet_http1_head(char *buf, size_t cap, const cruet_reply *r, int chunked,
 				  const char *connection);

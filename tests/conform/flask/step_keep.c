@@ -5,8 +5,7 @@
 
 #include "steps.h"
 
-/* --- what the request keeps
- * -------------------------------------------------------------- */
+/* --- what the request keeps ------------------------------------------------------- */
 
 struct later { /* steps for the reply of this request */
 	struct later *next;
@@ -81,8 +80,7 @@ int step_after_this(cruet_ctx *c, const struct doing *d, const cJSON *steps)
 	return cruet_after_this(c, run_later);
 }
 
-/* --- sessions and messages
- * ----------------------------------------------------------------- */
+/* --- sessions and messages -------------------------------------------------------- */
 
 int step_flash(cruet_ctx *c, const cJSON *v)
 {

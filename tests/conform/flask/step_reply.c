@@ -4,8 +4,7 @@
 
 #include "steps.h"
 
-/* --- changing the reply at hand
- * ----------------------------------------------------------- */
+/* --- changing the reply at hand --------------------------------------------------- */
 
 static const char *put_headers(cruet_ctx *c, const cJSON *list,
 			       int (*put)(cruet_ctx *, const char *, const char *))
@@ -83,8 +82,7 @@ int step_change_reply(cruet_ctx *c, const char *step, const cJSON *v)
 			      : cruet_add_header(c, name, value);
 }
 
-/* --- replies
- * ------------------------------------------------------------------------------- */
+/* --- replies ---------------------------------------------------------------------- */
 
 static char *decode64(cruet_ctx *c, const char *s, size_t *len)
 {

@@ -4,8 +4,7 @@
 
 #include "steps.h"
 
-/* --- URLs and files
- * ------------------------------------------------------------------------ */
+/* --- URLs and files --------------------------------------------------------------- */
 
 static const char *url_text(cruet_ctx *c, const cJSON *v)
 {
@@ -113,8 +112,7 @@ int step_conditional(cruet_ctx *c, const cJSON *v)
 	return r ? r : cruet_html(c, text_of(v, "body"));
 }
 
-/* --- streams
- * ------------------------------------------------------------------------------- */
+/* --- streams ---------------------------------------------------------------------- */
 
 struct chunks {
 	const struct doing *doing;

@@ -7,8 +7,7 @@
 
 enum { CONNECTIONS = 150, PIPELINE = 8, SECONDS = 3, TEXT_MAX = 2048 };
 
-/* --- the server
- * ------------------------------------------------------------------------- */
+/* --- the server ------------------------------------------------------------------- */
 
 /* Wakes what waits, a moment later: one thread, a ring of wakers. */
 static struct {
@@ -148,8 +147,7 @@ static void setup(cruet_app *a)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* --- the clients
- * ------------------------------------------------------------------------ */
+/* --- the clients ------------------------------------------------------------------ */
 
 static uint64_t seed = 88172645463325252u;
 

@@ -97,8 +97,7 @@ START_TEST(a_file_that_cannot_be_opened_ends_the_start)
 }
 END_TEST
 
-/* --- standard error -------------------------------------------------------------------
- */
+/* --- standard error --------------------------------------------------------------- */
 
 static int kept, out;
 

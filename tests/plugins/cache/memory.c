@@ -117,8 +117,7 @@ START_TEST(many_threads_keep_the_bound)
 }
 END_TEST
 
-/* --- when there is none ----------------------------------------------------------------
- */
+/* --- when there is none ----------------------------------------------------------- */
 
 START_TEST(each_allocation_of_the_start_may_fail)
 {

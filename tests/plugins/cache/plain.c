@@ -83,8 +83,7 @@ START_TEST(counting)
 }
 END_TEST
 
-/* --- whose keys ------------------------------------------------------------------------
- */
+/* --- whose keys ------------------------------------------------------------------- */
 
 static int h_mine(cruet_ctx *r)
 {
@@ -166,8 +165,7 @@ START_TEST(clear_deletes_a_part)
 }
 END_TEST
 
-/* --- failures in words -----------------------------------------------------------------
- */
+/* --- failures in words ------------------------------------------------------------ */
 
 START_TEST(a_key_that_is_none_is_a_sentence)
 {

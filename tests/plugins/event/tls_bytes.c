@@ -57,8 +57,7 @@ static size_t client_takes(struct ends *e, unsigned char *to, size_t cap)
 	return have;
 }
 
-/* --- down
- * ------------------------------------------------------------------------------- */
+/* --- down ------------------------------------------------------------------------- */
 
 START_TEST(a_full_socket_is_waited_for)
 {
@@ -103,8 +102,7 @@ START_TEST(nothing_is_written_as_nothing)
 }
 END_TEST
 
-/* --- up
- * --------------------------------------------------------------------------------- */
+/* --- up --------------------------------------------------------------------------- */
 
 START_TEST(what_comes_is_read_in_pieces)
 {
@@ -172,8 +170,7 @@ START_TEST(every_byte_may_come_alone)
 }
 END_TEST
 
-/* --- the end
- * ---------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------- */
 
 START_TEST(a_client_that_ends_is_still_answered)
 {
@@ -254,8 +251,7 @@ START_TEST(nothing_goes_before_the_handshake)
 }
 END_TEST
 
-/* --- what is no TLS
- * ------------------------------------------------------------------------ */
+/* --- what is no TLS --------------------------------------------------------------- */
 
 static struct ends hears(const void *bytes, size_t n)
 {
@@ -342,8 +338,7 @@ START_TEST(half_a_handshake_that_ends_is_closed)
 }
 END_TEST
 
-/* --- memory
- * --------------------------------------------------------------------------------- */
+/* --- memory ----------------------------------------------------------------------- */
 
 static size_t taken(void)
 {

@@ -13,8 +13,7 @@ static void server(struct talk *t, struct tls_options o)
 	talk_start(t, o);
 }
 
-/* --- versions
- * --------------------------------------------------------------------------- */
+/* --- versions --------------------------------------------------------------------- */
 
 static const struct {
 	int version;
@@ -118,8 +117,7 @@ START_TEST(the_server_chooses_the_cipher)
 }
 END_TEST
 
-/* --- ALPN
- * ------------------------------------------------------------------------------- */
+/* --- ALPN ------------------------------------------------------------------------- */
 
 static struct ends offering(struct talk *t, const char *list, unsigned len)
 {
@@ -167,8 +165,7 @@ START_TEST(alpn_without_http_1_1_is_refused)
 }
 END_TEST
 
-/* --- names
- * ------------------------------------------------------------------------------ */
+/* --- names ------------------------------------------------------------------------ */
 
 static struct tls_pair named[] = {{"first.pem", "first.key"},
 				  {"wild.pem", "wild.key"},

@@ -35,8 +35,7 @@ static void ask(const char *accept)
 	assert_get(t, "/metrics", 200);
 }
 
-/* --- a reader -------------------------------------------------------------------------
- */
+/* --- a reader --------------------------------------------------------------------- */
 
 static const char *at; /* in the text */
 
