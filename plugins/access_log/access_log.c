@@ -112,7 +112,7 @@ static const cruet_option options[] = {
 		     .help = "common, combined, extended or json"),
 	CRUET_OPTION(struct config, file, STR, .def = "",
 		     .help = "a file that lines are added to; empty: standard error"),
-	CRUET_OPTION(struct config, buffer, SIZE, .def = "256k",
+	CRUET_OPTION(struct config, buffer, SIZE, .def = "1m",
 		     .flags = CRUET_OPT_BOUNDS, .min = 16384, .max = 64 << 20,
 		     .help = "bytes that wait for each processor, from 16k to 64m"),
 	CRUET_OPTION(struct config, query, BOOL, .def = "true",
