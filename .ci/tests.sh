@@ -11,6 +11,7 @@
 # With --transport event all servers use it, but for the suite civetweb, which is left out.
 
 fuzz_seconds=5
+tests_at_once=$((2 * $(nproc))) # most of them wait
 total_pass=0 total_fail=0 failed=
 
 passed() { total_pass=$((total_pass + $1)); }
@@ -43,7 +44,7 @@ round() { # NAME BUILD-FOLDER [meson test argument...]
 	transport_env
 	[ "${transport:-civetweb}" = civetweb ] || set -- "$@" --no-suite civetweb
 	code=0
-	meson test -C "$dir" --print-errorlogs "$@" >"$dir/round.log" 2>&1 || code=$?
+	meson test -C "$dir" --num-processes "$tests_at_once" --print-errorlogs "$@" >"$dir/round.log" 2>&1 || code=$?
 	[ $code = 0 ] || cat "$dir/round.log" >&2
 	count "$name" "$dir/round.log" $code
 }
