@@ -39,7 +39,8 @@ struct contract {
 	const struct promise *parts[8]; /* each ends with name NULL, all with NULL */
 };
 
-extern const struct contract contract_cache, contract_db;
+extern const struct contract contract_cache, contract_db, contract_session,
+	contract_session_store, contract_validate;
 
 /* --- what is expected --------------------------------------------------------------- */
 

@@ -220,14 +220,38 @@ static void make_id(char id[CRUET_SESSION_ID_LEN + 1])
 			  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
-/* Saves under the id it has, or a new one; the old one is dropped once the data is
- * safe. */
-static int to_store(struct state *s, cruet_ctx *c, struct visit *v, const char *text,
-		    size_t len)
+/* Under the id that the session was loaded with. CRUET_ENOENT: another request has ended
+ * it since. */
+static int update(struct state *s, cruet_ctx *c, const struct visit *v, const char *text,
+		  size_t len)
+{
+	const cruet_session_store *store = store_of(s);
+
+	if (!CRUET_HAS(store, cruet_session_store, update))
+		return store->save(s->store.self, c, v->id, text, len, s->cfg->lifetime);
+	return store->update(s->store.self, c, v->id, text, len, s->cfg->lifetime);
+}
+
+/* Under a new id. The old one is dropped once the data is safe. */
+static int move(struct state *s, cruet_ctx *c, struct visit *v, const char *text,
+		size_t len)
 {
 	const cruet_session_store *store = store_of(s);
 	char old[sizeof v->id];
 
+	memcpy(old, v->id, sizeof old);
+	make_id(v->id);
+	int err = store->save(s->store.self, c, v->id, text, len, s->cfg->lifetime);
+	if (err)
+		return store_fails(s, c, v, "save it", err);
+	err = old[0] ? store->drop(s->store.self, c, old) : CRUET_OK;
+	return err ? store_fails(s, c, v, "drop the old one", err) : CRUET_OK;
+}
+
+/* *gone: there is nothing to send a cookie for. */
+static int to_store(struct state *s, cruet_ctx *c, struct visit *v, const char *text,
+		    size_t len, bool *gone)
+{
 	if (len > s->cfg->max_size)
 		return refuse(
 			c, v, &session_error,
@@ -236,15 +260,11 @@ static int to_store(struct state *s, cruet_ctx *c, struct visit *v, const char *
 				"the session has %zu bytes, and option max_size allows "
 				"%llu: keep less in it",
 				len, (unsigned long long)s->cfg->max_size));
-	memcpy(old, v->id, sizeof old);
-	bool fresh_id = !v->id[0] || v->renewed;
-	if (fresh_id)
-		make_id(v->id);
-	int err = store->save(s->store.self, c, v->id, text, len, s->cfg->lifetime);
-	if (err)
-		return store_fails(s, c, v, "save it", err);
-	err = fresh_id && old[0] ? store->drop(s->store.self, c, old) : CRUET_OK;
-	return err ? store_fails(s, c, v, "drop the old one", err) : CRUET_OK;
+	if (!v->id[0] || v->renewed)
+		return move(s, c, v, text, len);
+	int err = update(s, c, v, text, len);
+	*gone = err == CRUET_ENOENT;
+	return err && !*gone ? store_fails(s, c, v, "save it", err) : CRUET_OK;
 }
 
 static int forget(struct state *s, cruet_ctx *c, struct visit *v)
@@ -334,6 +354,7 @@ static int save(struct state *s, cruet_ctx *c, struct visit *v)
 	struct token t = {.by_id = s->store.vt != NULL};
 	const char *text;
 	size_t len;
+	bool gone = false;
 
 	t.permanent = cruet_json_bool(cruet_json_get(v->data, "_permanent"), false);
 	if (!cruet_json_first(v->data))
@@ -346,8 +367,8 @@ static int save(struct state *s, cruet_ctx *c, struct visit *v)
 	if (!err && !cruet_json_first(v->data))
 		return forget(s, c, v);
 	if (!err && t.by_id)
-		err = to_store(s, c, v, text, len);
-	if (err)
+		err = to_store(s, c, v, text, len, &gone);
+	if (err || gone)
 		return err;
 	t.payload = t.by_id ? v->id : text;
 	t.len = t.by_id ? CRUET_SESSION_ID_LEN : len;

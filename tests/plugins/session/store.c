@@ -14,7 +14,7 @@ struct slot {
 
 static struct fake {
 	struct slot slots[8];
-	int loads, saves, drops, fail;
+	int loads, saves, updates, drops, fail;
 } fake;
 
 static struct slot *find(const char *id)
@@ -85,8 +85,27 @@ static int drop(void *self, cruet_ctx *c, const char *id)
 	return CRUET_OK;
 }
 
-static const cruet_session_store table = {
-	.size = sizeof table, .load = load, .save = keep, .drop = drop};
+static int update(void *self, cruet_ctx *c, const char *id, const void *p, size_t len,
+		  uint64_t ttl_ms)
+{
+	fake.updates++;
+	if (!fake.fail && !find(id))
+		return CRUET_ENOENT;
+	return keep(self, c, id, p, len, ttl_ms);
+}
+
+static const cruet_session_store table = {.size = sizeof table,
+					  .load = load,
+					  .save = keep,
+					  .drop = drop,
+					  .update = update};
+
+/* One that was built before there was an update. */
+static const cruet_session_store older_table = {
+	.size = CRUET_UPTO(cruet_session_store, sweep),
+	.load = load,
+	.save = keep,
+	.drop = drop};
 
 static int fake_init(cruet_app *app)
 {
@@ -94,8 +113,15 @@ static int fake_init(cruet_app *app)
 	return cruet_provide(app, CRUET_SESSION_STORE, &table, &fake);
 }
 
+static int older_init(cruet_app *app)
+{
+	memset(&fake, 0, sizeof fake);
+	return cruet_provide(app, CRUET_SESSION_STORE, &older_table, &fake);
+}
+
 static const char *const gives[] = {CRUET_SESSION_STORE, NULL};
 CRUET_PLUGIN(fake_store, .provides = gives, .init = fake_init);
+CRUET_PLUGIN(older_store, .provides = gives, .init = older_init);
 
 static cruet_client *site(cruet_app **app, const char *options)
 {
@@ -370,6 +396,55 @@ START_TEST(a_cookie_of_the_other_kind_is_empty)
 }
 END_TEST
 
+/* Another request of the same browser ends the session while this one is on its way. */
+static int ended_meanwhile(cruet_ctx *c)
+{
+	cruet_session_set_int(c, "a", 2);
+	memset(fake.slots, 0, sizeof fake.slots);
+	return cruet_text(c, "x");
+}
+
+START_TEST(a_session_that_was_ended_meanwhile_stays_ended)
+{
+	cruet_app *app = keyed_app(SECRET);
+	cruet_use_static(app, &cruet_plugin_fake_store, NULL);
+	cruet_use_static(app, &cruet_plugin_session, "store=server");
+	usual_routes(app);
+	cruet_get(app, "/ended", ended_meanwhile);
+	cruet_client *t = client_of(app);
+	assert_get(t, "/perm", 200);
+	assert_get(t, "/ended", 200);
+	ck_assert_ptr_null(set_cookie(t));
+	ck_assert_uint_eq(kept(), 0);
+	ck_assert_int_eq(fake.updates, 1);
+	assert_says(t, "/a", "-1");
+	ck_assert_str_eq(logged, "");
+	fake.fail = 0;
+	assert_get(t, "/set", 200); /* a new one begins */
+	ck_assert_uint_eq(kept(), 1);
+	fake.fail = CRUET_EBUSY;
+	assert_get(t, "/pop", 503);
+	done(app, t);
+}
+END_TEST
+
+START_TEST(a_store_without_update_saves)
+{
+	cruet_app *app = keyed_app(SECRET);
+	cruet_use_static(app, &cruet_plugin_older_store, NULL);
+	cruet_use_static(app, &cruet_plugin_session, "store=server");
+	usual_routes(app);
+	cruet_client *t = client_of(app);
+	assert_get(t, "/set", 200);
+	assert_get(t, "/pop", 200);
+	ck_assert_uint_eq(kept(), 1);
+	ck_assert_int_eq(fake.saves, 2);
+	ck_assert_int_eq(fake.updates, 0);
+	assert_says(t, "/all", "{\"b\":\"two\"}\n");
+	done(app, t);
+}
+END_TEST
+
 START_TEST(a_store_that_nobody_asked_for_is_left_alone)
 {
 	cruet_app *app;
@@ -388,5 +463,7 @@ SUITE("session_store", the_cookie_holds_an_id_and_the_store_the_data,
       what_the_store_cannot_give_back_whole_is_empty, a_store_that_fails_loses_no_session,
       a_store_that_cannot_save_fails_the_request, permanent_is_refreshed_in_the_store_too,
       a_store_holds_more_than_a_cookie_and_has_a_bound,
-      flashed_messages_stay_within_the_bound, a_cookie_of_the_other_kind_is_empty,
+      flashed_messages_stay_within_the_bound,
+      a_session_that_was_ended_meanwhile_stays_ended, a_store_without_update_saves,
+      a_cookie_of_the_other_kind_is_empty,
       a_store_that_nobody_asked_for_is_left_alone)
