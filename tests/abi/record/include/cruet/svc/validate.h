@@ -1,0 +1,42 @@
+/* Service "validate/1": checks input against tables of rules. cruet/validate.h
+ * reads what a provider fills in. Setup calls come from one thread, before
+ * requests; check from many. */
+#ifndef CRUET_SVC_VALIDATE_H
+#define CRUET_SVC_VALIDATE_H
+
+#include "cruet/types.h"
+
+struct cruet_field_rule;
+struct cruet_rule_call;
+
+#define CRUET_VALIDATE "validate/1"
+
+/* The result. The caller makes it, with its size and c; the rest is zero. */
+struct cruet_valid {
+	uint32_t size;
+	uint32_t from;           /* enum cruet_valid_from, or enum cruet_from */
+	cruet_ctx *c;
+	const cruet_json *input; /* all that was sent; forms as an object */
+	const cruet_json *values; /* typed, only of fields that have rules and fit */
+	cruet_json *errors;      /* field -> array of texts; NULL: none */
+};
+
+typedef struct cruet_validator {
+	uint32_t size;
+	uint32_t reserved;
+	/* Setup: a failure is recorded as the problem of app. Strings and tables are
+	 * copied. */
+	int (*compile)(void *self, cruet_app *app, const struct cruet_field_rule *table);
+	int (*add)(void *self, cruet_app *app, const char *name,
+		   int (*fn)(cruet_ctx *c, const struct cruet_rule_call *call),
+		   const char *message, void *arg);
+	int (*message)(void *self, cruet_app *app, const char *key, const char *text);
+	int (*label)(void *self, cruet_app *app, const char *field, const char *label);
+	/* Fills in out. CRUET_OK also when there are errors; else the input could
+	 * not be read or the table is bad, which is recorded in c. json: what to
+	 * check if from is 0 (CRUET_FIRST_ERROR aside). */
+	int (*check)(void *self, cruet_ctx *c, int from, const cruet_json *json,
+		     const struct cruet_field_rule *table, struct cruet_valid *out);
+} cruet_validator;
+
+#endif
