@@ -6,11 +6,12 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "app/ctx.h"
+#include "app/element.h"
 #include "app/standing.h"
 #include "app/ws_group.h"
 #include "base/date.h"
 #include "base/text.h"
+#include "cruet/svc/clock.h"
 #include "cruet/testing.h"
 
 cruet_app *cruet_new(const char *name)
@@ -158,11 +159,13 @@ static int start(cruet_app *root)
 	generation_offer(h, g);
 	generation_publish(h);
 	generation_sweep(h);
+	elements_take(h, g);
 	atomic_store(&h->stop_asked, false);
 	atomic_store(&h->state, HOST_STARTING);
 
 	int err = h->registry ? h->registry_ops->start(h->registry) : CRUET_OK;
 	if (err) {
+		elements_give_back(h);
 		atomic_store(&h->state, HOST_SETUP);
 		thaw(root);
 		host_problem(h, err, "a plugin did not start: %s", cruet_strerror(err));
@@ -196,6 +199,7 @@ void app_stop(cruet_app *root)
 		tell_all(root, "app_stopping");
 		if (h->registry)
 			h->registry_ops->stop(h->registry);
+		elements_give_back(h);
 		atomic_store(&h->state, HOST_SETUP);
 		thaw(root);
 	}
@@ -212,16 +216,27 @@ void cruet_stop(cruet_app *app)
 	(void)n; /* full means that it is awake already */
 }
 
+/* What tests have set, else what a plugin says, else 0 and the machine's is to be read. */
+static int64_t host_clock(const struct host *h)
+{
+	int64_t set = atomic_load_explicit(&h->clock_ms, memory_order_relaxed);
+	if (set)
+		return set;
+	const struct entry_service *e =
+		element_open(atomic_load_explicit(&h->clock, memory_order_acquire));
+	return e ? ((const cruet_clock *)e->vt)->now(e->self) : 0;
+}
+
 int64_t cruet_now(const cruet_app *app)
 {
-	int64_t set = app ? atomic_load_explicit(&app->host->clock_ms, memory_order_relaxed) : 0;
-	return set ? set : date_now_ms();
+	int64_t ms = app ? host_clock(app->host) : 0;
+	return ms ? ms : date_now_ms();
 }
 
 int64_t host_now(const struct host *h)
 {
-	int64_t set = atomic_load_explicit(&h->clock_ms, memory_order_relaxed);
-	return set ? set : date_coarse_ms();
+	int64_t ms = host_clock(h);
+	return ms ? ms : date_coarse_ms();
 }
 
 void cruet_clock_set(cruet_app *app, int64_t ms)

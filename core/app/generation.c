@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/closed.h"
+#include "app/element.h"
 #include "base/text.h"
 
 /* A list that grows in the generation's arena. */
@@ -417,7 +418,8 @@ struct generation *generation_build(cruet_app *root, char **why)
 	if (!g->router)
 		fail(&b, NULL);
 	if (!b.failed && build_level(&b, NULL, root) && collect_names(&b, root) &&
-	    check_endpoints(&b) && router_compile(g->router, &b.scratch, &text))
+	    check_endpoints(&b) &&
+	    (!elements_find(g, &b.scratch, &text) || router_compile(g->router, &b.scratch, &text)))
 		fail(&b, text);
 	g->ended = event_heard(g, "request_ended");
 	if (b.failed) {

@@ -69,6 +69,7 @@ struct generation {
 	struct router *router;
 	struct entry_service **services; /* in reading order */
 	size_t nservices;
+	const struct entry_service *elements[ELEMENT_KINDS]; /* NULL: the core does it */
 	struct event_calls *events;
 	size_t nevents;
 	const struct event_calls *ended; /* of "request_ended"; NULL: nobody listens */

@@ -196,6 +196,12 @@ cruet_app *entry_scope(struct entry *e)
 	return child && !child->out ? child : NULL;
 }
 
+const char *entry_provider(const struct entry_service *e)
+{
+	const struct owner *o = e->head.scope->owner;
+	return o ? o->name : "the application";
+}
+
 static void unlink_child(cruet_app *child)
 {
 	cruet_app *parent = child->parent;

@@ -76,6 +76,9 @@ struct entry_command { struct entry head; const char *name, *help; cruet_command
 struct entry_origin { struct entry head; const char *origin; cruet_origin_fn *fn; }; /* one of them */
 struct entry_service { struct entry head; const char *id; const void *vt; void *self; };
 
+/* See element.h. */
+enum element { ELEMENT_CLOCK = 0, ELEMENT_ID, ELEMENT_KINDS };
+
 /* Who owns a scope and its blueprints: one plugin attached under one name. The
  * plugin floor embeds it in its instance; NULL means the program itself. */
 struct owner {
@@ -138,7 +141,8 @@ struct host {
 	uint64_t numbers;        /* the same: of the newest one */
 	struct ctx_pool *pool;
 	struct ws_groups *groups; /* of WebSockets */
-	_Atomic int64_t clock_ms; /* 0: the machine's clock */
+	_Atomic int64_t clock_ms; /* that tests have set; 0: it runs */
+	_Atomic(const struct entry_service *) clock; /* NULL: the machine's; see element.h */
 	atomic_bool stop_asked;
 	int stop_fd;              /* eventfd; cruet_stop() writes it */
 	pthread_mutex_t serving_lock;
@@ -159,6 +163,8 @@ void scope_move_behind(cruet_app *child, cruet_app *other);
 /* Takes a child out of its parent's list and frees it with all below it. Not
  * while a generation stands on it. */
 void scope_drop(cruet_app *child);
+/* What provides a service, as messages call it: an instance, or "the application". */
+const char *entry_provider(const struct entry_service *e);
 /* The scope that an entry is; NULL: it is none, or one that is to leave. */
 cruet_app *entry_scope(struct entry *e);
 

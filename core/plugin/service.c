@@ -19,12 +19,6 @@ struct search {
 	const struct entry_service *found, *second;
 };
 
-static const char *provider_name(const struct entry_service *e)
-{
-	const struct owner *o = e->head.scope->owner;
-	return o ? o->name : "the application";
-}
-
 /* A level, and the plugins attached to it. */
 static void search_level(struct search *s, cruet_app *scope)
 {
@@ -32,7 +26,7 @@ static void search_level(struct search *s, cruet_app *scope)
 		if (e->kind == ENTRY_SERVICE) {
 			struct entry_service *sv = (struct entry_service *)e;
 			if (!order_need_is(s->need, sv->id) ||
-			    (s->provider && strcmp(provider_name(sv), s->provider) != 0))
+			    (s->provider && strcmp(entry_provider(sv), s->provider) != 0))
 				continue;
 			if (!s->found)
 				s->found = sv;
@@ -102,8 +96,8 @@ static int ambiguous(cruet_app *app, const char *who, const struct search *s)
 	return host_problem(app->host, CRUET_EEXIST,
 			    "%s needs service \"%s\", which both '%s' and '%s' provide: choose with "
 			    "\"bind\": {\"%s\": \"%s\"}",
-			    who, s->found->id, provider_name(s->found), provider_name(s->second),
-			    s->found->id, provider_name(s->found));
+			    who, s->found->id, entry_provider(s->found), entry_provider(s->second),
+			    s->found->id, entry_provider(s->found));
 }
 
 static bool optional(const char *need)
@@ -192,7 +186,7 @@ static int too_old(cruet_app *app, const struct entry_service *e, size_t need)
 {
 	return scope_problem(app, CRUET_EABI,
 			     "service \"%s\" of '%s' is too old: %u bytes, %zu are needed", e->id,
-			     provider_name(e), *(const uint32_t *)e->vt, need);
+			     entry_provider(e), *(const uint32_t *)e->vt, need);
 }
 
 /* The provider may not leave before the consumer does. */
@@ -240,7 +234,7 @@ int cruet_bind(cruet_app *app, const char *id, const char *provider, size_t need
 		return ambiguous(app, who, &s);
 	if (*(const uint32_t *)s.found->vt < need)
 		return too_old(app, s.found, need);
-	*out = (cruet_service){s.found->vt, s.found->self, provider_name(s.found)};
+	*out = (cruet_service){s.found->vt, s.found->self, entry_provider(s.found)};
 	return record(app, s.found);
 }
 
@@ -268,7 +262,7 @@ static bool fits(const struct entry_service *e, size_t n, size_t need, cruet_ser
 {
 	if (!e || n != 1 || *(const uint32_t *)e->vt < need || scope_is_closed(e->head.scope))
 		return false;
-	*out = (cruet_service){e->vt, e->self, provider_name(e)};
+	*out = (cruet_service){e->vt, e->self, entry_provider(e)};
 	return true;
 }
 
@@ -298,9 +292,9 @@ int service_of(cruet_ctx *c, const char *id, size_t need, const char *hint, crue
 		text = arena_printf(&c->arena,
 				    "several plugins provide \"%s\": choose one with \"bind\": "
 				    "{\"%s\": \"%s\"}",
-				    id, id, provider_name(e));
+				    id, id, entry_provider(e));
 	else
 		text = arena_printf(&c->arena, "service \"%s\" of '%s' is too old", id,
-				    provider_name(e));
+				    entry_provider(e));
 	return ctx_fail(c, CRUET_ENOENT, text, false);
 }

@@ -1,13 +1,12 @@
 /* Gives each request a name that is found again: in log lines, on error pages, in the
  * reply, and in what a proxy has written of it. */
 #include <cruet.h>
-#include <stdio.h>
+#include <cruet/svc/id.h>
 #include <string.h>
 #include <sys/random.h>
 
 enum { TRUST_PROXIES = 0, TRUST_ALWAYS = 1, TRUST_NEVER = 2 };
-enum { FORMAT_UUID = 0, FORMAT_RANDOM = 1 };
-enum { ID_MAX = 128, MADE_LEN = 36 };
+enum { FORMAT_ID = 0, FORMAT_RANDOM = 1 };
 
 struct config {
 	const char *header;
@@ -39,39 +38,23 @@ static int configure(cruet_app *app)
 
 /* --- making one ------------------------------------------------------------------- */
 
-/* Version 7 of RFC 9562: milliseconds, then random bits; so they sort by time. */
-static void mark_uuid(unsigned char id[16], uint64_t ms)
-{
-	for (int i = 0; i < 6; i++)
-		id[i] = (unsigned char)(ms >> (40 - 8 * i));
-	id[6] = (unsigned char)(0x70 | (id[6] & 0x0f));
-	id[8] = (unsigned char)(0x80 | (id[8] & 0x3f));
-}
-
-static void write_hex(const unsigned char id[16], bool dashes, char out[MADE_LEN + 1])
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (int i = 0; i < 16; i++) {
-		if (dashes && (i == 4 || i == 6 || i == 8 || i == 10))
-			*out++ = '-';
-		*out++ = digits[id[i] >> 4];
-		*out++ = digits[id[i] & 15];
-	}
-	*out = '\0';
-}
-
-static int make(cruet_ctx *c, const struct config *cfg, char out[MADE_LEN + 1])
+/* 128 random bits in hex. */
+static int make_random(cruet_ctx *c, const char **id)
 {
 	static const cruet_errtype error = {sizeof error, 500, "request_id", NULL};
-	unsigned char id[16];
+	uint64_t bits[2];
 
-	if (getrandom(id, sizeof id, 0) != sizeof id)
+	if (getrandom(bits, sizeof bits, 0) != sizeof bits)
 		return cruet_raise(c, &error, "the system gives no random bytes");
-	if (cfg->format == FORMAT_UUID)
-		mark_uuid(id, (uint64_t)cruet_now(cruet_scope(c)));
-	write_hex(id, cfg->format == FORMAT_UUID, out);
-	return CRUET_OK;
+	*id = cruet_printf(c, "%016llx%016llx", (unsigned long long)bits[0],
+			   (unsigned long long)bits[1]);
+	return *id ? CRUET_OK : CRUET_ENOMEM;
+}
+
+static int make_usual(cruet_ctx *c, const char **id)
+{
+	*id = cruet_new_id(c);
+	return *id ? CRUET_OK : cruet_err(c);
 }
 
 /* --- hooks ------------------------------------------------------------------------ */
@@ -81,7 +64,7 @@ static bool is_id(const char *s)
 {
 	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			     "0123456789-_.:+/=@");
-	return n && n <= ID_MAX && !s[n];
+	return n && n <= CRUET_ID_MAX && !s[n];
 }
 
 /* What came with the request, if that is to be believed; or NULL. */
@@ -100,11 +83,12 @@ static int name(cruet_ctx *c)
 	const struct config *cfg = cruet_config(cruet_scope(c));
 	struct state *s = cruet_state(cruet_scope(c));
 	const char *id = sent(c, cfg);
-	char made[MADE_LEN + 1];
 
-	int err = id ? CRUET_OK : make(c, cfg, made);
+	int err = id			      ? CRUET_OK
+		  : cfg->format == FORMAT_ID ? make_usual(c, &id)
+					     : make_random(c, &id);
 	if (!err)
-		err = cruet_set_request_id(c, id ? id : made);
+		err = cruet_set_request_id(c, id);
 	return err ? err : cruet_g_set(c, &s->key, s, NULL);
 }
 
@@ -135,8 +119,8 @@ static const cruet_option options[] = {
 		struct config, trust, ENUM, .def = "proxies",
 		.choices = "proxies|always|never",
 		.help = "whose ids are taken: proxies that are trusted, always or never"),
-	CRUET_OPTION(struct config, format, ENUM, .def = "uuid", .choices = "uuid|random",
-		     .help = "uuid (version 7), or random for 128 random bits"),
+	CRUET_OPTION(struct config, format, ENUM, .def = "id", .choices = "id|random",
+		     .help = "id (of the application), or random for 128 random bits"),
 	CRUET_OPTION(struct config, reply, BOOL, .def = "true",
 		     .help = "false to leave it out of replies"),
 	{.name = NULL}};
