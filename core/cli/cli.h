@@ -58,6 +58,7 @@ int plugins_info(struct cmdline *c);
 int plugins_check(struct cmdline *c);
 int plugins_clear(struct cmdline *c);
 int status_command(struct cmdline *c);   /* status.c */
+int new_plugin(struct cmdline *c);       /* new.c */
 int version_command(struct cmdline *c);  /* version.c */
 
 /* cruet NAME ARG...: a command that the application of the working directory or

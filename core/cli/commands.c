@@ -22,6 +22,10 @@ static const struct flag status_flags[] = {
 	SITE_FLAGS,
 	{NULL, NULL, NULL, 0}};
 
+static const struct flag new_flags[] = {
+	{"service", "ID", "makes a provider of that service, such as cache/1", 0},
+	{NULL, NULL, NULL, 0}};
+
 const struct command commands[] = {
 	{"run", "[TARGET]", "serves an application",
 	 "Serves until Ctrl-C or SIGTERM. A .c file is compiled first, by cc or what CC\n"
@@ -51,6 +55,11 @@ const struct command commands[] = {
 	{"status", "[TARGET]", "shows the server that runs for it, by its control socket",
 	 "The socket is server.control of its configuration. No code of it runs here.\n",
 	 status_flags, 0, 1, status_command},
+	{"new plugin", "NAME", "makes a folder with a plugin and its test, to begin with",
+	 "The folder NAME holds code, options, a test that needs no server, and two ways to build\n"
+	 "it: make, and Meson. It works at once. With --service the plugin provides cache/1,\n"
+	 "session/1 or session_store/1. See docs/plugins/writing.md.\n",
+	 new_flags, 1, 1, new_plugin},
 	{"version", "", "shows version and folders", NULL, NULL, 0, 0, version_command},
 	{NULL, NULL, NULL, NULL, NULL, 0, 0, NULL}};
 

@@ -102,6 +102,20 @@ class Install(Cli):
         out = self.run_in("cruet", "plugins", "list", CRUET_PLUGIN_PATH=self.path("plugins"))
         for name in ("session", "sqlite", "maintenance"):
             self.assertRegex(out, rf"\n{name} +[0-9.]+ +available")
+        for args in ([], ["--service", "cache/1"]):
+            name = "mine" if args else "hits"
+            self.run_in("cruet", "new", "plugin", name, *args)
+            for cc in ("gcc", "clang"):
+                out = self.run_in("make", "-C", name, "check", f"CC={cc}",
+                                  "CFLAGS=-Wall -Wextra -Werror", LD_LIBRARY_PATH="")
+                self.assertIn("100%: Checks: 3, Failures: 0, Errors: 0\n", out)
+                self.run_in("make", "-C", name, "clean")
+            self.run_in("meson", "setup", "--werror", self.path(f"{name}/build"), name)
+            self.run_in("meson", "test", "-C", f"{name}/build", LD_LIBRARY_PATH="")
+            self.run_in("make", "-C", name, "install")
+        out = self.run_in("cruet", "plugins", "list", CRUET_PLUGIN_PATH="")
+        for name in ("hits", "mine"):
+            self.assertRegex(out, rf"\n{name} +0\.1\.0 +available")
         out = self.run_in("cruet", "version")
         self.assertIn(f"headers     {self.prefix}/include\n", out)
         self.assertIn(f"library     {self.prefix}/lib\n", out)

@@ -11,6 +11,7 @@ ALL = """usage: cruet COMMAND [ARG...]
   plugins check FILE     reads what a plugin file says of itself, and runs none of it
   plugins clear NAME     ends the quarantine of a plugin that crashed
   status [TARGET]        shows the server that runs for it, by its control socket
+  new plugin NAME        makes a folder with a plugin and its test, to begin with
   version                shows version and folders
 
 TARGET is a .c file, a .so file or a folder; without one, the working directory. In a
@@ -69,7 +70,7 @@ class Usage(Cli):
 
     def test_every_command_has_help(self):
         for name in ("run", "routes", "commands", "config", "plugins list", "plugins info",
-                     "plugins check", "version"):
+                     "plugins check", "new plugin", "version"):
             r = self.cruet(*name.split(), "--help")
             self.assertEqual((r.code, r.err), (0, ""), name)
             self.assertTrue(r.out.startswith(f"usage: cruet {name}"), r.out)

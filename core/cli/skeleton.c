@@ -1,0 +1,151 @@
+#include "cli/skeleton.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "cruet/error.h"
+
+/* Text with the name in place of the word; NULL: out of memory. */
+static const char *filled(const struct skeleton *k, const char *name, const char *text,
+			  struct arena *a)
+{
+	size_t n = strlen(k->word);
+	struct buf b;
+
+	buf_init(&b, a, 0);
+	for (const char *at; (at = strstr(text, k->word)); text = at + n) {
+		buf_put(&b, text, (size_t)(at - text));
+		buf_str(&b, name);
+	}
+	buf_str(&b, text);
+	return buf_err(&b) ? NULL : b.p;
+}
+
+/* What follows "part/" in a path; NULL if it lies elsewhere. */
+static const char *inside(const struct skeleton_file *f, const char *part)
+{
+	size_t n = strlen(part);
+
+	return !strncmp(f->path, part, n) && f->path[n] == '/' ? f->path + n + 1 : NULL;
+}
+
+/* The i-th file, and its path in the folder; NULL after the last. */
+static const struct skeleton_file *file_at(const struct skeleton *k, size_t i,
+					   const char **path)
+{
+	for (const char *const *part = k->parts; *part; part++)
+		for (const struct skeleton_file *f = skeleton_files; f->path; f++) {
+			*path = inside(f, *part);
+			if (*path && !i--)
+				return f;
+		}
+	return NULL;
+}
+
+const char *skeleton_path(const struct skeleton *k, const char *name, size_t i,
+			  struct arena *a)
+{
+	const char *path;
+
+	if (!file_at(k, i, &path))
+		return NULL;
+	path = filled(k, name, path, a);
+	return path ? arena_printf(a, "%s/%s", name, path) : NULL;
+}
+
+static int failed(struct arena *a, const char *path, const char **why)
+{
+	*why = arena_printf(a, "%s cannot be written: %s", path, strerror(errno));
+	return CRUET_EIO;
+}
+
+/* Makes the folders between the first one and the file. */
+static int make_folders(const char *path, struct arena *a, const char **why)
+{
+	for (const char *slash = strchr(path, '/'); (slash = strchr(slash + 1, '/'));) {
+		const char *folder = arena_strndup(a, path, (size_t)(slash - path));
+		if (!folder)
+			return CRUET_ENOMEM;
+		if (mkdir(folder, 0755) != 0 && errno != EEXIST)
+			return failed(a, folder, why);
+	}
+	return CRUET_OK;
+}
+
+static bool write_all(int fd, const char *p, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		p += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static int write_file(const char *path, const char *text, struct arena *a,
+		      const char **why)
+{
+	int err = make_folders(path, a, why);
+	int fd = err ? -1 : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	if (err)
+		return err;
+	if (fd < 0)
+		return failed(a, path, why);
+	if (!write_all(fd, text, strlen(text)))
+		err = failed(a, path, why);
+	if (close(fd) != 0 && !err)
+		err = failed(a, path, why);
+	return err;
+}
+
+/* Takes away the first n files and the folders that they left empty. */
+static void undo(const struct skeleton *k, const char *name, size_t n, struct arena *a)
+{
+	while (n--) {
+		char *path = (char *)skeleton_path(k, name, n, a);
+		if (!path || unlink(path) != 0)
+			continue;
+		for (char *slash; (slash = strrchr(path, '/'));) {
+			*slash = '\0';
+			if (rmdir(path) != 0)
+				break;
+		}
+	}
+	rmdir(name);
+}
+
+int skeleton_make(const struct skeleton *k, const char *name, struct arena *a,
+		  const char **why)
+{
+	const struct skeleton_file *f;
+	const char *path;
+	int err = CRUET_OK;
+
+	*why = NULL;
+	if (mkdir(name, 0755) != 0) {
+		if (errno != EEXIST)
+			return failed(a, name, why);
+		*why = arena_printf(a, "%s is there already: nothing was written", name);
+		return CRUET_EEXIST;
+	}
+	size_t i = 0;
+	for (; !err && (f = file_at(k, i, &path)); i++) {
+		const char *text = filled(k, name, f->text, a);
+		path = skeleton_path(k, name, i, a);
+		err = text && path ? write_file(path, text, a, why) : CRUET_ENOMEM;
+	}
+	if (err)
+		undo(k, name, i, a);
+	return err;
+}
