@@ -5,6 +5,7 @@
 
 #include "cruet/svc/clock.h"
 #include "cruet/svc/id.h"
+#include "cruet/svc/log.h"
 
 /* A table of each has one function at least, its first one. */
 static const struct {
@@ -13,6 +14,7 @@ static const struct {
 } kinds[ELEMENT_KINDS] = {
 	[ELEMENT_CLOCK] = {CRUET_CLOCK, CRUET_UPTO(cruet_clock, now)},
 	[ELEMENT_ID] = {CRUET_ID, CRUET_UPTO(cruet_id_maker, make)},
+	[ELEMENT_LOG] = {CRUET_LOG, CRUET_UPTO(cruet_log_sink, put)},
 };
 
 /* What the configuration binds it to, or NULL. */
@@ -109,14 +111,24 @@ bool elements_find(struct generation *g, struct arena *a, const char **why)
 	return ok;
 }
 
+static bool offer_line(const void *sink, int level, const char *who, const char *line)
+{
+	const struct entry_service *e = element_open(sink);
+	return e && !((const cruet_log_sink *)e->vt)->put(e->self, level, who, line);
+}
+
 void elements_take(struct host *h, const struct generation *g)
 {
 	atomic_store(&h->clock, g->elements[ELEMENT_CLOCK]);
+	if (!h->log.offer) /* from the first start on */
+		h->log.offer = offer_line;
+	atomic_store(&h->log.sink, g->elements[ELEMENT_LOG]);
 }
 
 void elements_give_back(struct host *h)
 {
 	atomic_store(&h->clock, NULL);
+	atomic_store(&h->log.sink, NULL);
 }
 
 int element_fail(cruet_ctx *c, const struct entry_service *e, int err, const char *what)

@@ -49,6 +49,20 @@ void logger_to(struct logger *l, cruet_log_fn *fn, void *arg)
 	l->arg = arg;
 }
 
+/* A sink that logs would be offered its own line, and again. */
+static bool taken(const struct logger *l, int level, const char *who, const char *line)
+{
+	static _Thread_local bool offering;
+	const void *sink = atomic_load_explicit(&l->sink, memory_order_acquire);
+
+	if (!sink || offering)
+		return false;
+	offering = true;
+	bool yes = l->offer(sink, level, who, line);
+	offering = false;
+	return yes;
+}
+
 void logger_vsay(const struct logger *l, int level, const char *who, const char *fmt,
 		 va_list ap)
 {
@@ -60,7 +74,9 @@ void logger_vsay(const struct logger *l, int level, const char *who, const char 
 		level = CRUET_ERROR;
 	vsnprintf(raw, sizeof raw, fmt, ap);
 	text_visible(line, sizeof line, raw);
-	l->fn(l->arg, level, who ? who : "cruet", line);
+	who = who ? who : "cruet";
+	if (!taken(l, level, who, line))
+		l->fn(l->arg, level, who, line);
 }
 
 void logger_say(const struct logger *l, int level, const char *who, const char *fmt, ...)

@@ -3,17 +3,25 @@
 #define BASE_LOGGER_H
 
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include "cruet/log.h"
+
+/* Takes a line; false: it does not. */
+typedef bool logger_sink_fn(const void *sink, int level, const char *who, const char *line);
 
 struct logger {
 	cruet_log_fn *fn; /* set before threads start, never after */
 	void *arg;
+	logger_sink_fn *offer; /* the same */
+	_Atomic(const void *) sink; /* what offer() offers lines to first; NULL: nobody */
 	int level; /* lines below it are dropped */
 };
 
-/* To standard error: "2026-01-31 12:00:00 WARN  who: line", colours where a
+/* Without a sink, or where that does not take a line: to standard error: "2026-01-31 12:00:00 WARN  who: line", colours where a
  * person looks and NO_COLOR is unset. Control bytes are shown as \xNN, so that
- * nobody can forge a line. One write() per line. */
+ * nobody can forge a line. One write() per line. What a sink logs while it is offered a
+ * line is not offered to one. */
 void logger_init(struct logger *l);
 void logger_to(struct logger *l, cruet_log_fn *fn, void *arg); /* fn NULL: as above */
 void logger_vsay(const struct logger *l, int level, const char *who, const char *fmt,
