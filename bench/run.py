@@ -7,7 +7,8 @@ machine does meets both alike. The ratio of each pair is taken, and the median o
 ratios is the result. The control is the baseline against a second copy of itself: what
 it shows is noise. "start": how long an application with 300 routes and 10 plugins takes
 until it answers, and what it holds in memory then. "hooks": what ten plugins with a
-before- and an after-hook each add to a request. "event": the event transport beside
+before- and an after-hook each add to a request, and what it costs one to stand on a
+generation. "event": the event transport beside
 a raw epoll responder and other servers; or one of its measures, such as
 "event-plaintext".
 
@@ -89,9 +90,9 @@ def main():
     a = ap.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers are stopped then too
     subprocess.run(['ninja', '-C', a.build, '--quiet', 'bench/bench_plain', 'bench/bench_site',
-                    'bench/bench_router', 'bench/bench_hooks', 'bench/empty.so', 'bench/many.so'],
-                   check=True,
-                   stdout=sys.stderr)
+                    'bench/bench_router', 'bench/bench_hooks', 'bench/bench_pin',
+                    'bench/empty.so', 'bench/many.so'],
+                   check=True, stdout=sys.stderr)
     kinds = [a.only] if a.only in PATHS else [] if a.only else list(PATHS)
     if kinds:
         measure(a.build, kinds, a.pairs, a.seconds)
@@ -100,7 +101,8 @@ def main():
     if a.only in (None, 'router'):
         subprocess.run([os.path.join(a.build, 'bench', 'bench_router')], check=True)
     if a.only in (None, 'hooks'):
-        subprocess.run([os.path.join(a.build, 'bench', 'bench_hooks')], check=True)
+        for name in ('bench_hooks', 'bench_pin'):
+            subprocess.run([os.path.join(a.build, 'bench', name)], check=True)
     if a.only in (None, 'event'):
         event.run(a.build, list(event.MEASURES), a.pairs, a.seconds)
     if a.only in event.MEASURES:
