@@ -63,6 +63,11 @@ const char *config_folder(const struct config *cf)
 	return cf->folder;
 }
 
+char *config_beside(const struct config *cf, const char *name, struct arena *a)
+{
+	return arena_printf(a, "%s/%s", cf->place, name);
+}
+
 /* --- keys ---------------------------------------------------------------------------- */
 
 static cJSON *member(const cJSON *at, const char *name, size_t len)

@@ -43,6 +43,9 @@ const char *config_text(const struct config *cf, const char *key);
 const char *config_origin(const struct config *cf, const char *key);
 /* The folder of the file ("." without one): relative paths in it start there. */
 const char *config_folder(const struct config *cf);
+/* The path of a file that stands beside the configuration's, absolute, wherever the process
+ * may have gone since; in a. NULL: out of memory. Only where config_has_file(). */
+char *config_beside(const struct config *cf, const char *name, struct arena *a);
 
 /* The application's own settings, checked. Texts live as long as the arena. */
 struct server_settings {

@@ -116,6 +116,19 @@ static int check_profile(struct config *cf, char **why)
 	return CRUET_OK;
 }
 
+static int find_place(struct config *cf, char **why)
+{
+	char *here = *cf->folder == '/' ? NULL : getcwd(NULL, 0);
+
+	if (*cf->folder != '/' && !here)
+		return config_fail(why, CRUET_EIO, "the working directory: %s", strerror(errno));
+	cf->place = !here			? cf->folder
+		    : strcmp(cf->folder, ".") ? arena_printf(&cf->arena, "%s/%s", here, cf->folder)
+					      : arena_strdup(&cf->arena, here);
+	free(here);
+	return cf->place ? CRUET_OK : CRUET_ENOMEM;
+}
+
 static int read_file(struct config *cf, const char *file, char **why)
 {
 	struct json_problem p;
@@ -129,6 +142,8 @@ static int read_file(struct config *cf, const char *file, char **why)
 	int err = cf->name && cf->folder
 			  ? config_slurp(file, FILE_MAX, &cf->text, &cf->len, why)
 			  : CRUET_ENOMEM;
+	if (!err)
+		err = find_place(cf, why);
 	if (err)
 		return err;
 	cf->file = json_read(cf->text, cf->len, JSON_COMMENTS, &limits, &p);

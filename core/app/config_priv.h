@@ -20,6 +20,7 @@ struct config {
 	struct arena arena;
 	const char *name;    /* of the file, for messages; NULL without one */
 	const char *folder;
+	const char *place; /* the folder, absolute */
 	const char *profile; /* or NULL */
 	char *text;          /* of the file; free() */
 	size_t len;

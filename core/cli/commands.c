@@ -17,6 +17,9 @@ static const struct flag run_flags[] = {
 	SITE_FLAGS,
 	{NULL, NULL, NULL, 0}};
 
+static const struct flag check_flags[] = {
+	{"json", NULL, "prints all of it as JSON", 0}, {NULL, NULL, NULL, 0}};
+
 static const struct flag status_flags[] = {
 	{"json", NULL, "prints the answer of the server as it is", 0},
 	SITE_FLAGS,
@@ -48,7 +51,13 @@ const struct command commands[] = {
 	 "NAME is a plugin, or an instance in the cruet.json of the working directory.\n",
 	 site_flags, 1, 1, plugins_info},
 	{"plugins check", "FILE", "reads what a plugin file says of itself, and runs none of it",
-	 NULL, NULL, 1, 1, plugins_check},
+	 "Also what it imports and exports, and how it was hardened. Exit code 1 if it would be\n"
+	 "refused.\n",
+	 check_flags, 1, 1, plugins_check},
+	{"plugins lock", "[NAME...]", "writes cruet.lock: the plugin files that may be loaded",
+	 "Those that the cruet.json of the working directory uses, and those that are named,\n"
+	 "which code asks for. With it no other file is loaded. See docs/plugins/lock.md.\n",
+	 site_flags, 0, 64, plugins_lock},
 	{"plugins clear", "NAME", "ends the quarantine of a plugin that crashed",
 	 "Of the server that runs in the working directory. See docs/crashes.md.\n", site_flags,
 	 1, 1, plugins_clear},

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/compile.h"
 #include "cruet/app.h"
+#include "plugin/lock.h"
 #include "plugin/registry.h"
 
 static bool failed(const char *why)
@@ -236,11 +237,29 @@ static bool build_and_load(struct site *s, const struct code *code, struct arena
 	return ok;
 }
 
+/* What is compiled at each start is another file each time: no lock can list it. */
+static bool may_build(const struct site *s, const struct code *code, struct arena *a)
+{
+	const char *path, *why;
+	struct lock l;
+	int err = lock_of(s->app->host, a, &l, &path, &why);
+
+	if (err == CRUET_ENOENT)
+		return true;
+	if (err)
+		return failed(why);
+	return failed(arena_printf(a, "%s is compiled at each start, so %s cannot list it: build a "
+				      ".so, name that in \"app\", and run `cruet plugins lock`",
+				   code->shown, path));
+}
+
 int site_load(struct site *s, struct cmdline *c)
 {
 	struct code code;
 
 	if (!find_code(s, &c->arena, &code))
+		return EXIT_FAILED;
+	if (!code.so && !may_build(s, &code, &c->arena))
 		return EXIT_FAILED;
 	bool ok = code.so ? load(s, code.so) : build_and_load(s, &code, &c->arena);
 	return ok ? EXIT_DONE : EXIT_FAILED;

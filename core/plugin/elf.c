@@ -171,6 +171,10 @@ bool elf_symbol(const struct elf *e, size_t i, struct elf_symbol *out)
 	out->defined = s.st_shndx != SHN_UNDEF;
 	out->unique = ELF64_ST_BIND(s.st_info) == STB_GNU_UNIQUE;
 	out->data = ELF64_ST_TYPE(s.st_info) == STT_OBJECT;
+	out->weak = ELF64_ST_BIND(s.st_info) == STB_WEAK;
+	out->exported = out->defined && ELF64_ST_BIND(s.st_info) != STB_LOCAL &&
+			(ELF64_ST_VISIBILITY(s.st_other) == STV_DEFAULT ||
+			 ELF64_ST_VISIBILITY(s.st_other) == STV_PROTECTED);
 	return true;
 }
 
@@ -235,8 +239,14 @@ static bool add_segment(struct elf *e, const Elf64_Phdr *p, uint64_t *end, const
 	    p->p_vaddr < *end || e->nsegments == ELF_SEGMENTS_MAX)
 		return fail(why, "has malformed program headers");
 	*end = p->p_vaddr + p->p_memsz;
-	e->segments[e->nsegments++] =
-		(struct elf_segment){p->p_vaddr, p->p_offset, p->p_filesz};
+	e->segments[e->nsegments++] = (struct elf_segment){
+		.address = p->p_vaddr,
+		.offset = p->p_offset,
+		.size = p->p_filesz,
+		.memory = p->p_memsz,
+		.writable = p->p_flags & PF_W,
+		.executable = p->p_flags & PF_X,
+	};
 	return true;
 }
 
@@ -252,6 +262,12 @@ static bool read_program_headers(struct elf *e, const Elf64_Ehdr *h, const char 
 			return false;
 		if (p.p_type == PT_DYNAMIC)
 			dynamic = p;
+		if (p.p_type == PT_GNU_STACK)
+			e->exec_stack = p.p_flags & PF_X;
+		if (p.p_type == PT_GNU_RELRO && p.p_memsz <= UINT64_MAX - p.p_vaddr) {
+			e->relro = p.p_vaddr;
+			e->relro_size = p.p_memsz;
+		}
 	}
 	if (!dynamic.p_filesz)
 		return fail(why, "has no dynamic section: it is no shared object");
@@ -295,7 +311,7 @@ bool elf_open(struct elf *e, const void *image, size_t len, struct arena *a, con
 {
 	Elf64_Ehdr h;
 
-	*e = (struct elf){.image = image, .len = len};
+	*e = (struct elf){.image = image, .len = len, .exec_stack = true};
 	if (!len)
 		return fail(why, "is empty");
 	if (len < SELFMAG || memcmp(image, ELFMAG, SELFMAG) != 0)

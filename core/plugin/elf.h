@@ -14,6 +14,8 @@ enum { ELF_SEGMENTS_MAX = 64 };
 
 struct elf_segment { /* what the file holds of a loaded segment */
 	uint64_t address, offset, size;
+	uint64_t memory; /* bytes that it has in memory: size and zeros */
+	bool writable, executable;
 };
 
 struct elf_relocation {
@@ -26,6 +28,8 @@ struct elf {
 	size_t len;
 	struct elf_segment segments[ELF_SEGMENTS_MAX]; /* ascending, apart */
 	unsigned nsegments;
+	uint64_t relro, relro_size; /* what is made read-only once it is relocated; 0: nothing */
+	bool exec_stack;            /* asked for, or not said: then the kernel assumes so */
 	uint64_t dynamic; /* address of the dynamic section */
 	size_t ndynamic;  /* entries before DT_NULL */
 	uint64_t symtab, strtab, strsz;
@@ -38,6 +42,8 @@ struct elf_symbol {
 	const char *name; /* "" when malformed or over 4,095 bytes */
 	uint64_t value, size;
 	bool defined, unique, data;
+	bool weak;     /* may stay without a definition */
+	bool exported; /* defined, and others can bind to it */
 };
 
 /* False and *why, a sentence without the file's name, or NULL when out of memory.

@@ -16,6 +16,8 @@
 
 static const char prefix[] = "cruet_plugin_";
 
+enum { IMPORTS_MAX = 8 << 20 }; /* bytes of all names */
+
 struct reader {
 	struct elf elf;
 	struct arena *a;
@@ -290,22 +292,29 @@ static const char *const *libraries(struct reader *r)
 
 static bool is_import(const struct elf_symbol *s)
 {
-	return !s->defined && text_starts(s->name, "cruet_");
+	return !s->defined && !s->weak && *s->name;
 }
 
-static const char *const *imports(struct reader *r)
+/* Many symbols may have one long name, so a small file could ask for a lot of memory. */
+static int imports(struct reader *r, struct facts *out)
 {
 	struct elf_symbol s;
-	size_t n = 0;
+	size_t n = 0, bytes = 0;
 
 	for (size_t i = 1; elf_symbol(&r->elf, i, &s); i++)
-		n += is_import(&s);
+		if (is_import(&s)) {
+			n++;
+			bytes += strlen(s.name);
+		}
+	if (bytes > IMPORTS_MAX)
+		return refuse(r->why, "imports more symbols than a plugin may have");
 	const char **list = kept(r, arena_array(r->a, n + 1, sizeof *list));
 	n = 0;
 	for (size_t i = 1; list && elf_symbol(&r->elf, i, &s); i++)
 		if (is_import(&s))
 			list[n++] = kept(r, arena_strdup(r->a, s.name));
-	return list;
+	out->imports = list;
+	return CRUET_OK;
 }
 
 static bool uses_origin(const struct elf *e)
@@ -354,7 +363,9 @@ int facts_read(const void *image, size_t len, const char *expected, struct arena
 	out->plugin = p;
 	out->uses_origin = uses_origin(&r.elf);
 	out->libraries = libraries(&r);
-	out->imports = imports(&r);
+	err = imports(&r, out);
+	if (err)
+		return err;
 	hash(image, len, out->sha256);
 	return r.no_memory ? refuse(why, NULL) : CRUET_OK;
 }

@@ -16,7 +16,7 @@ struct facts {
 	bool unique_symbols;        /* STB_GNU_UNIQUE: stays mapped after dlclose */
 	char sha256[65];
 	const char *const *libraries; /* DT_NEEDED, ends with NULL */
-	const char *const *imports;   /* undefined symbols of cruet_*, ends with NULL */
+	const char *const *imports;   /* symbols that others must have, ends with NULL */
 };
 
 /* Reads the descriptor from an ELF image in memory. expected: the name its

@@ -10,6 +10,7 @@
 #include "plugin/copies.h"
 #include "plugin/descriptor.h"
 #include "plugin/instance_options.h"
+#include "plugin/lock.h"
 #include "plugin/registry.h"
 #include "plugin/service.h"
 #include "plugin/within.h"
@@ -279,10 +280,14 @@ static int load(struct instance *in, const struct plugin_file *f)
 	struct arena a;
 
 	arena_init(&a, 1024);
-	if (!r->copies)
+	int err = lock_check(in->scope->host, f->path, &f->facts, &a, &why);
+	if (!err && !r->copies) {
 		r->copies = copies_new(&a, &why);
+		err = r->copies ? CRUET_OK : CRUET_EIO;
+	}
 	struct where_step was = where_climb(&in->owner, "load");
-	int err = r->copies ? loader_open(f, r->copies, &a, &in->loaded, &why) : CRUET_EIO;
+	if (!err)
+		err = loader_open(f, r->copies, &a, &in->loaded, &why);
 	where_climbed(was);
 	if (err)
 		host_problem(in->scope->host, err, "%s", why ? why : cruet_strerror(CRUET_ENOMEM));

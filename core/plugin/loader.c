@@ -1,18 +1,16 @@
 #include "plugin/loader.h"
 
 #include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "cruet/error.h"
 #include "plugin/copies.h"
 #include "plugin/descriptor.h"
+#include "plugin/trusted.h"
 
 enum { FILE_MAX = 256 << 20 };
 
@@ -30,104 +28,6 @@ static uint64_t now_us(void)
 }
 
 /* --- the file -------------------------------------------------------------------------- */
-
-/* Neither others nor the group may be able to change what we are about to run. */
-static int check_owner(const struct stat *st, const char *path, const char *what,
-		       struct arena *a, const char **why)
-{
-	if (st->st_uid != 0 && st->st_uid != geteuid())
-		return refuse(a, why, path,
-			      arena_printf(a, "%sbelongs to user %u: expected root or user %u", what,
-					   st->st_uid, geteuid()));
-	/* A sticky folder, such as /tmp, keeps others' hands off our files. */
-	if (st->st_mode & 022 && !(S_ISDIR(st->st_mode) && st->st_mode & S_ISVTX))
-		return refuse(a, why, path,
-			      arena_printf(a, "%sis writable by others (mode %04o): chmod go-w", what,
-					   st->st_mode & 07777));
-	return CRUET_OK;
-}
-
-static int check_folder(const char *path, struct arena *a, const char **why)
-{
-	const char *slash = strrchr(path, '/');
-	const char *folder = !slash	     ? "."
-			     : slash == path ? "/"
-					     : arena_strndup(a, path, (size_t)(slash - path));
-	struct stat st;
-
-	if (!folder)
-		return refuse(a, why, path, NULL);
-	if (stat(folder, &st) != 0)
-		return refuse(a, why, path, arena_printf(a, "cannot be reached: %s", strerror(errno)));
-	return check_owner(&st, path, "lies in a folder that ", a, why);
-}
-
-static const char *kind_of(mode_t m)
-{
-	if (S_ISDIR(m))
-		return "is a folder: expected a regular file";
-	if (S_ISFIFO(m))
-		return "is a FIFO: expected a regular file";
-	return "is no regular file";
-}
-
-/* 0, or what errno says. A file that shrinks meanwhile is read as far as it goes. */
-static int read_all(int fd, char *bytes, size_t *len)
-{
-	size_t done = 0;
-
-	while (done < *len) {
-		ssize_t n = read(fd, bytes + done, *len - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno;
-		if (n == 0)
-			break;
-		done += (size_t)n;
-	}
-	*len = done;
-	return 0;
-}
-
-static int read_open(int fd, const char *path, struct arena *a, struct plugin_file *out,
-		     const char **why)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return refuse(a, why, path, arena_printf(a, "cannot be read: %s", strerror(errno)));
-	if (!S_ISREG(st.st_mode))
-		return refuse(a, why, path, kind_of(st.st_mode));
-	int err = check_owner(&st, path, "", a, why);
-	if (!err)
-		err = check_folder(path, a, why);
-	if (err)
-		return err;
-	if (st.st_size > FILE_MAX)
-		return refuse(a, why, path, "is larger than 256 MiB");
-	out->len = (size_t)st.st_size;
-	out->bytes = malloc(out->len + 1); /* an empty file has an image too */
-	if (!out->bytes)
-		return refuse(a, why, path, NULL);
-	int failed = read_all(fd, out->bytes, &out->len);
-	return failed ? refuse(a, why, path, arena_printf(a, "cannot be read: %s", strerror(failed)))
-		      : CRUET_OK;
-}
-
-static int read_file(const char *path, struct arena *a, struct plugin_file *out,
-		     const char **why)
-{
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0 && errno == ELOOP)
-		return refuse(a, why, path, "is a symbolic link: name the file itself");
-	if (fd < 0)
-		return refuse(a, why, path, arena_printf(a, "cannot be read: %s", strerror(errno)));
-	int err = read_open(fd, path, a, out, why);
-	close(fd);
-	return err;
-}
 
 /* "/a/b/visits.so" is "visits". */
 static char *base_name(const char *path, struct arena *a)
@@ -149,7 +49,8 @@ int loader_read(const char *path, bool app, struct arena *a, struct plugin_file 
 
 	*out = (struct plugin_file){.path = path};
 	*why = NULL;
-	int err = name ? read_file(path, a, out, why) : CRUET_ENOMEM;
+	int err = name ? trusted_read(path, FILE_MAX, a, &out->bytes, &out->len, why)
+		       : CRUET_ENOMEM;
 	if (!err) {
 		err = facts_read(out->bytes, out->len, name, a, &out->facts, &text);
 		if (err && err != CRUET_ENOMEM && refuse(a, why, path, text) == CRUET_ENOMEM)
@@ -190,6 +91,20 @@ static bool core_in_reach(void)
 	const char *(*here)(void) = cruet_core_id;
 	void *found = dlsym(RTLD_DEFAULT, "cruet_core_id");
 	return !memcmp(&found, &here, sizeof found);
+}
+
+const char *const *loader_missing(const struct facts *f, struct arena *a)
+{
+	size_t n = 0;
+
+	while (f->imports[n])
+		n++;
+	const char **list = arena_array(a, n + 1, sizeof *list);
+	n = 0;
+	for (size_t i = 0; list && f->imports[i]; i++)
+		if (text_starts(f->imports[i], "cruet_") && !dlsym(RTLD_DEFAULT, f->imports[i]))
+			list[n++] = f->imports[i];
+	return list;
 }
 
 /* dlerror() begins with the private path, which says nothing to anybody. */

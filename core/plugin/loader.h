@@ -27,6 +27,10 @@ void loader_forget(struct plugin_file *f); /* the bytes; facts stay. NULL is fin
 int loader_check(const char *path, bool app, struct arena *a, struct facts *out,
 		 const char **why);
 
+/* The functions of the core that it calls and that this core does not have: it could not
+ * be opened. Ends with NULL; NULL: out of memory. */
+const char *const *loader_missing(const struct facts *f, struct arena *a);
+
 struct loaded {
 	const cruet_plugin *plugin; /* the live descriptor */
 	void *handle;               /* NULL: nothing is loaded */

@@ -7,6 +7,7 @@
 #include "plugin/copies.h"
 #include "plugin/descriptor.h"
 #include "plugin/hint.h"
+#include "plugin/lock.h"
 #include "plugin/order.h"
 #include "plugin/service.h"
 
@@ -240,8 +241,12 @@ static int read_one(struct set *s, const struct config_plugin *cp)
 	if (!file)
 		return problem(h, CRUET_ENOENT, why);
 	int err = loader_read(file, false, &s->a, &w->file, &why);
-	if (err)
+	if (!err)
+		err = lock_check(h, file, &w->file.facts, &s->a, &why);
+	if (err) {
+		loader_forget(&w->file);
 		return problem(h, err, why);
+	}
 	w->config = *cp;
 	const cruet_plugin *p = w->file.facts.plugin;
 	s->items[s->n++] =
@@ -315,6 +320,26 @@ static void detach_all(struct set *s)
 	}
 }
 
+/* What was loaded before there was a configuration, and so a lock, was held against none. */
+static int check_late_lock(struct set *s)
+{
+	const struct registry *r = s->root->host->registry;
+	const char *path, *why;
+	struct lock l;
+	int err = lock_of(s->root->host, &s->a, &l, &path, &why);
+
+	if (err == CRUET_ENOENT)
+		return CRUET_OK;
+	if (err)
+		return problem(s->root->host, err, why);
+	if (!r || !r->copies)
+		return CRUET_OK;
+	return host_problem(s->root->host, CRUET_EDENIED,
+			    "a plugin was loaded before the configuration was read, so %s came too "
+			    "late: call cruet_load() first",
+			    path);
+}
+
 int registry_load_config(cruet_app *root)
 {
 	struct set s = {.root = root};
@@ -322,7 +347,10 @@ int registry_load_config(cruet_app *root)
 	arena_init(&s.a, 16384);
 	s.wanted = arena_array(&s.a, PLUGINS_MAX, sizeof *s.wanted);
 	s.items = arena_array(&s.a, PLUGINS_MAX, sizeof *s.items);
-	int err = s.wanted && s.items ? read_all(&s) : problem(root->host, CRUET_ENOMEM, NULL);
+	int err = s.wanted && s.items ? check_late_lock(&s)
+				      : problem(root->host, CRUET_ENOMEM, NULL);
+	if (!err)
+		err = read_all(&s);
 	if (!err)
 		err = sort(&s);
 	if (!err)

@@ -1,4 +1,6 @@
+import json
 import os
+import re
 
 from driver import HELLO, Cli, main
 
@@ -51,6 +53,33 @@ kind    word  a        a|b
 rate    real  0.5      0.0..1.0
 """
 
+# A plugin that does without fences, as far as the flags let it.
+SOFT = """#include <cruet.h>
+#include <string.h>
+
+#ifndef HARD
+int counter[16] = {1};
+__asm__(".pushsection .data\\n.globl unique_thing\\n"
+	".type unique_thing, %gnu_unique_object\\n.size unique_thing, 4\\n"
+	"unique_thing: .long 1\\n.popsection\\n");
+#endif
+
+static int page(cruet_ctx *c)
+{
+	char text[8];
+
+	strcpy(text, cruet_path(c));
+	return cruet_text(c, text);
+}
+
+static int init(cruet_app *app)
+{
+	return cruet_get(app, "/soft", page);
+}
+
+CRUET_PLUGIN(soft, .init = init);
+"""
+
 NEEDS_DB = """#include <cruet.h>
 static const char *const needs[] = {"db/1", NULL};
 CRUET_PLUGIN(visits, .version = "1.0", .needs = needs);
@@ -99,6 +128,74 @@ class Plugins(Cli):
         self.assertIn("  plugin ABI  1", lines)
         self.assertIn("  calls       cruet_core_id", lines)
         self.assertTrue(r.out.endswith(OPTIONS))
+
+    def hardening(self, so):
+        """What check says of it: name -> [found, otherwise]"""
+        r = self.cruet("plugins", "check", so)
+        self.assertEqual((r.code, r.err), (0, ""))
+        lines = r.out.split("\n\n")[1].splitlines()
+        self.assertRegex(lines[0], "^HARDENING +FOUND")
+        rows = [re.split("  +", line) for line in lines[1:]]
+        return {row[0]: row[1:] for row in rows}
+
+    def test_check_shows_how_it_was_hardened(self):
+        self.write("soft.c", SOFT)
+        so = self.build("soft.c", "-O2", "-Wl,-z,norelro,-z,lazy,-z,execstack", "-U_FORTIFY_SOURCE",
+                        "-fno-stack-protector", "-Wl,-rpath,/opt/lib")
+        self.assertEqual(self.hardening(so), {
+            "RELRO": ["none", "link with -Wl,-z,relro,-z,now"],
+            "BIND_NOW": ["no", "link with -Wl,-z,now"],
+            "stack": ["executable", "makes all stacks executable: link with -Wl,-z,noexecstack"],
+            "stack protector": ["not seen", "compile with -fstack-protector-strong"],
+            "FORTIFY": ["not seen", "compile with -O2 -D_FORTIFY_SOURCE=2"],
+            "text relocations": ["no"],
+            "writable code": ["no"],
+            "run path": ["/opt/lib", "libraries are looked for there first"],
+            "unique symbols": ["unique_thing", "its code stays in memory: compile with -fno-gnu-unique"],
+            "mutable globals": [self.hardening(so)["mutable globals"][0], "state belongs into cruet_state()"],
+        })
+        so = self.build("soft.c", "-O2", "-Wl,-z,relro,-z,now,-z,noexecstack", "-D_FORTIFY_SOURCE=2",
+                        "-fstack-protector-all", "-DHARD")
+        self.assertEqual(self.hardening(so), {
+            "RELRO": ["full"], "BIND_NOW": ["yes"], "stack": ["not executable"],
+            "stack protector": ["yes"], "FORTIFY": ["yes"], "text relocations": ["no"],
+            "writable code": ["no"], "run path": ["none"], "unique symbols": ["-"],
+            "mutable globals": ["16 bytes"]})
+
+    def test_check_as_json(self):
+        r = self.cruet("plugins", "check", "--json", "plugins/trap.so", **self.env)
+        self.assertEqual((r.code, r.err), (0, ""))
+        said = json.loads(r.out)
+        self.assertEqual((said["file"], said["refused"]), ("plugins/trap.so", None))
+        self.assertEqual((said["name"], said["version"], said["abi"]), ("trap", "1.2.0", 1))
+        self.assertEqual((said["needs"], said["provides"], said["after"]),
+                         (["db/1", "log/1?"], ["trap/1"], ["session"]))
+        self.assertTrue(said["unloadable"] and said["repeatable"])
+        self.assertEqual(said["options"][0], {
+            "name": "limit", "type": "int", "default": "5", "choices": None,
+            "help": "a whole number from 1 to 9", "min": 1, "max": 9, "required": False,
+            "secret": False})
+        self.assertEqual([o["secret"] for o in said["options"]], [False, False, False, True, False, False])
+        self.assertEqual(said["exports"], ["cruet_plugin_trap"])
+        self.assertEqual([n for n in said["imports"] if n.startswith("cruet_")], ["cruet_core_id"])
+        self.assertEqual(said["missing"], [])
+        self.assertEqual(set(said["hardening"]), {
+            "relro", "bind_now", "executable_stack", "stack_protector", "fortify", "text_relocations",
+            "writable_code", "run_path", "unique_symbols", "mutable_bytes"})
+        r = self.cruet("plugins", "check", "--json", "gone.so")
+        self.assertEqual((r.code, json.loads(r.out)), (1, {
+            "file": "gone.so", "refused": "gone.so cannot be read: No such file or directory"}))
+        self.assertEqual(r.err, "cruet: gone.so cannot be read: No such file or directory\n")
+
+    def test_check_names_calls_that_libcruet_does_not_have(self):
+        self.write("early.c", '#include <cruet.h>\nint cruet_from_tomorrow(cruet_app *app);\n'
+                              'CRUET_PLUGIN(early, .init = cruet_from_tomorrow);\n')
+        so = self.build("early.c", "-Wl,--unresolved-symbols=ignore-all")
+        r = self.cruet("plugins", "check", so)
+        self.assertEqual(r.code, 1)
+        self.assertIn("\n  missing     cruet_from_tomorrow\n", r.out)
+        self.assertEqual(r.err, f"cruet: {so} calls cruet_from_tomorrow, which this libcruet does not "
+                                "export: it was built for another version, or the name is wrong\n")
 
     def test_check_shows_the_hash_that_sha256sum_gives(self):
         import hashlib

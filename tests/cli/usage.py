@@ -2,17 +2,18 @@ from driver import Cli, main
 
 ALL = """usage: cruet COMMAND [ARG...]
 
-  run [TARGET]           serves an application
-  routes [TARGET]        lists its routes
-  commands [TARGET]      lists the commands that it and its plugins add
-  config [TARGET]        shows its settings and where each comes from
-  plugins list [TARGET]  lists the plugins that it uses and those that it could
-  plugins info NAME      shows the options of a plugin, what it needs and provides
-  plugins check FILE     reads what a plugin file says of itself, and runs none of it
-  plugins clear NAME     ends the quarantine of a plugin that crashed
-  status [TARGET]        shows the server that runs for it, by its control socket
-  new plugin NAME        makes a folder with a plugin and its test, to begin with
-  version                shows version and folders
+  run [TARGET]            serves an application
+  routes [TARGET]         lists its routes
+  commands [TARGET]       lists the commands that it and its plugins add
+  config [TARGET]         shows its settings and where each comes from
+  plugins list [TARGET]   lists the plugins that it uses and those that it could
+  plugins info NAME       shows the options of a plugin, what it needs and provides
+  plugins check FILE      reads what a plugin file says of itself, and runs none of it
+  plugins lock [NAME...]  writes cruet.lock: the plugin files that may be loaded
+  plugins clear NAME      ends the quarantine of a plugin that crashed
+  status [TARGET]         shows the server that runs for it, by its control socket
+  new plugin NAME         makes a folder with a plugin and its test, to begin with
+  version                 shows version and folders
 
 TARGET is a .c file, a .so file or a folder; without one, the working directory. In a
 folder, cruet.json names the application ("app"); otherwise the .c files there are
@@ -26,10 +27,11 @@ cruet COMMAND --help tells more. Exit codes: 0 done, 1 failed, 2 not understood.
 
 PLUGINS = """usage: cruet plugins COMMAND [ARG...]
 
-  plugins list [TARGET]  lists the plugins that it uses and those that it could
-  plugins info NAME      shows the options of a plugin, what it needs and provides
-  plugins check FILE     reads what a plugin file says of itself, and runs none of it
-  plugins clear NAME     ends the quarantine of a plugin that crashed
+  plugins list [TARGET]   lists the plugins that it uses and those that it could
+  plugins info NAME       shows the options of a plugin, what it needs and provides
+  plugins check FILE      reads what a plugin file says of itself, and runs none of it
+  plugins lock [NAME...]  writes cruet.lock: the plugin files that may be loaded
+  plugins clear NAME      ends the quarantine of a plugin that crashed
 
 cruet plugins COMMAND --help tells more.
 """

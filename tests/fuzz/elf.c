@@ -6,6 +6,7 @@
 #include "cruet/error.h"
 #include "plugin/elf.h"
 #include "plugin/facts.h"
+#include "plugin/inspect.h"
 
 static void check_list(const char *const *list)
 {
@@ -29,6 +30,14 @@ static void check_facts(const struct facts *f)
 	check_list(f->imports);
 	for (const cruet_option *o = p->options; o && o->name; o++)
 		CHECK(strlen(o->name) + strlen(o->help ? o->help : "") < 1 << 17);
+}
+
+static void check_inspection(const struct inspection *i)
+{
+	check_list(i->exports);
+	check_list(i->unique);
+	CHECK(i->relro != RELRO_FULL || i->bind_now);
+	CHECK(!i->run_path || strlen(i->run_path) < 1 << 16);
 }
 
 static bool inside(const struct elf *e, const void *p, size_t n)
@@ -67,6 +76,7 @@ static void check_elf(const struct elf *e)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *why = NULL;
+	struct inspection i;
 	struct facts f;
 	struct elf e;
 	struct arena a;
@@ -78,6 +88,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(*why);
 	else
 		check_facts(&f);
+	if (inspect(data, size, &a, &i, &why) == CRUET_OK)
+		check_inspection(&i);
+	else
+		CHECK(why && *why);
 	why = NULL;
 	if (elf_open(&e, data, size, &a, &why))
 		check_elf(&e);

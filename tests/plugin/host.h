@@ -93,6 +93,19 @@ static inline const char *put(const char *name)
 	return put_as(name, name);
 }
 
+/* What sha256sum says of a file. */
+static inline const char *hash_of_file(const char *path)
+{
+	char line[128] = "";
+	FILE *p = popen(text("sha256sum <%s", path), "r");
+
+	ck_assert_ptr_nonnull(p);
+	ck_assert_msg(fgets(line, sizeof line, p) != NULL, "sha256sum says nothing of %s", path);
+	ck_assert_int_eq(pclose(p), 0);
+	line[64] = '\0';
+	return text("%s", line);
+}
+
 static inline void write_text(const char *name, const char *s)
 {
 	write_bytes(at(name), s, strlen(s));

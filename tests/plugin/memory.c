@@ -308,6 +308,14 @@ static void prepare(void)
 				 " \"settings\": {\"title\": \"Life\"},\n"
 				 " \"plugins\": {\"well\": {}, \"session\": {\"lifetime\": \"1h\"},\n"
 				 "  \"again\": {\"plugin\": \"once\", \"prefix\": \"/again\"}}}\n");
+	write_text("cruet.lock",
+		   text("{\"format\": 1, \"plugins\": {"
+			"\"once\": {\"abi\": 1, \"sha256\": \"%s\", \"imports\": [\"free\"]},"
+			"\"session\": {\"abi\": 1, \"sha256\": \"%s\", \"version\": \"1\"},"
+			"\"well\": {\"abi\": 1, \"sha256\": \"%s\"}}}\n",
+			hash_of_file(at("once.so")),
+			hash_of_file(text("%s/plugins/session/session.so", getenv("CRUET_BUILD"))),
+			hash_of_file(at("well.so"))));
 	snprintf(place.config, sizeof place.config, "%s", at("cruet.json"));
 	snprintf(place.path, sizeof place.path, "%s,%s/plugins", folder, getenv("CRUET_BUILD"));
 }

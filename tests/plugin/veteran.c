@@ -9,8 +9,9 @@ START_TEST(a_plugin_of_the_recorded_headers_serves)
 	put("veteran");
 	cruet_log_to(app, keep_line, NULL);
 	cruet_set(app, "server.plugin_path", text("%s,%s", folder, built));
-	write_text("cruet.json", "{\"plugins\": {\"veteran\": {\"word\": \"old\", \"times\": 3}, "
-				 "\"cache\": {}}}");
+	write_text("cruet.json",
+		   "{\"plugins\": {\"veteran\": {\"word\": \"old\", \"times\": 3}, "
+		   "\"cache\": {}}}");
 	cruet_load(app, at("cruet.json"));
 	cruet_client *t = cruet_client_new(app);
 	assert_fine(app);

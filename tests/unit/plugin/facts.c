@@ -167,6 +167,32 @@ START_TEST(imports_libraries_and_the_hash)
 }
 END_TEST
 
+/* What may stay undefined is not needed. */
+START_TEST(weak_imports_are_none)
+{
+	image_symbol(&im, "perhaps", 0, false, ELF64_ST_INFO(STB_WEAK, STT_NOTYPE));
+	image_symbol(&im, "malloc", 0, false, ELF64_ST_INFO(STB_GLOBAL, STT_FUNC));
+	assert_reads();
+	ck_assert_str_eq(facts.imports[2], "malloc");
+	ck_assert_ptr_null(facts.imports[3]);
+}
+END_TEST
+
+START_TEST(imports_are_bounded)
+{
+	size_t len;
+	unsigned char *many = image_many_symbols(&im, 2100, false, &len);
+
+	ck_assert_int_lt(facts_read(many, len, "pages", &arena, &facts, &why), 0);
+	ck_assert_str_eq(why, "imports more symbols than a plugin may have");
+	free(many);
+	again();
+	many = image_many_symbols(&im, 2000, false, &len);
+	ck_assert_int_eq(facts_read(many, len, "pages", &arena, &facts, &why), CRUET_OK);
+	free(many);
+}
+END_TEST
+
 START_TEST(what_is_unusual_is_noted)
 {
 	image_symbol(&im, "once", BASE, true, ELF64_ST_INFO(STB_GNU_UNIQUE, STT_OBJECT));
@@ -468,7 +494,8 @@ START_TEST(words_changed_at_random)
 END_TEST
 
 SUITE_WITH("facts", make, clear, everything_comes_across, options_come_across,
-	   imports_libraries_and_the_hash, what_is_unusual_is_noted,
+	   imports_libraries_and_the_hash, weak_imports_are_none,
+	   imports_are_bounded, what_is_unusual_is_noted,
 	   packed_relocations_serve_as_well, a_name_may_be_left_open,
 	   a_larger_descriptor_that_says_nothing_more, sizes_that_cannot_be,
 	   option_entries_may_be_larger, pointers_to_nowhere, texts_from_elsewhere,

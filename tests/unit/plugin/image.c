@@ -1,5 +1,6 @@
 #include "image.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { DT_RELR_TAG = 36, DT_RELRSZ_TAG = 35, DT_RELRENT_TAG = 37 };
@@ -177,4 +178,33 @@ void image_finish_gnu(struct image *im, uint32_t first)
 	chain = (uint32_t *)(void *)(p + 28);
 	for (size_t i = first; i < im->nsymbols; i++)
 		chain[i - first] = i + 1 == im->nsymbols; /* one chain, its end marked */
+}
+
+unsigned char *image_many_symbols(struct image *im, uint32_t n, bool defined, size_t *len)
+{
+	enum { NAME = 4095 };
+	size_t symtab = IMAGE_LEN, strtab = symtab + (im->nsymbols + n) * sizeof(Elf64_Sym);
+	uint32_t name = HASH - STRTAB, count = (uint32_t)im->nsymbols + n;
+
+	*len = strtab + name + NAME + 1;
+	unsigned char *all = calloc(1, *len);
+	if (!all)
+		abort();
+	image_finish(im);
+	memcpy(im->bytes + HASH + 4, &count, sizeof count);
+	image_set_dynamic(im, DT_SYMTAB, BASE + symtab);
+	image_set_dynamic(im, DT_STRTAB, BASE + strtab);
+	image_set_dynamic(im, DT_STRSZ, name + NAME + 1);
+	image_segment(im, 0)->p_filesz = image_segment(im, 0)->p_memsz = *len;
+	memcpy(all, im->bytes, IMAGE_LEN);
+	memcpy(all + symtab, im->bytes + SYMTAB, im->nsymbols * sizeof(Elf64_Sym));
+	memcpy(all + strtab, im->bytes + STRTAB, name);
+	memset(all + strtab + name, 'x', NAME);
+	for (size_t i = im->nsymbols; i < count; i++)
+		((Elf64_Sym *)(void *)(all + symtab))[i] =
+			(Elf64_Sym){.st_name = name,
+				    .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT),
+				    .st_shndx = defined,
+				    .st_value = defined ? BASE : 0};
+	return all;
 }

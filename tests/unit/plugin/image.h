@@ -64,6 +64,10 @@ void image_point_text(struct image *im, uint64_t at, const char *s);
 Elf64_Ehdr *image_header(struct image *im);
 Elf64_Phdr *image_segment(struct image *im, unsigned i);
 
+/* The image, finished, with that many symbols more, all of one name of 4,095 bytes;
+ * malloc'ed. */
+unsigned char *image_many_symbols(struct image *im, uint32_t n, bool defined, size_t *len);
+
 /* Writes the tables' sizes and the symbol count (DT_HASH) into the image. */
 void image_finish(struct image *im);
 /* The same with a GNU hash table instead, whose first exported symbol is given. */
