@@ -300,8 +300,8 @@ static void end(cruet_ctx *c)
 static CRUET_COLD void answer_alone(cruet_ctx *c)
 {
 	ctx_take_failure(c);
-	error_page(c);
 	c->refused = true;
+	error_page(c);
 	if (send_reply(c) != CRUET_LATER)
 		end(c);
 }

@@ -20,8 +20,8 @@ const char *target_url(cruet_ctx *c, const char *path, const char *domain);
  * unexpected failure for what it is, but somebody may for the 500 that it becomes. */
 CRUET_COLD const struct entry_error *error_handler(const cruet_ctx *c, const struct level *l, bool *as_500);
 
-/* Prepares the default page of the failure: HTML, problem details (RFC 9457) or
- * text, whatever Accept prefers. Never fails: at worst the body is empty. */
+/* Prepares the default page of the failure: a plugin's, or HTML, problem details (RFC
+ * 9457) or text, whatever Accept prefers. Never fails: at worst the body is empty. */
 CRUET_COLD void error_page(cruet_ctx *c);
 
 /* 0, or 403 (recorded) for a request that changes something and that a browser

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "cruet/svc/clock.h"
+#include "cruet/svc/error_page.h"
 #include "cruet/svc/id.h"
+#include "cruet/svc/json.h"
 #include "cruet/svc/log.h"
 
 /* A table of each has one function at least, its first one. */
@@ -15,6 +17,8 @@ static const struct {
 	[ELEMENT_CLOCK] = {CRUET_CLOCK, CRUET_UPTO(cruet_clock, now)},
 	[ELEMENT_ID] = {CRUET_ID, CRUET_UPTO(cruet_id_maker, make)},
 	[ELEMENT_LOG] = {CRUET_LOG, CRUET_UPTO(cruet_log_sink, put)},
+	[ELEMENT_ERROR_PAGE] = {CRUET_ERROR_PAGE, CRUET_UPTO(cruet_error_page, make)},
+	[ELEMENT_JSON] = {CRUET_JSON, CRUET_UPTO(cruet_json_writer, write)},
 };
 
 /* What the configuration binds it to, or NULL. */

@@ -1,8 +1,11 @@
 #include <string.h>
 
 #include "app/dispatch.h"
+#include "app/element.h"
 #include "base/text.h"
+#include "cruet/log.h"
 #include "cruet/request.h"
+#include "cruet/svc/error_page.h"
 #include "http/json_read.h"
 #include "http/negotiate.h"
 
@@ -121,23 +124,18 @@ static const char *write_page(struct buf *b, const char *accept, const struct pa
 	return "application/problem+json";
 }
 
-void error_page(cruet_ctx *c)
+/* The core's own page. */
+static void prepare(cruet_ctx *c, const struct page *p, const char *accept)
 {
-	int status = c->answered.status ? c->answered.status : 500;
-	const char *accept = c->head ? cruet_header(c, "Accept") : NULL;
-	const struct fields *more = &c->answered.fields;
 	struct out page = {.kind = OUT_BYTES};
 	struct buf b;
 
 	buf_init(&b, &c->arena, 0);
-	const char *type = write_page(&b, accept,
-				      &(struct page){.status = status,
-						     .text = text_of(&c->answered, status),
-						     .id = status >= 500 ? c->name : NULL});
+	const char *type = write_page(&b, accept, p);
 	page.p = b.p;
 	page.len = b.len;
 	if (buf_err(&b)) { /* no memory for a page: the words that are there anyway */
-		page.p = cruet_reason(status);
+		page.p = cruet_reason(p->status);
 		page.len = strlen(page.p);
 		type = text_plain;
 	}
@@ -146,8 +144,75 @@ void error_page(cruet_ctx *c)
 	if (accept && strcmp(accept, "*/*") != 0 && !reply_varies(c, "Accept"))
 		fields_add(&c->reply, "Vary", "Accept");
 	fields_set(&c->reply, "Content-Type", type);
+	ctx_reply(c, &page);
+}
+
+/* --- a plugin's page ------------------------------------------------------------------ */
+
+/* False: the core's own page is to be made. */
+static bool prepared_by(cruet_ctx *c, const struct entry_service *e, const struct page *p,
+			const char *accept)
+{
+	const cruet_error_info info = {.size = sizeof info,
+				       .status = p->status,
+				       .reason = cruet_reason(p->status),
+				       .text = p->text,
+				       .id = p->id,
+				       .accept = accept};
+	int r = ((const cruet_error_page *)e->vt)->make(e->self, c, &info);
+	bool ok = r == CRUET_DONE && c->out.kind && c->out.kind != OUT_UPGRADE &&
+		  !c->failure.stays;
+
+	if (!ok) {
+		cruet_note(c, CRUET_ERROR, "'%s' made no page for %d: %s", entry_provider(e),
+			   p->status, c->failure.err ? failure_text(&c->failure)
+				      : r < 0	       ? cruet_strerror(r)
+						       : "it prepared none");
+		ctx_reply_reset(c);
+	}
+	cruet_err_clear(c);
+	return ok;
+}
+
+/* A request that was refused is not to be believed, and its body not to be read: to the
+ * plugin there is none. */
+static bool prepared_alone(cruet_ctx *c, const struct entry_service *e, const struct page *p,
+			   const char *accept)
+{
+	const cruet_head *head = c->head;
+	cruet_exchange *x = c->x;
+	const struct door door = c->door;
+	const struct target target = c->target;
+	enum body_state state = c->body_state;
+
+	c->head = NULL;
+	c->x = NULL;
+	c->door = (struct door){.length = 0};
+	c->target = (struct target){.host = NULL};
+	c->body_state = BODY_READ;
+	bool ok = prepared_by(c, e, p, accept);
+	c->body_state = state;
+	c->target = target;
+	c->door = door;
+	c->x = x;
+	c->head = head;
+	return ok;
+}
+
+void error_page(cruet_ctx *c)
+{
+	int status = c->answered.status ? c->answered.status : 500;
+	const char *accept = c->head ? cruet_header(c, "Accept") : NULL;
+	const struct entry_service *e = element_of(c, ELEMENT_ERROR_PAGE);
+	const struct fields *more = &c->answered.fields;
+	const struct page p = {.status = status,
+			       .text = text_of(&c->answered, status),
+			       .id = status >= 500 ? c->name : NULL};
+
+	bool made = e && (c->refused ? prepared_alone : prepared_by)(c, e, &p, accept);
+	if (!made)
+		prepare(c, &p, accept);
 	for (size_t i = 0; i < more->n; i++)
 		fields_add(&c->reply, more->items[i].name, more->items[i].value);
 	c->status = status;
-	ctx_reply(c, &page);
 }

@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "app/dispatch.h"
+#include "app/element.h"
 #include "base/text.h"
 #include "cruet/log.h"
 #include "cruet/memory.h"
 #include "cruet/request.h"
+#include "cruet/svc/json.h"
 #include "http/cookie.h"
 #include "http/json_read.h"
 
@@ -228,12 +230,30 @@ int cruet_empty(cruet_ctx *c, int status)
 	return reply_with(c, NULL, "", 0);
 }
 
+/* A plugin sees no value that lost a part of itself. */
+static CRUET_COLD int json_by(cruet_ctx *c, const struct entry_service *e, const cruet_json *j)
+{
+	const char *p = NULL;
+	size_t len = 0;
+
+	int err = json_check(j);
+	if (err)
+		return ctx_fail_json(c, err);
+	err = ((const cruet_json_writer *)e->vt)->write(e->self, c, j, &p, &len);
+	if (err || !p || !len)
+		return element_fail(c, e, err, "wrote no JSON");
+	return reply_with(c, "application/json", p, len);
+}
+
 int cruet_jsonify(cruet_ctx *c, const cruet_json *j)
 {
+	const struct entry_service *e = element_of(c, ELEMENT_JSON);
 	struct buf b;
 
 	if (!j)
 		return c->failure.err ? c->failure.err : misuse(c, "cruet_jsonify: the value is NULL");
+	if (e)
+		return json_by(c, e, j);
 	buf_init(&b, &c->arena, 0);
 	int err = json_write(&b, j, c->host->debug);
 	buf_char(&b, '\n');

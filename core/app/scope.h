@@ -77,7 +77,14 @@ struct entry_origin { struct entry head; const char *origin; cruet_origin_fn *fn
 struct entry_service { struct entry head; const char *id; const void *vt; void *self; };
 
 /* See element.h. */
-enum element { ELEMENT_CLOCK = 0, ELEMENT_ID, ELEMENT_LOG, ELEMENT_KINDS };
+enum element {
+	ELEMENT_CLOCK = 0,
+	ELEMENT_ID,
+	ELEMENT_LOG,
+	ELEMENT_ERROR_PAGE,
+	ELEMENT_JSON,
+	ELEMENT_KINDS
+};
 
 /* Who owns a scope and its blueprints: one plugin attached under one name. The
  * plugin floor embeds it in its instance; NULL means the program itself. */

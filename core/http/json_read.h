@@ -46,6 +46,9 @@ struct cJSON *json_read(const char *p, size_t len, unsigned flags,
  * reals shortest. CRUET_ELIMIT beyond 1,000 levels. */
 int json_write(struct buf *b, const struct cJSON *j, int indent);
 
+/* Whether json_write() could, but for memory: CRUET_OK, or what it would say. */
+int json_check(const struct cJSON *j);
+
 /* Appends s as a JSON text in the same way, quotes and all; NULL is "". */
 void json_write_text(struct buf *b, const char *s);
 

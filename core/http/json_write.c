@@ -91,12 +91,41 @@ static void new_line(struct buf *b, int level)
 		buf_put(b, "  ", 2);
 }
 
+/* A value that lost a child, or got one that it cannot have. */
+static int broken(const struct cJSON *j)
+{
+	if (!(j->type & (JSON_BROKEN | JSON_MISUSED)))
+		return CRUET_OK;
+	return j->type & JSON_BROKEN ? CRUET_ENOMEM : CRUET_EINVAL;
+}
+
+static int check(const struct cJSON *j, int level)
+{
+	unsigned kind = (unsigned)j->type & 0xFF; /* one bit for each */
+	bool parent = cJSON_IsArray(j) || cJSON_IsObject(j);
+	int err = broken(j);
+
+	if (!err && (!kind || kind & (kind - 1)))
+		err = CRUET_EINVAL;
+	if (!err && parent && level > DEPTH_MAX)
+		err = CRUET_ELIMIT;
+	for (const struct cJSON *v = parent ? j->child : NULL; v && !err; v = v->next)
+		err = check(v, level + 1);
+	return err;
+}
+
+int json_check(const struct cJSON *j)
+{
+	return check(j, 0);
+}
+
 static int put(struct buf *b, const struct cJSON *j, bool indent, int level)
 {
 	bool object = cJSON_IsObject(j);
+	int err = broken(j);
 
-	if (j->type & (JSON_BROKEN | JSON_MISUSED))
-		return j->type & JSON_BROKEN ? CRUET_ENOMEM : CRUET_EINVAL;
+	if (err)
+		return err;
 	switch (j->type & 0xFF) {
 	case cJSON_False:
 		buf_str(b, "false");
@@ -132,7 +161,7 @@ static int put(struct buf *b, const struct cJSON *j, bool indent, int level)
 			json_write_text(b, v->string);
 			buf_put(b, ": ", indent ? 2 : 1);
 		}
-		int err = put(b, v, indent, level + 1);
+		err = put(b, v, indent, level + 1);
 		if (err)
 			return err;
 		if (v->next)
