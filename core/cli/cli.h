@@ -54,7 +54,7 @@ int routes_command(struct cmdline *c);   /* routes.c */
 int commands_command(struct cmdline *c); /* extra.c */
 int settings_command(struct cmdline *c); /* settings.c */
 int plugins_list(struct cmdline *c);     /* plugins.c */
-int plugins_info(struct cmdline *c);
+int plugins_info(struct cmdline *c);     /* info.c */
 int plugins_check(struct cmdline *c);    /* check.c */
 int plugins_lock(struct cmdline *c);     /* lock.c */
 int plugins_clear(struct cmdline *c);

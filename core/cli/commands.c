@@ -17,6 +17,11 @@ static const struct flag run_flags[] = {
 	SITE_FLAGS,
 	{NULL, NULL, NULL, 0}};
 
+static const struct flag info_flags[] = {
+	{"json", NULL, "prints all of it as JSON", 0},
+	SITE_FLAGS,
+	{NULL, NULL, NULL, 0}};
+
 static const struct flag check_flags[] = {
 	{"json", NULL, "prints all of it as JSON", 0}, {NULL, NULL, NULL, 0}};
 
@@ -47,9 +52,11 @@ const struct command commands[] = {
 	{"plugins list", "[TARGET]", "lists the plugins that it uses and those that it could",
 	 "No code of a plugin runs. If a server runs there, it says how its plugins fare.\n",
 	 site_flags, 0, 1, plugins_list},
-	{"plugins info", "NAME", "shows the options of a plugin, what it needs and provides",
-	 "NAME is a plugin, or an instance in the cruet.json of the working directory.\n",
-	 site_flags, 1, 1, plugins_info},
+	{"plugins info", "NAME|FILE", "shows a plugin: its options, what it registers and needs",
+	 "NAME is a plugin, or an instance in the cruet.json of the working directory, which is\n"
+	 "attached with all plugins there; else it is attached alone. Its code runs for that, up\n"
+	 "to init; nothing is started.\n",
+	 info_flags, 1, 1, plugins_info},
 	{"plugins check", "FILE", "reads what a plugin file says of itself, and runs none of it",
 	 "Also what it imports and exports, and how it was hardened. Exit code 1 if it would be\n"
 	 "refused.\n",

@@ -69,6 +69,13 @@ static const char *limits(const cruet_option *o, struct arena *a)
 	return buf_err(&b) ? NULL : b.len ? b.p : "-";
 }
 
+const char *describe_default(const cruet_option *o)
+{
+	if (!o->def || !*o->def)
+		return NULL;
+	return o->flags & CRUET_OPT_SECRET ? "********" : o->def;
+}
+
 int describe_options(const cruet_plugin *p, struct arena *a)
 {
 	const cruet_option *o;
@@ -82,8 +89,9 @@ int describe_options(const cruet_plugin *p, struct arena *a)
 	table_init(&t, a, 5);
 	table_row(&t, "OPTION", "TYPE", "DEFAULT", "BOUNDS", "EXPECTED");
 	for (size_t i = 0; (o = option_at(p->options, p->option_size, i)); i++)
-		table_row(&t, o->name, option_kind(o), o->def && *o->def ? o->def : "-",
-			  limits(o, a), o->help);
+		table_row(&t, o->name, option_kind(o),
+			  describe_default(o) ? describe_default(o) : "-", limits(o, a),
+			  o->help);
 	return describe_print(&t, "");
 }
 

@@ -17,6 +17,10 @@ void describe_names(struct table *t, const char *name, const char *const *list);
 /* File, services, order and flags. */
 void describe_head(struct table *t, const char *path, const cruet_plugin *p);
 
+/* The default of an option as a user would write it; NULL: none. One of a secret is not
+ * shown. */
+const char *describe_default(const cruet_option *o);
+
 /* Each writes on standard output; the exit code. */
 int describe_title(const cruet_plugin *p, struct arena *a);
 int describe_options(const cruet_plugin *p, struct arena *a);

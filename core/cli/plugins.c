@@ -124,31 +124,3 @@ int plugins_clear(struct cmdline *c)
 	site_close(&s);
 	return code;
 }
-
-/* --- one plugin -------------------------------------------------------------------------- */
-
-int plugins_info(struct cmdline *c)
-{
-	const char *name = c->args.rest[0];
-	struct config_plugin cp;
-	struct report f;
-	struct table t;
-	struct site s;
-	int code = site_configure(&s, c, NULL);
-
-	if (code)
-		goto done;
-	report_read(&s, plugin_instance(&s, name, &cp) ? cp.plugin : name, &c->arena, &f);
-	if (f.why) {
-		code = cli_fail("%s", f.why);
-		goto done;
-	}
-	table_init(&t, &c->arena, 2);
-	describe_head(&t, f.path, f.facts.plugin);
-	code = describe_title(f.facts.plugin, &c->arena);
-	code = code ? code : describe_print(&t, "  ");
-	code = code ? code : describe_options(f.facts.plugin, &c->arena);
-done:
-	site_close(&s);
-	return code;
-}

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/generation.h"
+#include "cli/routes.h"
 #include "cli/site.h"
 #include "cli/table.h"
 
@@ -10,18 +11,20 @@ static const char *domain_of(const struct rule *r)
 	return r->host ? r->host : r->subdomain ? r->subdomain : "";
 }
 
-static bool any_domain(const struct router *r)
+const struct rule *routes_next(const struct router *r, const struct owner *of, size_t *i)
 {
 	const struct rule *rule;
 
-	for (size_t i = 0; (rule = router_rule(r, i)); i++)
-		if (*domain_of(rule))
-			return true;
-	return false;
+	while ((rule = router_rule(r, (*i)++))) {
+		const struct endpoint *e = rule->target;
+		if (!of || (e && e->entry && e->entry->head.scope->owner == of))
+			return rule;
+	}
+	return NULL;
 }
 
 /* As the application wrote them: without the OPTIONS that come by themselves. */
-static const char *methods_of(const struct rule *r)
+const char *routes_methods(const struct rule *r)
 {
 	const struct endpoint *e = r->target;
 	const char *methods = e && e->entry ? e->entry->rule.methods : r->methods;
@@ -33,24 +36,34 @@ static const char *methods_of(const struct rule *r)
 	return methods ? methods : "*";
 }
 
-static int list(const struct router *r, struct arena *a)
+static bool any_domain(const struct router *r, const struct owner *of)
 {
-	bool domains = any_domain(r);
+	const struct rule *rule;
+
+	for (size_t i = 0; (rule = routes_next(r, of, &i));)
+		if (*domain_of(rule))
+			return true;
+	return false;
+}
+
+int routes_print(const struct router *r, const struct owner *of, struct arena *a)
+{
+	bool domains = any_domain(r, of);
 	const struct rule *rule;
 	struct table t;
 
-	if (!router_rule(r, 0)) {
-		puts("no routes");
-		return EXIT_DONE;
-	}
 	table_init(&t, a, domains ? 5 : 4);
 	if (domains)
 		table_row(&t, "METHODS", "RULE", "ENDPOINT", "WHERE", "DOMAIN");
 	else
 		table_row(&t, "METHODS", "RULE", "ENDPOINT", "WHERE");
-	for (size_t i = 0; (rule = router_rule(r, i)); i++)
-		table_row(&t, methods_of(rule), rule->path, rule->endpoint, rule->here,
+	for (size_t i = 0; (rule = routes_next(r, of, &i));)
+		table_row(&t, routes_methods(rule), rule->path, rule->endpoint, rule->here,
 			  domain_of(rule));
+	if (t.rows == 1) {
+		puts("no routes");
+		return EXIT_DONE;
+	}
 	return table_print(&t, "", stdout) ? cli_fail("out of memory") : EXIT_DONE;
 }
 
@@ -60,7 +73,7 @@ int routes_command(struct cmdline *c)
 	int code = site_plan(&s, c, c->args.rest[0]);
 
 	if (!code)
-		code = list(s.plan->router, &c->arena);
+		code = routes_print(s.plan->router, NULL, &c->arena);
 	site_close(&s);
 	return code;
 }

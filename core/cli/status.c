@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "cli/ask.h"
+#include "cli/json_out.h"
 #include "cli/site.h"
 #include "cli/table.h"
 #include "cruet/error.h"
@@ -164,17 +165,6 @@ static int print(const cruet_json *answer, struct arena *a)
 	return err;
 }
 
-static int print_json(const cruet_json *answer, struct arena *a)
-{
-	struct buf b;
-
-	buf_init(&b, a, 0);
-	int err = json_write(&b, answer, 2);
-	if (!err)
-		puts(b.p);
-	return err;
-}
-
 static int show(const cruet_json *answer, struct cmdline *c)
 {
 	bool raw = args_value(&c->args, "json");
@@ -182,7 +172,7 @@ static int show(const cruet_json *answer, struct cmdline *c)
 	int err = CRUET_OK;
 
 	if (raw)
-		err = print_json(answer, &c->arena);
+		err = json_print(answer, &c->arena);
 	else if (cruet_json_get(answer, "pid"))
 		err = print(answer, &c->arena);
 	if (err)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/where.h"
+#include "base/date.h"
 #include "base/errors.h"
 #include "plugin/copies.h"
 #include "plugin/descriptor.h"
@@ -57,8 +58,10 @@ int cruet_reject(cruet_app *app, const char *fmt, ...)
 static int go_up(struct instance *in, const char *step, int (*fn)(cruet_app *))
 {
 	struct where_step was = where_climb(&in->owner, step);
+	int64_t began = date_monotonic_us();
 	int err = fn(in->scope);
 
+	in->steps_us += (uint64_t)(date_monotonic_us() - began);
 	where_climbed(was);
 	return err;
 }

@@ -30,6 +30,7 @@ struct instance {
 	unsigned users;   /* bindings to a service of this one; */
 	unsigned stuck_users; /* those of instances that are stuck */
 	uint64_t load_us; /* reading and opening the file */
+	uint64_t steps_us; /* configure, init and start */
 	struct threads threads;
 	struct instance *next, *prev; /* of the registry, as they were attached */
 };

@@ -2,7 +2,7 @@ import json
 import os
 import re
 
-from driver import HELLO, Cli, main
+from driver import BUILD, HELLO, Cli, main
 
 # A plugin that must never run: its constructor would end the process.
 TRAP = """#include <cruet.h>
@@ -86,6 +86,52 @@ CRUET_PLUGIN(visits, .version = "1.0", .needs = needs);
 """
 
 
+# Registers something of each kind.
+MANY = """#include <cruet.h>
+#include <stdlib.h>
+
+struct config { const char *path; const char *key; };
+
+static int page(cruet_ctx *c) { return cruet_text(c, "x"); }
+static int hook(cruet_ctx *c) { (void)c; return CRUET_OK; }
+static void end(cruet_ctx *c, int err) { (void)c, (void)err; }
+static void hear(cruet_ctx *c, const void *what, void *arg) { (void)c, (void)what, (void)arg; }
+static int work(cruet_ctx *c, int argc, char **argv) { (void)c, (void)argc, (void)argv; return 0; }
+static const struct { uint32_t size; } table = {sizeof table};
+
+static int init(cruet_app *app)
+{
+	const struct config *cfg = cruet_config(app);
+	cruet_app *inner = cruet_blueprint(app, "inner", "/in");
+
+	if (getenv("REFUSE"))
+		return cruet_reject(app, "not today");
+	cruet_before(app, hook);
+	cruet_before(inner, hook);
+	cruet_after(app, hook);
+	cruet_teardown(app, end);
+	cruet_on_error(app, 404, page);
+	cruet_on_error(app, 0, page);
+	cruet_listen(app, "request_ended", hear, NULL);
+	cruet_command(app, "work", "does it", work);
+	cruet_provide(app, "many/1", &table, NULL);
+	cruet_get(inner, "/<int:id>", page);
+	return cruet_get(app, cfg->path, page);
+}
+
+static int start(cruet_app *app) { (void)app; abort(); }
+
+static const cruet_option options[] = {
+	CRUET_OPTION(struct config, path, STR, .def = "/many", .flags = CRUET_OPT_REQUIRED),
+	CRUET_OPTION(struct config, key, STR, .def = "geheim", .flags = CRUET_OPT_SECRET),
+	{.name = NULL}};
+static const char *const provides[] = {"many/1", NULL};
+CRUET_PLUGIN(many, .version = "2.0", .summary = "does much", .options = options,
+	     .config_size = sizeof(struct config), .provides = provides, .init = init,
+	     .start = start, .flags = CRUET_UNLOADABLE);
+"""
+
+
 class Plugins(Cli):
     def setUp(self):
         super().setUp()
@@ -100,6 +146,8 @@ class Plugins(Cli):
   provides  trap/1
   after     session
   flags     can be unloaded, may be attached more than once
+  size      {os.path.getsize(self.trap)} bytes
+  attached  no: plugin 'trap' needs service "db/1", which no attached plugin provides
 {OPTIONS}""", **self.env)
 
     def test_info_of_an_instance(self):
@@ -112,6 +160,128 @@ class Plugins(Cli):
         self.assertEqual((r.code, r.out), (1, ""))
         self.assertRegex(r.err, rf"^cruet: plugin 'trip': no trip.so in {self.path('plugins')}, "
                                 r"/.*/cruet/plugins-1; did you mean trap\?\n$")
+
+    # --- info of one that is attached --------------------------------------------------
+
+    def many(self):
+        self.write("plugins/many.c", MANY)
+        return self.build("plugins/many.c")
+
+    def test_info_shows_what_a_plugin_registers(self):
+        so = self.many()
+        r = self.cruet("plugins", "info", "-D", "plugins.many.path=/p", "many", **self.env)
+        self.assertEqual((r.code, r.err), (0, ""))
+        lines = r.out.splitlines()
+        self.assertRegex(lines.pop(7), r"^  attached    in \d+\.\d\d ms: \d+\.\d\d to read and open "
+                                       r"its file, \d+\.\d\d for configure and init$")
+        where = [ln.split()[-1] for ln in lines[-5:-3]]
+        self.assertEqual("\n".join(lines), f"""many 2.0: does much
+  file        {so}
+  needs       -
+  provides    many/1
+  after       -
+  flags       can be unloaded
+  size        {os.path.getsize(so)} bytes
+  services    many/1
+  hooks       2 before, 1 after, 1 teardown
+  errors      404, all with a status
+  converters  -
+  listens to  request_ended
+
+OPTION  TYPE  DEFAULT   BOUNDS    EXPECTED
+path    text  /many     required
+key     text  ********  secret
+
+METHODS  RULE          ENDPOINT         WHERE
+GET      /in/<int:id>  many.inner.page  {where[0]}
+GET      /p            many.page        {where[1]}
+
+COMMAND  WHAT
+work     does it""")
+        self.assertRegex(where[0] + where[1], r"^\S*many\.c:\d+\S*many\.c:\d+$")
+
+    def test_info_as_json(self):
+        so = self.many()
+        r = self.cruet("plugins", "info", "--json", "-D", "plugins.many.path=/p", "many",
+                       **self.env)
+        self.assertEqual((r.code, r.err), (0, ""))
+        got = json.loads(r.out)
+        self.assertTrue(0 < got.pop("load_us") < 60e6 and 0 <= got.pop("init_us") < 60e6)
+        for route in got["routes"]:
+            self.assertRegex(route.pop("where"), r"many\.c:\d+$")
+        self.assertEqual(got, {
+            "file": so, "size": os.path.getsize(so), "name": "many", "version": "2.0",
+            "summary": "does much", "abi": 1, "unloadable": True, "repeatable": False,
+            "needs": [], "provides": ["many/1"], "after": [],
+            "options": [
+                {"name": "path", "type": "text", "default": "/many", "choices": None,
+                 "help": None, "required": True, "secret": False},
+                {"name": "key", "type": "text", "default": "********", "choices": None,
+                 "help": None, "required": False, "secret": True}],
+            "attached": True, "why": None, "services": ["many/1"],
+            "hooks": {"match": 0, "before": 2, "after": 1, "finish": 0, "teardown": 1},
+            "errors": ["404", "all with a status"], "converters": [],
+            "events": ["request_ended"],
+            "routes": [
+                {"methods": "GET", "rule": "/in/<int:id>", "endpoint": "many.inner.page",
+                 "domain": None},
+                {"methods": "GET", "rule": "/p", "endpoint": "many.page", "domain": None}],
+            "commands": [{"name": "work", "help": "does it"}]})
+
+    def not_attached(self, why, *args, **env):
+        r = self.cruet("plugins", "info", *args, **self.env, **env)
+        self.assertEqual((r.code, r.err), (0, ""))
+        self.assertIn(f"\n  attached  no: {why}\n", r.out)
+        self.assertNotIn("METHODS", r.out)
+        r = self.cruet("plugins", "info", "--json", *args, **self.env, **env)
+        self.assertEqual((r.code, r.err), (0, ""))
+        got = json.loads(r.out)
+        self.assertEqual((got["attached"], got["why"]), (False, why))
+        self.assertNotIn("routes", got)
+        self.assertNotIn("load_us", got)
+
+    def test_info_says_why_one_cannot_be_attached(self):
+        self.many()
+        self.not_attached("plugin 'many': option path is missing: expected a text", "many")
+        self.not_attached("plugin 'many': not today", "-D", "plugins.many.path=/p", "many",
+                          REFUSE="1")
+        self.not_attached("plugin 'trap' needs service \"db/1\", which no attached plugin "
+                          "provides", "trap")
+
+    def test_info_of_a_file_takes_the_options_of_its_instance(self):
+        self.many()
+        self.write("cruet.json", '{"plugins": {"many": {"path": "/from/file"}}}')
+        r = self.cruet("plugins", "info", "plugins/many.so", CRUET_PLUGIN_PATH=None)
+        self.assertEqual((r.code, r.err), (0, ""))
+        self.assertIn("\n  file        plugins/many.so\n", r.out)
+        self.assertIn("\nGET      /from/file ", r.out)
+
+    def test_info_of_an_instance_finds_the_services_of_its_site(self):
+        self.write("plugins/visits.c", NEEDS_DB)
+        self.build("plugins/visits.c")
+        self.not_attached("plugin 'visits' needs service \"db/1\", which no attached plugin "
+                          "provides", "visits")
+        self.write("cruet.json", '{"plugins": {"visits": {}, "store": {"plugin": "sqlite", '
+                                 '"path": ":memory:"}}}')
+        r = self.cruet("plugins", "info", "visits", CRUET_PLUGIN_PATH=
+                       f"{self.path('plugins')}:{BUILD}/plugins")
+        self.assertEqual((r.code, r.err), (0, ""))
+        self.assertIn("\n  attached    in ", r.out)
+        self.assertTrue(r.out.endswith("\nno options\n\nno routes\n"))
+
+    def test_info_of_an_application(self):
+        self.write("site.c", HELLO)
+        r = self.cruet("plugins", "info", self.build("site.c"))
+        self.assertEqual((r.code, r.err, r.out.splitlines()[0]), (0, "", "app"))
+        self.assertRegex(r.out, r"\nGET +/ +hello +\S*site\.c:10\n$")
+
+    def test_info_of_what_is_no_plugin(self):
+        self.write("text.so", "hello\n")
+        r = self.cruet("plugins", "info", "text.so")
+        self.assertEqual((r.code, r.out), (1, ""))
+        self.assertRegex(r.err, r"^cruet: text\.so .*\n$")
+        self.fails(["plugins", "info", "./gone.so"],
+                   "cruet: ./gone.so cannot be read: No such file or directory\n")
 
     def test_check_reads_a_file_and_runs_none_of_it(self):
         r = self.cruet("plugins", "check", "plugins/trap.so", **self.env)

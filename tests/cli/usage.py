@@ -7,7 +7,7 @@ ALL = """usage: cruet COMMAND [ARG...]
   commands [TARGET]       lists the commands that it and its plugins add
   config [TARGET]         shows its settings and where each comes from
   plugins list [TARGET]   lists the plugins that it uses and those that it could
-  plugins info NAME       shows the options of a plugin, what it needs and provides
+  plugins info NAME|FILE  shows a plugin: its options, what it registers and needs
   plugins check FILE      reads what a plugin file says of itself, and runs none of it
   plugins lock [NAME...]  writes cruet.lock: the plugin files that may be loaded
   plugins clear NAME      ends the quarantine of a plugin that crashed
@@ -28,7 +28,7 @@ cruet COMMAND --help tells more. Exit codes: 0 done, 1 failed, 2 not understood.
 PLUGINS = """usage: cruet plugins COMMAND [ARG...]
 
   plugins list [TARGET]   lists the plugins that it uses and those that it could
-  plugins info NAME       shows the options of a plugin, what it needs and provides
+  plugins info NAME|FILE  shows a plugin: its options, what it registers and needs
   plugins check FILE      reads what a plugin file says of itself, and runs none of it
   plugins lock [NAME...]  writes cruet.lock: the plugin files that may be loaded
   plugins clear NAME      ends the quarantine of a plugin that crashed
@@ -119,7 +119,7 @@ class Usage(Cli):
         self.misused(["routes", "a", "b"], "cruet routes: 'b' is one argument too many\n"
                                            "Try: cruet routes --help\n")
         self.misused(["plugins", "info"],
-                     "cruet plugins info: an argument is missing: cruet plugins info NAME\n"
+                     "cruet plugins info: an argument is missing: cruet plugins info NAME|FILE\n"
                      "Try: cruet plugins info --help\n")
 
     def test_control_bytes_do_not_reach_the_terminal(self):
