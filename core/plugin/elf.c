@@ -244,6 +244,7 @@ static bool add_segment(struct elf *e, const Elf64_Phdr *p, uint64_t *end, const
 		.offset = p->p_offset,
 		.size = p->p_filesz,
 		.memory = p->p_memsz,
+		.readable = p->p_flags & PF_R,
 		.writable = p->p_flags & PF_W,
 		.executable = p->p_flags & PF_X,
 	};

@@ -15,7 +15,7 @@ enum { ELF_SEGMENTS_MAX = 64 };
 struct elf_segment { /* what the file holds of a loaded segment */
 	uint64_t address, offset, size;
 	uint64_t memory; /* bytes that it has in memory: size and zeros */
-	bool writable, executable;
+	bool readable, writable, executable;
 };
 
 struct elf_relocation {
@@ -50,6 +50,11 @@ struct elf_symbol {
  * Tables go to a; image must outlive e. */
 bool elf_open(struct elf *e, const void *image, size_t len, struct arena *a,
 	      const char **why);
+/* Whether the dynamic linker, which asks less, may follow all of its tables: what it would
+ * use unseen leads somewhere. False and *why, as above. */
+bool elf_check(const struct elf *e, const char **why);
+/* True if an address lies in code. */
+bool elf_is_code(const struct elf *e, uint64_t address);
 /* The bytes at an address; NULL unless all len of them are in the file. */
 const void *elf_at(const struct elf *e, uint64_t address, size_t len);
 /* A text at an address that ends inside its segment, within 64 KiB; else NULL. */

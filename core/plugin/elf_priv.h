@@ -1,4 +1,4 @@
-/* Between elf.c and elf_relocations.c alone. */
+/* Between elf.c, elf_relocations.c and elf_check.c alone. */
 #ifndef PLUGIN_ELF_PRIV_H
 #define PLUGIN_ELF_PRIV_H
 
@@ -17,6 +17,7 @@ enum { ELF_DT_RELRSZ = 35, ELF_DT_RELR = 36, ELF_DT_RELRENT = 37 };
 
 /* Copies n bytes from an address; false unless all are in the file. */
 bool elf_get(const struct elf *e, uint64_t address, void *out, size_t n);
+struct elf_relocation elf_relocation_of(const Elf64_Rela *r);
 /* Both kinds of tables into one list, unsorted. */
 bool elf_read_relocations(struct elf *e, struct arena *a, const char **why);
 

@@ -73,6 +73,16 @@ static bool read_packed(struct elf *e, const struct table *t)
 	return true;
 }
 
+struct elf_relocation elf_relocation_of(const Elf64_Rela *r)
+{
+	return (struct elf_relocation){
+		.at = r->r_offset,
+		.addend = (uint64_t)r->r_addend,
+		.type = (uint32_t)ELF64_R_TYPE(r->r_info),
+		.symbol = (uint32_t)ELF64_R_SYM(r->r_info),
+	};
+}
+
 static bool read_plain(struct elf *e, const struct table *t)
 {
 	Elf64_Rela r;
@@ -80,12 +90,7 @@ static bool read_plain(struct elf *e, const struct table *t)
 	for (size_t i = 0; i < t->bytes / sizeof r; i++) {
 		if (!elf_get(e, t->at + i * sizeof r, &r, sizeof r))
 			return false;
-		e->relocations[e->nrelocations++] = (struct elf_relocation){
-			.at = r.r_offset,
-			.addend = (uint64_t)r.r_addend,
-			.type = (uint32_t)ELF64_R_TYPE(r.r_info),
-			.symbol = (uint32_t)ELF64_R_SYM(r.r_info),
-		};
+		e->relocations[e->nrelocations++] = elf_relocation_of(&r);
 	}
 	return true;
 }

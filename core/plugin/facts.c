@@ -124,7 +124,8 @@ static bool function_at(struct reader *r, uint64_t at)
 	uint64_t target;
 	const char *import;
 
-	if (!elf_pointer(&r->elf, at, &target, &import))
+	if (!elf_pointer(&r->elf, at, &target, &import) ||
+	    (target && !elf_is_code(&r->elf, target)))
 		r->bad = true;
 	return target || import;
 }
@@ -360,6 +361,8 @@ int facts_read(const void *image, size_t len, const char *expected, struct arena
 	if (strcmp(p->name, out->symbol + sizeof prefix - 1) != 0)
 		return refuse(why, arena_printf(a, "calls itself '%s', but its symbol is %s",
 						p->name, out->symbol));
+	if (!elf_check(&r.elf, why))
+		return refuse(why, *why);
 	out->plugin = p;
 	out->uses_origin = uses_origin(&r.elf);
 	out->libraries = libraries(&r);

@@ -93,10 +93,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		CHECK(why && *why);
 	why = NULL;
-	if (elf_open(&e, data, size, &a, &why))
+	if (elf_open(&e, data, size, &a, &why)) {
 		check_elf(&e);
-	else
+		CHECK(elf_check(&e, &why) || (err && *why));
+	} else {
 		CHECK(err && why);
+	}
 	arena_fini(&a);
 	return 0;
 }

@@ -150,6 +150,69 @@ START_TEST(what_is_no_shared_object)
 }
 END_TEST
 
+/* The bytes of a section of well.so in a buffer that holds the file. */
+static char *section(char *bytes, const char *name, size_t *len)
+{
+	const Elf64_Ehdr *h = (void *)bytes;
+	const Elf64_Shdr *s = (void *)(bytes + h->e_shoff);
+	const char *names = bytes + s[h->e_shstrndx].sh_offset;
+	unsigned i = 0;
+
+	while (i < h->e_shnum && strcmp(names + s[i].sh_name, name) != 0)
+		i++;
+	ck_assert_msg(i < h->e_shnum, "%s", name);
+	*len = s[i].sh_size;
+	return bytes + s[i].sh_offset;
+}
+
+/* One field of a table that the dynamic linker would follow, in well.so. */
+static void assert_damage(const char *name, size_t offset, const void *value, size_t n,
+			  const char *why)
+{
+	char *bytes = malloc(FILE_CAP);
+	size_t len = read_bytes(fixture("well"), bytes), room;
+	char *at_section = section(bytes, name, &room);
+
+	ck_assert_uint_le(offset + n, room);
+	memcpy(at_section + offset, value, n);
+	write_bytes(at("well.so"), bytes, len);
+	free(bytes);
+	assert_refused("well", "%s has %s", at("well.so"), why);
+}
+
+/* Where it begins in its table; the first ones are of lists that are looked at before. */
+static size_t last_relocation(void)
+{
+	char *bytes = malloc(FILE_CAP);
+	size_t room;
+
+	read_bytes(fixture("well"), bytes);
+	section(bytes, ".rela.dyn", &room);
+	free(bytes);
+	return room - sizeof(Elf64_Rela);
+}
+
+/* Each of these would end the process inside of dlopen(). */
+START_TEST(what_is_damaged)
+{
+	const uint64_t far = 0x7fff0000;
+	const uint32_t large = 1 << 30;
+	const uint16_t version = 77;
+	size_t last = last_relocation();
+
+	assert_damage(".rela.dyn", last + offsetof(Elf64_Rela, r_offset), &far, sizeof far,
+		      "a malformed relocation table");
+	assert_damage(".rela.dyn", last + offsetof(Elf64_Rela, r_info) + 4, &large, sizeof large,
+		      "a malformed relocation table");
+	assert_damage(".dynsym", sizeof(Elf64_Sym), &large, sizeof large, "a malformed symbol table");
+	assert_damage(".gnu.version", 2, &version, sizeof version, "malformed symbol versions");
+	assert_damage(".gnu.version_r", offsetof(Elf64_Verneed, vn_file), &large, sizeof large,
+		      "malformed symbol versions");
+	assert_damage(".dynamic", offsetof(Elf64_Dyn, d_un), &far, sizeof far,
+		      "a malformed dynamic section");
+}
+END_TEST
+
 START_TEST(what_others_can_write)
 {
 	const char *path = put("well");
@@ -275,6 +338,6 @@ END_TEST
 HOST_SUITE("refusals", a_good_one_is_loaded, a_good_one_is_found_in_a_folder_of_its_own,
 	   missing_files_name_the_folders_and_the_nearest, names_are_no_paths,
 	   what_is_no_elf_file, what_is_cut_short, what_is_built_for_another_machine,
-	   what_is_no_shared_object, what_others_can_write, what_belongs_to_somebody_else,
+	   what_is_no_shared_object, what_is_damaged, what_others_can_write, what_belongs_to_somebody_else,
 	   what_is_no_regular_file, what_is_too_large, what_was_renamed,
 	   what_is_linked_against_what_is_not_there, one_bad_file_stops_the_whole_set)
