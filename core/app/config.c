@@ -43,14 +43,20 @@ struct config *config_new(void)
 
 void config_free(struct config *cf)
 {
-	if (!cf)
-		return;
-	cJSON_Delete(cf->file);
-	cJSON_Delete(cf->tree);
-	cJSON_Delete(cf->old);
-	free(cf->text);
-	arena_fini(&cf->arena);
-	free(cf);
+	for (struct config *older; cf; cf = older) {
+		older = cf->older;
+		cJSON_Delete(cf->file);
+		cJSON_Delete(cf->tree);
+		cJSON_Delete(cf->old);
+		free(cf->text);
+		arena_fini(&cf->arena);
+		free(cf);
+	}
+}
+
+void config_follow(struct config *anew, struct config *cf)
+{
+	anew->older = cf;
 }
 
 bool config_has_file(const struct config *cf)

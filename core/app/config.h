@@ -30,6 +30,17 @@ int config_set(struct config *cf, enum config_layer layer, const char *key,
  * Once per config. CRUET_OK or an error and *why (malloc'ed): file, line, column,
  * what was expected; unknown keys name the nearest known one. */
 int config_read(struct config *cf, const char *file, const char *profile, char **why);
+/* What cf would be if all of it were read now; what code and the command line said stays.
+ * CRUET_OK and *out, or NULL there if all values are the same; or an error as config_read()
+ * gives it. */
+int config_read_anew(const struct config *cf, struct config **out, char **why);
+/* cf is followed by anew, which frees it when it is freed itself. */
+void config_follow(struct config *anew, struct config *cf);
+/* True if code has set key to text. */
+bool config_said(const struct config *cf, const char *key, const char *text);
+/* True if two values, either of which may be NULL, are the same. */
+bool config_same(const struct cJSON *a, const struct cJSON *b);
+
 /* True once config_read() has read a file. */
 bool config_has_file(const struct config *cf);
 

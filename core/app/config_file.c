@@ -134,12 +134,13 @@ static int read_file(struct config *cf, const char *file, char **why)
 	struct json_problem p;
 	const char *slash = strrchr(file, '/');
 
+	cf->path = arena_strdup(&cf->arena, file);
 	cf->name = arena_strdup(&cf->arena, slash ? slash + 1 : file);
 	cf->folder = !slash ? "."
 		     : slash == file
 			     ? "/"
 			     : arena_strndup(&cf->arena, file, (size_t)(slash - file));
-	int err = cf->name && cf->folder
+	int err = cf->path && cf->name && cf->folder
 			  ? config_slurp(file, FILE_MAX, &cf->text, &cf->len, why)
 			  : CRUET_ENOMEM;
 	if (!err)
@@ -173,6 +174,7 @@ int config_read(struct config *cf, const char *file, const char *profile_name, c
 	int err = CRUET_OK;
 
 	*why = NULL;
+	cf->was_read = true;
 	if (!profile_name)
 		profile_name = getenv("CRUET_PROFILE");
 	if (profile_name && *profile_name) {

@@ -18,7 +18,9 @@ struct config_item {
 
 struct config {
 	struct arena arena;
-	const char *name;    /* of the file, for messages; NULL without one */
+	bool was_read;       /* config_read() was called */
+	const char *path;    /* of the file, as it was given; NULL without one */
+	const char *name;    /* the same without its folder, for messages */
 	const char *folder;
 	const char *place; /* the folder, absolute */
 	const char *profile; /* or NULL */
@@ -28,6 +30,7 @@ struct config {
 	struct config_item *items, **last; /* in the order they were set */
 	struct cJSON *tree;  /* the effective one */
 	struct cJSON *old;   /* trees that somebody may still look at */
+	struct config *older; /* that this one has followed, and that is kept for the same reason */
 };
 
 /* An error with its text; "out of memory" when fmt could not be written. */

@@ -410,6 +410,7 @@ struct generation *generation_build(cruet_app *root, char **why)
 		return NULL;
 	arena_init(&g->arena, 16384);
 	g->root = root;
+	g->config = scope_config(root);
 
 	struct builder b = {.g = g};
 	arena_init(&b.scratch, 1024);

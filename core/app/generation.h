@@ -63,6 +63,7 @@ struct generation {
 	uint64_t number; /* 0: it was not offered yet */
 	struct generation *older; /* of those that are kept */
 	cruet_app *root;
+	const struct config *config;
 	struct level *top;
 	struct level *levels;       /* all */
 	struct endpoint *endpoints; /* all */

@@ -92,6 +92,7 @@ struct owner {
 	const char *name;           /* of the instance */
 	const cruet_plugin *plugin;
 	void *config, *state;
+	const struct config *source; /* that it was set up by; NULL: the host's */
 	atomic_bool closed; /* none of its code is to run: see closed.h */
 };
 
@@ -133,7 +134,7 @@ struct host {
 	char *problem;            /* the first thing that went wrong */
 	char **gathered;          /* where those of one thread go instead, or NULL */
 	pthread_t gatherer;       /* that thread */
-	struct config *config;
+	_Atomic(struct config *) config; /* the newest one */
 	struct logger log;
 	struct server_settings settings; /* what config says; see settings_apply() */
 	bool debug;
@@ -215,6 +216,9 @@ char *scope_path(cruet_app *app, const char *path, struct arena *a);
 /* Turns the view of a rule into methods (in text) and a function. False if it has no
  * function at all. */
 bool view_apply(cruet_rule *r, char *text, size_t cap);
+
+/* The configuration that a scope goes by: the one that its plugin was set up by. */
+const struct config *scope_config(const cruet_app *app);
 
 /* Takes over what the configuration says. CRUET_OK, or an error recorded as the
  * problem. Not while requests run. */

@@ -50,11 +50,19 @@ int cruet_set(cruet_app *app, const char *key, const char *value)
 		return CRUET_EINVAL;
 	if (!key || !value)
 		return scope_problem(app, CRUET_EINVAL, "cruet_set: a key and a value are needed");
+	if (host_changes(app->host) && config_said(scope_config(app), key, value))
+		return CRUET_OK; /* it says what it said when it was set up first */
 	if (atomic_load(&app->host->state) != HOST_SETUP)
 		return scope_problem(app, CRUET_ESTATE,
 				     "cruet_set: %s: the application has started already", key);
 	int err = config_set(app->host->config, CONFIG_CODE, key, value, "cruet_set", &why);
 	return err ? said(app->host, err, why) : settings_apply(app->host);
+}
+
+const struct config *scope_config(const cruet_app *app)
+{
+	const struct owner *o = app->owner;
+	return o && o->source ? o->source : atomic_load(&app->host->config);
 }
 
 /* --- the application's own ------------------------------------------------------------- */
@@ -71,13 +79,13 @@ static bool own_key(char full[KEY_MAX_BYTES], const char *key)
 const char *cruet_setting(const cruet_app *app, const char *key)
 {
 	char full[KEY_MAX_BYTES];
-	return app && own_key(full, key) ? config_text(app->host->config, full) : NULL;
+	return app && own_key(full, key) ? config_text(scope_config(app), full) : NULL;
 }
 
 const cruet_json *cruet_setting_json(const cruet_app *app, const char *key)
 {
 	char full[KEY_MAX_BYTES];
-	return app && own_key(full, key) ? config_value(app->host->config, full) : NULL;
+	return app && own_key(full, key) ? config_value(scope_config(app), full) : NULL;
 }
 
 static void wrong_kind(const cruet_app *app, const char *full, const char *why)

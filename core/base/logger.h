@@ -15,7 +15,7 @@ struct logger {
 	void *arg;
 	logger_sink_fn *offer; /* the same */
 	_Atomic(const void *) sink; /* what offer() offers lines to first; NULL: nobody */
-	int level; /* lines below it are dropped */
+	atomic_int level; /* lines below it are dropped */
 };
 
 /* Without a sink, or where that does not take a line: to standard error: "2026-01-31 12:00:00 WARN  who: line", colours where a

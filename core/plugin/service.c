@@ -65,13 +65,18 @@ static const char *bound_in(const cJSON *bind, const char *need)
 	return NULL;
 }
 
-/* What the config binds this service to, for an instance or for all. */
-static const char *bound_to(cruet_app *app, const char *need)
+/* What a configuration binds this service to, for the instance of a scope or for all. */
+static const char *bound_by(const struct config *cf, const cruet_app *app, const char *need)
 {
 	struct instance *in = instance_of(app);
 	const char *name = in ? bound_in(in->bind, need) : NULL;
 
-	return name ? name : bound_in(config_value(app->host->config, "bind"), need);
+	return name ? name : bound_in(config_value(cf, "bind"), need);
+}
+
+static const char *bound_to(const cruet_app *app, const char *need)
+{
+	return bound_by(scope_config(app), app, need);
 }
 
 static int unmet(cruet_app *app, const char *who, const char *need, const char *provider)
@@ -255,7 +260,8 @@ int cruet_need(cruet_app *app, const char *service)
 
 static const struct entry_service *provider_of(cruet_ctx *c, const char *id, size_t *n)
 {
-	return generation_service(c->gen, c->scope, id, bound_to(c->scope, id), n);
+	return generation_service(c->gen, c->scope, id,
+				  bound_by(c->gen->config, c->scope, id), n);
 }
 
 static bool fits(const struct entry_service *e, size_t n, size_t need, cruet_service *out)
