@@ -14,6 +14,17 @@
 #include "cruet/svc/clock.h"
 #include "cruet/testing.h"
 
+/* One that its holder cannot lock again: that is an error, and no waiting for ever. */
+static void mutex_init_checked(pthread_mutex_t *m)
+{
+	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ERRORCHECK);
+	pthread_mutex_init(m, &attr);
+	pthread_mutexattr_destroy(&attr);
+}
+
 cruet_app *cruet_new(const char *name)
 {
 	struct host *h = calloc(1, sizeof *h);
@@ -35,14 +46,16 @@ cruet_app *cruet_new(const char *name)
 	h->groups = ws_groups_new();
 	h->config = config_new();
 	pthread_mutex_init(&h->lock, NULL);
-	pthread_mutex_init(&h->changing, NULL);
+	mutex_init_checked(&h->changing);
 	pthread_mutex_init(&h->serving_lock, NULL);
+	pthread_mutex_init(&h->wakers_lock, NULL);
 	if (!app->name || !h->pool || !h->groups || h->stop_fd < 0 || !h->config || settings_apply(h))
 		goto fail_inner;
 	return app;
 
 fail_inner:
 	host_forget_problem(h);
+	pthread_mutex_destroy(&h->wakers_lock);
 	pthread_mutex_destroy(&h->serving_lock);
 	pthread_mutex_destroy(&h->changing);
 	pthread_mutex_destroy(&h->lock);
@@ -77,6 +90,7 @@ void cruet_free(cruet_app *app)
 	scope_drop(app);
 	config_free(h->config);
 	close(h->stop_fd);
+	pthread_mutex_destroy(&h->wakers_lock);
 	pthread_mutex_destroy(&h->serving_lock);
 	pthread_mutex_destroy(&h->changing);
 	pthread_mutex_destroy(&h->lock);
@@ -156,6 +170,7 @@ static int start(cruet_app *root)
 		free(why);
 		return CRUET_EINVAL;
 	}
+	h->started_by = atomic_load(&h->config);
 	generation_offer(h, g);
 	generation_publish(h);
 	generation_sweep(h);

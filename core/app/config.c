@@ -59,6 +59,12 @@ void config_follow(struct config *anew, struct config *cf)
 	anew->older = cf;
 }
 
+void config_keep(struct config *cf, struct config *other)
+{
+	other->older = cf->older;
+	cf->older = other;
+}
+
 bool config_has_file(const struct config *cf)
 {
 	return cf->file;
@@ -390,6 +396,15 @@ bool config_plugin_at(const struct config *cf, size_t i, struct config_plugin *o
 	out->prefix = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(v, "prefix"));
 	out->bind = cJSON_GetObjectItemCaseSensitive(v, "bind");
 	return true;
+}
+
+bool config_plugin_named(const struct config *cf, const char *instance,
+			 struct config_plugin *out)
+{
+	for (size_t i = 0; config_plugin_at(cf, i, out); i++)
+		if (!strcmp(out->instance, instance))
+			return true;
+	return false;
 }
 
 static void each_below(const struct config *cf, const cJSON *at, const char *key,

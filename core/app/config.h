@@ -36,6 +36,8 @@ int config_read(struct config *cf, const char *file, const char *profile, char *
 int config_read_anew(const struct config *cf, struct config **out, char **why);
 /* cf is followed by anew, which frees it when it is freed itself. */
 void config_follow(struct config *anew, struct config *cf);
+/* Another one that nobody looks into, but that somebody was set up by, is freed with cf. */
+void config_keep(struct config *cf, struct config *other);
 /* True if code has set key to text. */
 bool config_said(const struct config *cf, const char *key, const char *text);
 /* True if two values, either of which may be NULL, are the same. */
@@ -101,6 +103,9 @@ struct config_plugin {
 };
 bool config_is_option(const char *name); /* a member of options, by its name */
 bool config_plugin_at(const struct config *cf, size_t i, struct config_plugin *out);
+/* The one of that name; false: nothing is said of it. */
+bool config_plugin_named(const struct config *cf, const char *instance,
+			 struct config_plugin *out);
 
 /* Calls each for every effective value that is no object, in order: key, value,
  * origin. */

@@ -156,6 +156,12 @@ cruet_ctx *ctx_open_for(struct host *h, cruet_exchange *x)
 	return ready(c);
 }
 
+void ctx_stand_with(cruet_ctx *c, const cruet_ctx *other)
+{
+	c->gen = other->gen;
+	atomic_store(&c->standing, other->gen);
+}
+
 void ctx_close(cruet_ctx *c)
 {
 	arena_reset(&c->arena);

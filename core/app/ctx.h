@@ -134,6 +134,7 @@ struct cruet_ctx {
 	int met;      /* what nobody foresaw, for teardown */
 	cruet_fn *later; /* what cruet_resume() named, until it runs */
 	int broken; /* why the body could not be sent to its end, of our own doing */
+	bool told_to_end; /* a stream that waits, see cruet_ending() */
 	int cut;    /* why the reply did not leave whole */
 	uint64_t sent; /* bytes of its body that the transport was given */
 	struct once *onces, **last_once;
@@ -153,6 +154,8 @@ size_t ctx_count_on(struct ctx_pool *p, const struct generation *g);
 cruet_ctx *ctx_open(struct host *h, uint32_t worker);
 /* The same for a request; the exchange keeps it for the next one. */
 cruet_ctx *ctx_open_for(struct host *h, cruet_exchange *x);
+/* From now on c stands on what other stands on, which does so meanwhile. */
+void ctx_stand_with(cruet_ctx *c, const cruet_ctx *other);
 /* Resets the arena and gives it back. */
 void ctx_close(cruet_ctx *c);
 

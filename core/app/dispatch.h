@@ -57,6 +57,8 @@ void wait_within(cruet_ctx *c, uint32_t ms);
  * CRUET_EIO: the client has left; CRUET_ESTATE: the server stops; or the transport
  * cannot park it. */
 int wait_for(cruet_ctx *c, struct cruet_waker *w);
+/* All who wait look whether anything has changed. [any thread] */
+void wait_look_up(struct host *h);
 /* Until the client has taken what the transport holds for it, in the same way. Gives
  * CRUET_OK, CRUET_LATER, or how writing failed. */
 int wait_for_room(cruet_ctx *c);

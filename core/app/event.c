@@ -32,6 +32,37 @@ void cruet_tell(cruet_ctx *c, const char *event, const void *what)
 	}
 }
 
+/* How many listen in a scope or below it; c: they are told. */
+static size_t tell_below(cruet_ctx *c, cruet_app *scope, const char *event)
+{
+	size_t n = 0;
+
+	for (struct entry *e = scope->entries; e; e = e->next) {
+		const struct entry_listen *l = (const struct entry_listen *)e;
+		cruet_app *child = entry_scope(e);
+		if (child && child->kind == SCOPE_BLUEPRINT)
+			n += tell_below(c, child, event);
+		if (e->kind != ENTRY_LISTEN || strcmp(l->event, event) != 0)
+			continue;
+		n++;
+		if (!c)
+			continue;
+		c->scope = scope;
+		l->fn(c, NULL, l->arg);
+	}
+	return n;
+}
+
+void event_tell_scope(cruet_app *scope, const char *event)
+{
+	bool heard = !scope_is_closed(scope) && tell_below(NULL, scope, event);
+	cruet_ctx *c = heard ? cruet_open(scope) : NULL;
+
+	if (c)
+		tell_below(c, scope, event);
+	cruet_close(c);
+}
+
 void event_tell_ended(cruet_ctx *c)
 {
 	const cruet_head *h = c->head;

@@ -82,6 +82,9 @@ struct generation {
 
 /* Tells an event to those who listen, each with its own scope. */
 void event_tell(cruet_ctx *c, const struct event_calls *ev, const void *what);
+/* Tells an event to who listens in a scope or below, but for the plugins there, in a ctx
+ * of its own. */
+void event_tell_scope(cruet_app *scope, const char *event);
 /* Tells "request_ended"; somebody listens. */
 void event_tell_ended(cruet_ctx *c);
 

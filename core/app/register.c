@@ -383,9 +383,14 @@ int cruet_on_url_error(cruet_app *app, cruet_url_error_fn *fn)
 	return err;
 }
 
+/* While a plugin is set up, what it registers is its own wherever it does so. */
 cruet_app *cruet_outermost(cruet_app *app)
 {
-	return app ? app->root : NULL;
+	if (!app || !app->owner || app->frozen)
+		return app ? app->root : NULL;
+	while (app->parent && app->parent->owner == app->owner)
+		app = app->parent;
+	return app;
 }
 
 /* What a blueprint says once for all its rules. */

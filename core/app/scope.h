@@ -135,6 +135,7 @@ struct host {
 	char **gathered;          /* where those of one thread go instead, or NULL */
 	pthread_t gatherer;       /* that thread */
 	_Atomic(struct config *) config; /* the newest one */
+	const struct config *started_by; /* the one that the application was started with */
 	struct logger log;
 	struct server_settings settings; /* what config says; see settings_apply() */
 	bool debug;
@@ -148,7 +149,9 @@ struct host {
 	struct generation *kept; /* that are not freed, newest first; guarded by changing */
 	uint64_t numbers;        /* the same: of the newest one */
 	struct ctx_pool *pool;
-	struct ws_groups *groups; /* of WebSockets */
+	struct ws_groups *groups; /* of WebSockets, which these are, too */
+	pthread_mutex_t wakers_lock; /* guards */
+	struct cruet_waker *wakers;  /* of requests that have not ended */
 	_Atomic int64_t clock_ms; /* that tests have set; 0: it runs */
 	_Atomic(const struct entry_service *) clock; /* NULL: the machine's; see element.h */
 	atomic_bool stop_asked;

@@ -6,6 +6,7 @@
 #include "app/dispatch.h"
 #include "cruet/memory.h"
 #include "cruet/request.h"
+#include "cruet/response.h"
 
 enum { PING_MS = 15000 };
 
@@ -67,6 +68,8 @@ static int next_text(cruet_ctx *c, struct events *e)
 
 	e->sent = 0;
 	buf_clear(&e->text);
+	if (err == CRUET_EAGAIN && cruet_ending(c))
+		return CRUET_ENOENT;
 	if (err == CRUET_EAGAIN && now_ms() - e->told_ms >= PING_MS) {
 		buf_str(&e->text, ":\n\n");
 		return buf_err(&e->text);

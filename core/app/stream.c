@@ -47,6 +47,8 @@ static int nothing_yet(cruet_ctx *c)
 			   "cruet_waker_new()");
 		return c->broken = CRUET_EINVAL;
 	}
+	if (!c->waker) /* it waits for time alone: nobody wakes it, but wait_look_up() */
+		cruet_waker_free(cruet_waker_new(c));
 	wait_within(c, ms);
 	c->wants_more = true;
 	return CRUET_OK;

@@ -17,6 +17,8 @@ enum { LOOK_MS = 200 }; /* how often a blocked thread looks whether it should en
 
 /* Held by the request and by whoever wakes it; the last one frees it. */
 struct cruet_waker {
+	struct cruet_waker *next, **at; /* of the host's, until the request has ended */
+	struct host *host;
 	uint64_t request;     /* that it was made for */
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t change;
@@ -39,8 +41,28 @@ static void let_go(struct cruet_waker *w)
 	free(w);
 }
 
-static void let_go_late(void *w)
+static void enlist(struct cruet_waker *w)
 {
+	struct host *h = w->host;
+
+	pthread_mutex_lock(&h->wakers_lock);
+	w->next = h->wakers;
+	w->at = &h->wakers;
+	if (w->next)
+		w->next->at = &w->next;
+	h->wakers = w;
+	pthread_mutex_unlock(&h->wakers_lock);
+}
+
+static void request_ended(void *arg)
+{
+	struct cruet_waker *w = arg;
+
+	pthread_mutex_lock(&w->host->wakers_lock);
+	*w->at = w->next;
+	if (w->next)
+		w->next->at = w->at;
+	pthread_mutex_unlock(&w->host->wakers_lock);
 	let_go(w);
 }
 
@@ -58,9 +80,11 @@ cruet_waker *cruet_waker_new(cruet_ctx *c)
 	pthread_cond_init(&w->change, &attr);
 	pthread_condattr_destroy(&attr);
 	pthread_mutex_init(&w->lock, NULL);
+	w->host = c->host;
 	w->request = c->id;
 	w->holders = 2;
-	if (arena_defer(&c->arena, let_go_late, w)) { /* has let go already */
+	enlist(w);
+	if (arena_defer(&c->arena, request_ended, w)) { /* has let go already */
 		let_go(w);
 		ctx_fail(c, CRUET_ENOMEM, NULL, false);
 		return NULL;
@@ -77,6 +101,20 @@ void cruet_wake(cruet_waker *w)
 		w->parked->ops->wake(w->parked);
 	pthread_cond_signal(&w->change);
 	pthread_mutex_unlock(&w->lock);
+}
+
+/* Not a wake: a handler that waits for its answer goes on to wait. */
+void wait_look_up(struct host *h)
+{
+	pthread_mutex_lock(&h->wakers_lock);
+	for (struct cruet_waker *w = h->wakers; w; w = w->next) {
+		pthread_mutex_lock(&w->lock);
+		if (w->parked)
+			w->parked->ops->wake(w->parked);
+		pthread_cond_signal(&w->change);
+		pthread_mutex_unlock(&w->lock);
+	}
+	pthread_mutex_unlock(&h->wakers_lock);
 }
 
 void cruet_waker_free(cruet_waker *w)
@@ -158,13 +196,31 @@ static void block(struct cruet_waker *w, int64_t ms)
 	pthread_mutex_unlock(&w->lock);
 }
 
+static bool is_replaced(const cruet_ctx *c)
+{
+	return c->gen != atomic_load(&c->host->current);
+}
+
+bool cruet_ending(const cruet_ctx *c)
+{
+	return is_replaced(c) || atomic_load(&c->host->stop_asked);
+}
+
+/* A source that waits is asked once more, whether it has come to its end. */
+static bool must_tell(cruet_ctx *c)
+{
+	if (!c->wants_more || c->told_to_end || !is_replaced(c))
+		return false;
+	return c->told_to_end = true;
+}
+
 int wait_for(cruet_ctx *c, struct cruet_waker *w)
 {
 	int err = CRUET_OK;
 
 	while (!err) {
 		int64_t now = now_ms();
-		if (take_wake(w) || now >= c->wait_until)
+		if (take_wake(w) || now >= c->wait_until || must_tell(c))
 			return CRUET_OK;
 		if (c->x->ops->gone(c->x))
 			return CRUET_EIO;

@@ -17,6 +17,7 @@ struct where {
 	const char *step;          /* ... and which step: "start" */
 	sigjmp_buf *escape;        /* where a fault goes to while a crash is looked at; NULL */
 	bool ready;                /* where_prepare() was called */
+	bool of_plugin;            /* this is a thread of a plugin */
 };
 
 /* Read in a signal handler: so it is there from the start of each thread. */

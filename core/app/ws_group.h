@@ -11,6 +11,7 @@ struct ws_group;
 struct ws_groups {
 	pthread_mutex_t lock;
 	void *tree; /* of struct ws_group, see tsearch(3) */
+	struct cruet_ws *all; /* connections */
 };
 
 struct ws_member {

@@ -200,6 +200,7 @@ bool ws_upgrade(cruet_ctx *c)
 		return false;
 	}
 	c->status = 101;
+	ws_began(c, w);
 	run_open(c, w, rule);
 	return true;
 }

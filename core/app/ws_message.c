@@ -9,14 +9,13 @@
 #include "base/text.h"
 #include "cruet/log.h"
 
-enum { GOING_AWAY = 1001, INTERNAL = 1011, TRY_AGAIN = 1013, OF_STATUS = 4000 };
+enum { INTERNAL = 1011, TRY_AGAIN = 1013, OF_STATUS = 4000 };
 
 const cruet_ws_rule *ws_enter(cruet_ctx *c, const cruet_ws *w)
 {
-	const struct rule *r = router_rule_of(c->gen->router, w->endpoint, 0);
-	const struct endpoint *e = r ? r->target : NULL;
+	const struct endpoint *e = ws_endpoint(c->gen, w);
 
-	if (!e || !e->entry->ws)
+	if (!e)
 		return NULL;
 	c->endpoint = e;
 	c->scope = e->entry->head.scope;
@@ -60,7 +59,7 @@ void cruet_ws_received(cruet_ws *w, uint32_t worker, int kind, const void *p, si
 	where_enter(c);
 	const cruet_ws_rule *rule = ws_enter(c, w);
 	if (!rule)
-		ws_close(w, GOING_AWAY, "this address is gone");
+		ws_close_gone(w);
 	else if (closed_owner(c))
 		ws_close(w, TRY_AGAIN, NULL);
 	else if (rule->message)
@@ -74,8 +73,10 @@ void cruet_ws_ended(cruet_ws *w, uint32_t worker, int code)
 	pthread_mutex_lock(&w->lock);
 	w->link = (cruet_link){.ops = NULL};
 	pthread_mutex_unlock(&w->lock);
-	ws_leave_all(w);
-	cruet_ctx *c = ctx_open(w->host, worker);
+	cruet_ctx *c = ctx_open(w->host, worker); /* before it is known that no change counts */
+	struct ws_stand *stand = ws_leave_all(w);
+	if (c && stand)
+		ws_stand_on(c, stand);
 	const cruet_ws_rule *rule = c ? ws_enter(c, w) : NULL;
 	if (rule && rule->close && !closed_owner(c)) {
 		where_enter(c);
@@ -85,5 +86,6 @@ void cruet_ws_ended(cruet_ws *w, uint32_t worker, int code)
 	}
 	if (c)
 		ctx_close(c);
+	ws_stand_leave(w->host, stand);
 	cruet_ws_unref(w);
 }

@@ -29,16 +29,6 @@ int cruet_ws_leave(cruet_ws *w, const char *group)
 	return left ? CRUET_OK : CRUET_ENOENT;
 }
 
-void ws_leave_all(cruet_ws *w)
-{
-	struct ws_groups *g = w->host->groups;
-
-	pthread_mutex_lock(&g->lock);
-	w->ended = true;
-	group_drop_all(g, &w->groups);
-	pthread_mutex_unlock(&g->lock);
-}
-
 int64_t cruet_ws_publish(cruet_ctx *c, const char *group, int kind, const void *p, size_t len)
 {
 	struct ws_groups *g = c->host->groups;

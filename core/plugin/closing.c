@@ -20,17 +20,28 @@ static void spread(cruet_app *root)
 	struct registry *r = root->host->registry;
 	bool more = true;
 
-	for (struct instance *in = r->first; in; in = in->next)
+	for (struct instance *in = r->all.first; in; in = in->next)
 		atomic_store(&in->owner.closed, in->quarantined);
 	while (more) {
 		more = false;
-		for (struct instance *in = r->first; in; in = in->next) {
+		for (struct instance *in = r->all.first; in; in = in->next) {
 			if (atomic_load(&in->owner.closed) || !needs_closed(in))
 				continue;
 			atomic_store(&in->owner.closed, true);
 			more = true;
 		}
 	}
+}
+
+void closing_carry(cruet_app *root, struct generation *next)
+{
+	struct registry *r = root->host->registry;
+
+	for (struct instance *in = r->all.first; in; in = in->next)
+		if (in->old && in->old->quarantined && !strcmp(in->sha256, in->old->sha256))
+			in->quarantined = true;
+	spread(root);
+	closed_mark(next);
 }
 
 /* Requests that begin from now on see it. */
@@ -62,7 +73,7 @@ static int start_left(cruet_app *root)
 {
 	struct registry *r = root->host->registry;
 
-	for (struct instance *in = r->first; in; in = in->next) {
+	for (struct instance *in = r->all.first; in; in = in->next) {
 		if (in->state != INSTANCE_READY || atomic_load(&in->owner.closed))
 			continue;
 		int err = instance_start(in);
@@ -107,7 +118,7 @@ void closing_each(cruet_app *root, void (*each)(void *arg, const struct instance
 
 	pthread_mutex_lock(&h->changing);
 	const struct registry *r = h->registry;
-	for (const struct instance *in = r ? r->first : NULL; in; in = in->next)
+	for (const struct instance *in = r ? r->all.first : NULL; in; in = in->next)
 		each(arg, in);
 	pthread_mutex_unlock(&h->changing);
 }

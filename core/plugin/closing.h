@@ -7,7 +7,7 @@
 #ifndef PLUGIN_CLOSING_H
 #define PLUGIN_CLOSING_H
 
-#include "cruet/types.h"
+#include "app/scope.h"
 
 /* Closes an instance; before or after the application has started. CRUET_OK, or
  * CRUET_ENOENT: there is none of that name. [any thread] */
@@ -17,7 +17,12 @@ int closing_close(cruet_app *root, const char *name);
  * sentence. [any thread] */
 int closing_open(cruet_app *root, const char *name, char **why);
 
+struct generation;
 struct instance;
+
+/* Before a generation is published, with host->changing held: new instances of code that was
+ * quarantined are so too, and what must not run in it is marked. */
+void closing_carry(cruet_app *root, struct generation *next);
 
 /* Calls each for every instance, as they were attached. [any thread] */
 void closing_each(cruet_app *root, void (*each)(void *arg, const struct instance *in),

@@ -223,5 +223,6 @@ bool descriptor_same(const cruet_plugin *live, const cruet_plugin *read)
 	       live->state_size == read->state_size && same_options(live, read) &&
 	       !live->configure == !read->configure && !live->init == !read->init &&
 	       !live->start == !read->start && !live->stop == !read->stop &&
-	       !live->fini == !read->fini;
+	       !live->fini == !read->fini &&
+	       !CRUET_HAS(live, cruet_plugin, migrate) == !CRUET_HAS(read, cruet_plugin, migrate);
 }

@@ -142,6 +142,12 @@ static void present_end(cruet_app *app)
 	(void)app;
 }
 
+static int present_migrate(cruet_app *app, const cruet_predecessor *old)
+{
+	(void)app, (void)old;
+	return CRUET_ESTATE;
+}
+
 #define AT(member) (at + offsetof(cruet_plugin, member))
 
 static int check_core(struct reader *r, uint64_t at)
@@ -172,6 +178,8 @@ static void copy_members(struct reader *r, uint64_t at, cruet_plugin *p)
 	p->start = function_at(r, AT(start)) ? present : NULL;
 	p->stop = function_at(r, AT(stop)) ? present_end : NULL;
 	p->fini = function_at(r, AT(fini)) ? present_end : NULL;
+	if (p->size >= CRUET_UPTO(cruet_plugin, migrate))
+		p->migrate = function_at(r, AT(migrate)) ? present_migrate : NULL;
 }
 
 static int read_descriptor(struct reader *r, uint64_t at, cruet_plugin *p)

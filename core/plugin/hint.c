@@ -44,7 +44,9 @@ const char *hint_unmet(cruet_app *root, const struct order_item *set, size_t n,
 	struct registry *r = root->host->registry;
 	const char *other = NULL, *who = NULL;
 
-	for (struct instance *in = r ? r->first : NULL; in && !other; in = in->next) {
+	for (struct instance *in = r ? r->all.first : NULL; in && !other; in = in->next) {
+		if (in->scope->out)
+			continue;
 		other = other_version(in->owner.plugin->provides, need);
 		who = in->owner.name;
 	}

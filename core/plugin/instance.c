@@ -73,13 +73,13 @@ static int go_up(struct instance *in, const char *step, int (*fn)(cruet_app *))
 static struct instance *last_inside(const struct instance *in)
 {
 	struct registry *r = in->scope->host->registry;
-	struct instance *found = NULL;
+	const struct roll *roll = in->roll ? in->roll : &r->all;
 
-	for (struct instance *x = r->first; x; x = x->next)
+	for (struct instance *x = roll->last; x; x = x->prev)
 		for (cruet_app *at = x->scope->parent; at; at = at->parent)
 			if (at == in->scope)
-				found = x;
-	return found;
+				return x;
+	return NULL;
 }
 
 /* False if one of them is stuck. */
@@ -95,8 +95,10 @@ static bool free_inside(struct instance *in)
 
 /* Its threads may touch all of it at any time, what it is bound to as well, so nothing but
  * the file can go. */
-static void leave(struct instance *in)
+void instance_leave(struct instance *in)
 {
+	if (in->stuck)
+		return;
 	in->stuck = in->scope->host->stuck = true;
 	for (struct edge *e = in->uses; e; e = e->next)
 		e->provider->stuck_users++;
@@ -137,6 +139,21 @@ static void unload(struct instance *in, cruet_app *root)
 			  in->owner.name, unique ? " (it has unique symbols)" : "");
 }
 
+/* It calls no service any more. */
+static void release(struct instance *in)
+{
+	for (struct edge *e = in->uses; e && !in->released; e = e->next)
+		e->provider->users--;
+	in->released = true;
+}
+
+static void take_hold(struct instance *in)
+{
+	for (struct edge *e = in->uses; e && in->released; e = e->next)
+		e->provider->users++;
+	in->released = false;
+}
+
 static bool finish(struct instance *in)
 {
 	const cruet_plugin *p = in->owner.plugin;
@@ -153,12 +170,11 @@ void instance_free(struct instance *in)
 	if (in->stuck)
 		return;
 	if (is_held(in) || !threads_stop(in) || !finish(in) || !free_inside(in)) {
-		leave(in);
+		instance_leave(in);
 		return;
 	}
-	registry_remove(root->host->registry, in);
-	for (struct edge *e = in->uses; e; e = e->next)
-		e->provider->users--;
+	roll_remove(in);
+	release(in);
 	threads_fini(&in->threads);
 	scope_drop(in->scope);
 	unload(in, root);
@@ -175,7 +191,20 @@ void instance_stop(struct instance *in)
 	in->state = INSTANCE_READY;
 	if (is_held(in) || !threads_stop(in) ||
 	    (CRUET_HAS(p, cruet_plugin, stop) && !step_down(in, "stop", p->stop)))
-		leave(in);
+		instance_leave(in);
+	else
+		release(in);
+}
+
+void instance_end_timers(struct instance *in)
+{
+	timers_stop(&in->threads);
+}
+
+void instance_end_threads(struct instance *in)
+{
+	if (!threads_stop(in))
+		instance_leave(in);
 }
 
 /* --- up the ladder ---------------------------------------------------------------------- */
@@ -190,20 +219,51 @@ static int step_failed(struct instance *in, const char *step, int err)
 	return scope_problem(in->scope, err, "%s failed: %s", step, cruet_strerror(err));
 }
 
-int instance_start(struct instance *in)
+/* From the one whose place it takes, if that ever ran. */
+static int take_over(struct instance *in)
 {
 	const cruet_plugin *p = in->owner.plugin;
+	const struct owner *old = in->old ? &in->old->owner : NULL;
 
+	if (!old || in->old->state != INSTANCE_RUNNING || strcmp(old->plugin->name, p->name) != 0 ||
+	    !CRUET_HAS(p, cruet_plugin, migrate))
+		return CRUET_OK;
+	const cruet_predecessor from = {.size = sizeof from,
+					.version = old->plugin->version,
+					.config = old->config,
+					.state = old->state,
+					.config_size = old->plugin->config_size,
+					.state_size = old->plugin->state_size};
+	struct where_step was = where_climb(&in->owner, "migrate");
+	int err = p->migrate(in->scope, &from);
+	where_climbed(was);
+	return err ? step_failed(in, "migrate", err) : CRUET_OK;
+}
+
+static int open_up(struct instance *in)
+{
+	const cruet_plugin *p = in->owner.plugin;
+	int err = take_over(in);
+
+	if (err || !CRUET_HAS(p, cruet_plugin, start))
+		return err;
+	err = go_up(in, "start", p->start);
+	return err ? step_failed(in, "start", err) : CRUET_OK;
+}
+
+int instance_start(struct instance *in)
+{
 	if (in->stuck)
 		return scope_problem(in->scope, CRUET_ESTATE, "start failed: it has never stopped");
 	if (atomic_load(&in->owner.closed))
 		return CRUET_OK;
+	take_hold(in);
 	threads_open(&in->threads);
-	int err = CRUET_HAS(p, cruet_plugin, start) ? go_up(in, "start", p->start) : CRUET_OK;
+	int err = open_up(in);
 	if (err) {
 		if (!threads_stop(in))
-			leave(in);
-		return step_failed(in, "start", err);
+			instance_leave(in);
+		return err;
 	}
 	in->state = INSTANCE_RUNNING;
 	err = threads_run(in);
@@ -227,8 +287,8 @@ static int check_name(cruet_app *parent, const struct attach *how, const cruet_p
 				    "plugin '%s' is attached already: give this one another name",
 				    how->name);
 	struct registry *r = h->registry;
-	for (struct instance *in = r->first; in && !(p->flags & CRUET_REPEATABLE); in = in->next)
-		if (!strcmp(in->owner.plugin->name, p->name))
+	for (struct instance *in = r->all.first; in && !(p->flags & CRUET_REPEATABLE); in = in->next)
+		if (!in->scope->out && !strcmp(in->owner.plugin->name, p->name))
 			return host_problem(h, CRUET_EEXIST,
 					    "plugin '%s': '%s' is attached already as '%s', and may "
 					    "be attached once",
@@ -262,14 +322,24 @@ static struct instance *make(cruet_app *parent, const struct attach *how, const 
 	in->owner.config = arena_zalloc(&in->arena, p->config_size);
 	in->owner.state = arena_zalloc(&in->arena, p->state_size);
 	in->file = how->file ? arena_strdup(&in->arena, how->file->path) : NULL;
+	in->text = arena_strdup(&in->arena, how->text);
 	in->bind = how->config ? how->config->bind : NULL;
 	in->configured = how->config != NULL;
-	if (in->owner.name && in->owner.config && in->owner.state && (in->file || !how->file))
+	in->origin = how->origin;
+	in->old = how->old;
+	in->owner.source = registry_source(parent->root);
+	if (how->file)
+		memcpy(in->sha256, how->file->facts.sha256, sizeof in->sha256);
+	if (in->owner.name && in->owner.config && in->owner.state && (in->file || !how->file) &&
+	    (in->text || !how->text))
 		in->scope = scope_child(parent, SCOPE_PLUGIN,
 					strcmp(p->name, "app") != 0 ? how->name : "", prefix,
-					&in->owner, how->first);
-	if (in->scope)
+					&in->owner, how->origin == ORIGIN_CONFIG && !how->old);
+	if (in->scope) {
+		if (how->old && how->old->scope->parent == parent)
+			scope_move_behind(in->scope, how->old->scope);
 		return in;
+	}
 	threads_fini(&in->threads);
 	arena_fini(&in->arena);
 	free(in);
@@ -338,7 +408,7 @@ static int climb(struct instance *in, const struct attach *how)
 
 static int check_state(cruet_app *parent, const struct attach *how)
 {
-	if (!parent->frozen)
+	if (!parent->frozen || host_changes(parent->host))
 		return CRUET_OK;
 	return host_problem(parent->host, CRUET_ESTATE,
 			    "plugin '%s': the application has started already: attach it before",
@@ -367,7 +437,7 @@ int instance_attach(cruet_app *parent, const struct attach *how, struct instance
 		instance_free(in);
 		return err;
 	}
-	registry_add(r, in);
+	roll_add(&r->all, in);
 	*out = in;
 	return CRUET_OK;
 }

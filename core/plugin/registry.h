@@ -7,18 +7,31 @@
 
 struct copies;
 
+struct need { /* cruet_need() */
+	struct need *next;
+	cruet_app *app;
+	const char *service;
+};
+
 struct registry {
 	cruet_app *root;
-	struct instance *first, *last; /* as they were attached */
+	struct roll all, leaving; /* those in leaving are no plugins of it any more */
+	pthread_t watcher; /* of those, while there is one: see leaving_give_up() */
+	bool is_watched;
+	atomic_bool watch_ends;
 	struct copies *copies; /* NULL until a file is loaded */
+	struct need *needs; /* of the program itself */
+	const struct config *source; /* what plugins are set up by while the application is
+				      * changed; NULL: the host's */
 };
 
 /* The registry of a root, made when it is first asked for; NULL: out of memory. */
 struct registry *registry_of(cruet_app *root);
+/* NULL: there is none. One that is to leave (scope->out) is none any more, but */
 struct instance *registry_named(cruet_app *root, const char *name);
-void registry_add(struct registry *r, struct instance *in); /* as the last one */
-void registry_remove(struct registry *r, struct instance *in);
-
+struct instance *registry_outgoing(cruet_app *root, const char *name);
+/* The configuration that plugins are set up by now. */
+const struct config *registry_source(cruet_app *root);
 /* Attaches the plugins of host->config to root that are not there yet, in the
  * order that their needs ask for, before anything the program itself
  * registered. All or nothing: on failure those that were attached are undone in

@@ -199,6 +199,8 @@ static int record(cruet_app *app, const struct entry_service *e)
 {
 	struct instance *user = instance_of(app), *provider = instance_of(e->head.scope);
 
+	if (!user && provider)
+		provider->bound_by_program = true;
 	if (!user || !provider || user == provider)
 		return CRUET_OK;
 	struct edge *edge = arena_zalloc(&user->arena, sizeof *edge);
@@ -243,17 +245,48 @@ int cruet_bind(cruet_app *app, const char *id, const char *provider, size_t need
 	return record(app, s.found);
 }
 
+static int check_need(cruet_app *app, const char *service)
+{
+	struct search s = {.need = service, .provider = bound_to(app, service)};
+
+	search_outwards(&s, app);
+	if (!s.found)
+		return unmet(app, "the application", service, s.provider);
+	return s.second ? ambiguous(app, "the application", &s) : CRUET_OK;
+}
+
+/* What a plugin asks for it asks for again when it is attached anew. */
+static int remember_need(cruet_app *app, const char *service)
+{
+	struct registry *r = registry_of(app->root);
+	struct need *n = arena_zalloc(&app->arena, sizeof *n);
+	char *copy = arena_strdup(&app->arena, service);
+
+	if (!r || !n || !copy)
+		return scope_problem(app, CRUET_ENOMEM, "cruet_need: out of memory");
+	*n = (struct need){r->needs, app, copy};
+	r->needs = n;
+	return CRUET_OK;
+}
+
 int cruet_need(cruet_app *app, const char *service)
 {
 	if (!app)
 		return CRUET_EINVAL;
 	if (!service)
 		return scope_problem(app, CRUET_EINVAL, "cruet_need: a service needs an id");
-	struct search s = {.need = service, .provider = bound_to(app, service)};
-	search_outwards(&s, app);
-	if (!s.found)
-		return unmet(app, "the application", service, s.provider);
-	return s.second ? ambiguous(app, "the application", &s) : CRUET_OK;
+	int err = check_need(app, service);
+	return err || app->owner ? err : remember_need(app, service);
+}
+
+int service_check_program(cruet_app *root)
+{
+	const struct registry *r = root->host->registry;
+	int err = CRUET_OK;
+
+	for (const struct need *n = r->needs; n && !err; n = n->next)
+		err = check_need(n->app, n->service);
+	return err;
 }
 
 /* --- requests: what the generation holds --------------------------------------------------- */

@@ -21,6 +21,8 @@ bool service_find(cruet_ctx *c, const char *id, size_t need, cruet_service *out)
 
 /* During setup: the problem of the first need that nobody meets, recorded. */
 int service_check_needs(struct instance *in);
+/* The same for what the program itself has asked for with cruet_need(). */
+int service_check_program(cruet_app *root);
 /* During setup: not 0 if some attached plugin provides it in the whole
  * application. need may end with '?'. */
 int service_provided(cruet_app *root, const char *need);

@@ -137,6 +137,7 @@ static void *run(void *arg)
 
 	pthread_setname_np(pthread_self(), th->name);
 	where_prepare();
+	where.of_plugin = true;
 	th->fn(th->app, th->arg);
 	pthread_mutex_lock(&t->lock);
 	bool left = th->left;
@@ -232,7 +233,7 @@ static void run_timers(cruet_app *app, void *arg)
 
 	(void)app;
 	pthread_mutex_lock(&t->lock);
-	while (!t->stopping && (x = next_due(t))) {
+	while (!t->stopping && !t->silent && (x = next_due(t))) {
 		if (now_ms() < x->due_ms) {
 			sleep_until(t, x->due_ms);
 			continue;
@@ -305,7 +306,7 @@ static void forget_timers(struct threads *t, bool kept_too)
 void threads_open(struct threads *t)
 {
 	pthread_mutex_lock(&t->lock);
-	t->stopping = false;
+	t->stopping = t->silent = false;
 	t->open = true;
 	pthread_mutex_unlock(&t->lock);
 }
@@ -369,6 +370,14 @@ bool threads_stop(struct instance *in)
 			  "plugin is left as it is, its code and memory stay",
 			  in->owner.name, name, (unsigned long long)ms);
 	return !late;
+}
+
+void timers_stop(struct threads *t)
+{
+	pthread_mutex_lock(&t->lock);
+	t->silent = true;
+	pthread_cond_broadcast(&t->change);
+	pthread_mutex_unlock(&t->lock);
 }
 
 void threads_fini(struct threads *t)

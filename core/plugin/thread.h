@@ -19,6 +19,7 @@ struct threads {
 	bool open;    /* between threads_open() and threads_stop() */
 	bool running; /* between threads_run() and threads_stop() */
 	bool timing;  /* the thread of the timers was started */
+	bool silent;  /* timers_stop() */
 	struct plugin_thread *list;
 	struct timer *timers;
 };
@@ -32,6 +33,8 @@ int threads_run(struct instance *in);
  * are forgotten. False, logged, if some did not end within server.plugin_stop: nothing
  * that they use may be freed then, for ever. */
 bool threads_stop(struct instance *in);
+/* No timer is called any more; one that runs now ends by itself. */
+void timers_stop(struct threads *t);
 void threads_fini(struct threads *t); /* stopped */
 
 #endif

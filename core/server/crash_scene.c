@@ -123,7 +123,7 @@ static void describe(struct crash_plugin *out, const struct owner *o)
 static const struct instance *instances(const struct crash *c)
 {
 	const struct registry *r = c->root->host->registry;
-	return r ? r->first : NULL;
+	return r ? r->all.first : NULL;
 }
 
 void scene_plugins(struct crash *c)

@@ -2,6 +2,8 @@
  *
  * Ladder. Each step that succeeded is undone by its partner, in reverse:
  *   load -> configure -> init -> start  ...running...  stop -> fini -> unload
+ * While the application serves a new instance may take the place of an old one: it climbs
+ * to start beside it (with migrate before that), and then the old one climbs down.
  * A step that fails cleans up after itself; its partner is not called.
  * All of them run one after the other, though not on one thread: stop and fini have one
  * of their own, and 10 s (server.plugin_stop). One that does not return in that time is
@@ -66,6 +68,16 @@ typedef const cruet_json *cruet_opt_JSON;
 	 .offset = (uint32_t)(offsetof(T, m) + 0 *                          \
 		sizeof(1 ? &((T *)0)->m : (cruet_opt_##KIND *)0)), __VA_ARGS__}
 
+/* The instance that a new one takes the place of while the application serves. */
+typedef struct cruet_predecessor {
+	uint32_t size; /* sizeof(cruet_predecessor) */
+	uint32_t reserved;
+	const char *version; /* of its plugin; may be NULL */
+	const void *config;
+	void *state;
+	size_t config_size, state_size;
+} cruet_predecessor;
+
 struct cruet_plugin {
 	/* filled in by CRUET_PLUGIN() */
 	uint32_t size;        /* sizeof(cruet_plugin), as the plugin was built */
@@ -89,6 +101,12 @@ struct cruet_plugin {
 	int (*start)(cruet_app *app);     /* open files, sockets, threads      */
 	void (*stop)(cruet_app *app);
 	void (*fini)(cruet_app *app);
+	/* Before start, where the instance takes the place of one of the same plugin: takes
+	 * over what must survive, and what cannot be opened twice, such as a port or a lock:
+	 * a copy of it, a reference, a dup(). The old one serves on meanwhile, on other
+	 * threads, and for good if this or start fails: so nothing is taken away from it.
+	 * What this made is undone by fini. */
+	int (*migrate)(cruet_app *app, const cruet_predecessor *old);
 	/* New members go here, at the end; zero must mean "as before". */
 };
 

@@ -79,6 +79,12 @@ CRUET_API void cruet_writef(cruet_ctx *c, const char *fmt, ...)
 /* A reply whose body comes bit by bit. self is handed to the source's functions. */
 CRUET_API int cruet_stream(cruet_ctx *c, const cruet_source *s, void *self)
 	CRUET_MUST_CHECK;
+/* True once this reply should come to its end: the server stops, or plugins were changed
+ * since the request began, and what it stands on waits for it. For sources that go on as
+ * long as the client likes: one that waits is asked once more when this becomes true, and
+ * gives 0 for an end that is no failure. Events (sse.h) end by themselves then, and the
+ * page comes again. */
+CRUET_API bool cruet_ending(const cruet_ctx *c);
 /* For the source or the handler of this request; NULL: out of memory. Freed by whoever
  * wakes, when it will wake no more. */
 CRUET_API cruet_waker *cruet_waker_new(cruet_ctx *c);

@@ -37,6 +37,11 @@ static void end(cruet_app *app)
 	(void)app;
 }
 
+static int take_over(cruet_app *app, const cruet_predecessor *old)
+{
+	return app && old ? CRUET_OK : CRUET_EINVAL;
+}
+
 static cruet_plugin good(void)
 {
 	return (cruet_plugin){
@@ -59,6 +64,7 @@ static cruet_plugin good(void)
 		.start = step,
 		.stop = end,
 		.fini = end,
+		.migrate = take_over,
 	};
 }
 
@@ -225,6 +231,7 @@ START_TEST(each_difference_counts)
 	DIFFERS(start, NULL);
 	DIFFERS(stop, NULL);
 	DIFFERS(fini, NULL);
+	DIFFERS(migrate, NULL);
 }
 END_TEST
 

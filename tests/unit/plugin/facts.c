@@ -66,6 +66,7 @@ static void describe(void)
 	image_point(&im, AT(after), list(after));
 	image_point(&im, AT(options), table);
 	image_point(&im, AT(init), BASE + 0x80);
+	image_point(&im, AT(migrate), BASE + 0x90);
 	image_rela(&im, AT(stop), ABSOLUTE, image_symbol(&im, "cruet_stop_it", 0, false, object), 0);
 	image_point_text(&im, OPTION(0, name), "slots");
 	image_point_text(&im, OPTION(0, def), "4");
@@ -132,7 +133,7 @@ START_TEST(everything_comes_across)
 	ck_assert_ptr_null(p->needs[2]);
 	ck_assert_str_eq(p->provides[0], "pages/2");
 	ck_assert_str_eq(p->after[0], "cache");
-	ck_assert(!p->configure && p->init && !p->start && p->stop && !p->fini);
+	ck_assert(!p->configure && p->init && !p->start && p->stop && !p->fini && p->migrate);
 	ck_assert(p->core == cruet_core_id);
 }
 END_TEST
@@ -263,9 +264,18 @@ START_TEST(a_larger_descriptor_that_says_nothing_more)
 }
 END_TEST
 
+/* What lies behind an older one is not its own. */
+START_TEST(a_smaller_descriptor_has_no_more)
+{
+	set_uint(AT(size), CRUET_UPTO(cruet_plugin, fini), 4);
+	assert_reads();
+	ck_assert(facts.plugin->stop && !facts.plugin->migrate);
+}
+END_TEST
+
 START_TEST(sizes_that_cannot_be)
 {
-	set_uint(AT(size), sizeof(cruet_plugin) - 8, 4);
+	set_uint(AT(size), CRUET_UPTO(cruet_plugin, fini) - 8, 4);
 	assert_refused("has a malformed descriptor");
 	set_uint(AT(size), 0, 4);
 	assert_refused("has a malformed descriptor");
@@ -495,7 +505,7 @@ SUITE_WITH("facts", make, clear, everything_comes_across, options_come_across,
 	   imports_libraries_and_the_hash, weak_imports_are_none,
 	   imports_are_bounded, what_is_unusual_is_noted,
 	   packed_relocations_serve_as_well, a_name_may_be_left_open,
-	   a_larger_descriptor_that_says_nothing_more, sizes_that_cannot_be,
+	   a_larger_descriptor_that_says_nothing_more, a_smaller_descriptor_has_no_more, sizes_that_cannot_be,
 	   option_entries_may_be_larger, pointers_to_nowhere, texts_from_elsewhere,
 	   no_name_at_all, a_core_of_its_own, lists_are_bounded, cut_at_every_length,
 	   each_byte_changed, words_changed_at_random)
