@@ -11,6 +11,7 @@
 #include "app/scope.h"
 #include "base/buf.h"
 #include "cli/site.h"
+#include "cruet/json.h"
 #include "http/json_read.h"
 #include "server/clock.h"
 #include "server/control_place.h"
@@ -142,4 +143,12 @@ int ask_if_served(const struct site *s, const char *command, struct arena *a,
 	int code = talk(fd, path, command, a, answer);
 	close(fd);
 	return code;
+}
+
+int ask_outcome(const cJSON *answer)
+{
+	if (cruet_json_bool(cruet_json_get(answer, "ok"), false))
+		return EXIT_DONE;
+	return cli_fail("%s", cruet_json_str(cruet_json_get(answer, "error"),
+					     "the server did not say why"));
 }

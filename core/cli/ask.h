@@ -16,4 +16,7 @@ int ask_server(const struct site *s, const char *command, struct arena *a,
 int ask_if_served(const struct site *s, const char *command, struct arena *a,
 		  struct cJSON **answer);
 
+/* What became of the command: EXIT_DONE, or EXIT_FAILED after saying the server's "error". */
+int ask_outcome(const struct cJSON *answer);
+
 #endif

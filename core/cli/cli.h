@@ -58,6 +58,9 @@ int plugins_info(struct cmdline *c);     /* info.c */
 int plugins_check(struct cmdline *c);    /* check.c */
 int plugins_lock(struct cmdline *c);     /* lock.c */
 int plugins_clear(struct cmdline *c);
+int reload_command(struct cmdline *c);   /* change.c */
+int load_command(struct cmdline *c);
+int unload_command(struct cmdline *c);
 int status_command(struct cmdline *c);   /* status.c */
 int new_plugin(struct cmdline *c);       /* new.c */
 int version_command(struct cmdline *c);  /* version.c */

@@ -25,7 +25,7 @@ static const struct flag info_flags[] = {
 static const struct flag check_flags[] = {
 	{"json", NULL, "prints all of it as JSON", 0}, {NULL, NULL, NULL, 0}};
 
-static const struct flag status_flags[] = {
+static const struct flag answer_flags[] = {
 	{"json", NULL, "prints the answer of the server as it is", 0},
 	SITE_FLAGS,
 	{NULL, NULL, NULL, 0}};
@@ -70,7 +70,18 @@ const struct command commands[] = {
 	 1, 1, plugins_clear},
 	{"status", "[TARGET]", "shows the server that runs for it, by its control socket",
 	 "The socket is server.control of its configuration. No code of it runs here.\n",
-	 status_flags, 0, 1, status_command},
+	 answer_flags, 0, 1, status_command},
+	{"reload", "[NAME]", "replaces a plugin while the server runs, or all that differ",
+	 "Asks the server that runs in the working directory to read its configuration and the\n"
+	 "file of that plugin anew; \"app\" is the application's own. Without a name: whatever\n"
+	 "differs from the configuration and the files. No request is lost; if the new one does\n"
+	 "not start, the old one stays. See docs/hot_swap.md.\n",
+	 answer_flags, 0, 1, reload_command},
+	{"load", "NAME", "adds a plugin while the server runs",
+	 "With its options in the configuration, if it is named there, else with defaults.\n",
+	 answer_flags, 1, 1, load_command},
+	{"unload", "NAME", "takes a plugin out while the server runs",
+	 "Not while others are bound to a service of it.\n", answer_flags, 1, 1, unload_command},
 	{"new plugin", "NAME", "makes a folder with a plugin and its test, to begin with",
 	 "The folder NAME holds code, options, a test that needs no server, and two ways to build\n"
 	 "it: make, and Meson. It works at once. With --service the plugin provides cache/1,\n"

@@ -47,14 +47,21 @@ static bool is_configured(const struct config *cf, const char *plugin)
 	return false;
 }
 
-/* What the server says of an instance, if one serves and has it. */
+/* What the server says of an instance; NULL: it has none of that name. */
 static const char *state_of(const cruet_json *served, const char *name)
 {
 	const cruet_json *p = cruet_json_first(cruet_json_get(served, "plugins"));
 
 	while (p && strcmp(cruet_json_str(cruet_json_get(p, "name"), ""), name) != 0)
 		p = cruet_json_next(p);
-	return cruet_json_str(cruet_json_get(p, "state"), "attached");
+	return cruet_json_str(cruet_json_get(p, "state"), NULL);
+}
+
+/* Of one that the configuration names. */
+static const char *state_configured(const cruet_json *served, const char *name)
+{
+	const char *state = state_of(served, name);
+	return state ? state : cruet_json_get(served, "plugins") ? "unloaded" : "attached";
 }
 
 static int list(const struct site *s, const cruet_json *served, struct arena *a)
@@ -68,10 +75,11 @@ static int list(const struct site *s, const cruet_json *served, struct arena *a)
 	table_init(&t, a, 4);
 	table_row(&t, "NAME", "VERSION", "STATE", "WHAT");
 	for (size_t i = 0; config_plugin_at(cf, i, &cp); i++)
-		ok &= list_one(s, &t, cp.instance, cp.plugin, state_of(served, cp.instance));
+		ok &= list_one(s, &t, cp.instance, cp.plugin,
+			       state_configured(served, cp.instance));
 	for (size_t i = 0; names && names[i]; i++)
 		if (!is_configured(cf, names[i]))
-			list_one(s, &t, names[i], names[i], NULL);
+			list_one(s, &t, names[i], names[i], state_of(served, names[i]));
 	if (t.rows == 1) {
 		puts("no plugins");
 		return EXIT_DONE;
@@ -117,9 +125,8 @@ int plugins_clear(struct cmdline *c)
 
 	if (!code)
 		code = line ? ask_server(&s, line, &c->arena, &answer) : cli_fail("out of memory");
-	if (!code && !cruet_json_bool(cruet_json_get(answer, "ok"), false))
-		code = cli_fail("%s", cruet_json_str(cruet_json_get(answer, "error"),
-						     "the server did not say why"));
+	if (!code)
+		code = ask_outcome(answer);
 	cJSON_Delete(answer);
 	site_close(&s);
 	return code;

@@ -8,9 +8,7 @@
 #include "cli/json_out.h"
 #include "cli/site.h"
 #include "cli/table.h"
-#include "cruet/error.h"
 #include "cruet/json.h"
-#include "http/json_read.h"
 
 static const char *number(const cruet_json *o, const char *name, struct arena *a)
 {
@@ -167,20 +165,16 @@ static int print(const cruet_json *answer, struct arena *a)
 
 static int show(const cruet_json *answer, struct cmdline *c)
 {
-	bool raw = args_value(&c->args, "json");
-	bool ok = cruet_json_bool(cruet_json_get(answer, "ok"), false);
 	int err = CRUET_OK;
 
-	if (raw)
+	if (args_value(&c->args, "json"))
 		err = json_print(answer, &c->arena);
 	else if (cruet_json_get(answer, "pid"))
 		err = print(answer, &c->arena);
 	if (err)
 		return cli_fail("out of memory");
 	fflush(stdout);
-	return ok ? EXIT_DONE
-		  : cli_fail("%s", cruet_json_str(cruet_json_get(answer, "error"),
-						  "the server did not say why"));
+	return EXIT_DONE;
 }
 
 int status_command(struct cmdline *c)
@@ -193,6 +187,8 @@ int status_command(struct cmdline *c)
 		code = ask_server(&s, "{\"command\": \"status\"}", &c->arena, &answer);
 	if (!code)
 		code = show(answer, c);
+	if (!code)
+		code = ask_outcome(answer);
 	cJSON_Delete(answer);
 	site_close(&s);
 	return code;

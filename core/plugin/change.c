@@ -110,8 +110,8 @@ static bool is_held(const struct change *c, const struct instance *in)
 	const struct entry_service *clock = atomic_load(&c->host->clock),
 				   *log = atomic_load(&c->host->log.sink);
 
-	return in->bound_by_program || (clock && clock->head.scope == in->scope) ||
-	       (log && log->head.scope == in->scope);
+	return in->bound_by_program || (clock && clock->head.scope->owner == &in->owner) ||
+	       (log && log->head.scope->owner == &in->owner);
 }
 
 /* --- what differs -------------------------------------------------------------------------- */

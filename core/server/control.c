@@ -28,8 +28,8 @@ struct control_task {
 	struct control_task *next;
 	pthread_t thread;
 	const struct served *served;
-	int fd;	      /* of the client; or the channel, borrowed */
-	char *packet; /* of the parent; NULL: it is a client */
+	int fd;	      /* of the client; or the channel, borrowed; -1: nobody waits */
+	char *packet; /* of the parent, or a line; NULL: it is a client */
 	size_t len;
 	atomic_bool heard; /* it has answered */
 	atomic_bool over;  /* the thread does nothing more */
@@ -169,6 +169,15 @@ static void serve_parent(const struct control_task *t)
 	buf_fini(&b);
 }
 
+static void serve_nobody(const struct control_task *t)
+{
+	struct buf b;
+
+	buf_init(&b, NULL, 0);
+	control_answer(t->served, t->packet, t->len, &b);
+	buf_fini(&b);
+}
+
 /* --- threads ------------------------------------------------------------------------ */
 
 static void *run(void *arg)
@@ -176,7 +185,9 @@ static void *run(void *arg)
 	struct control_task *t = arg;
 
 	where_prepare(); /* a command may run code of plugins */
-	if (t->packet) {
+	if (t->packet && t->fd < 0) {
+		serve_nobody(t);
+	} else if (t->packet) {
 		serve_parent(t);
 	} else {
 		serve_client(t);
@@ -269,6 +280,16 @@ void control_obey(struct control *c, int channel, const char *packet, size_t len
 		memcpy(copy, packet, len);
 	if (!copy || !start(c, channel, copy, len))
 		free(copy); /* the parent says that there was no answer */
+}
+
+void control_run(struct control *c, const char *line)
+{
+	char *copy = strdup(line);
+
+	if (copy && start(c, -1, copy, strlen(copy)))
+		return;
+	free(copy);
+	cruet_log(c->served->root, CRUET_ERROR, "too many commands run at once: %s", line);
 }
 
 /* --- from the beginning to the end -------------------------------------------------- */

@@ -34,6 +34,8 @@ int control_open(struct control *c, struct handed *handed);
 void control_accept(struct control *c);
 /* A packet of the parent with a command: the answer goes back through channel. */
 void control_obey(struct control *c, int channel, const char *packet, size_t len);
+/* Runs a command that nobody waits for: what comes of it, the log says. */
+void control_run(struct control *c, const char *line);
 /* Takes no more commands, and returns when those that run are answered. gone: the
  * socket's file is removed; else another process has it. */
 void control_close(struct control *c, bool gone);

@@ -12,12 +12,13 @@
 #include "cruet/app.h"
 #include "http/json_read.h"
 #include "server/clock.h"
+#include "server/control_change.h"
 #include "server/control_plugins.h"
 #include "server/errands.h"
 #include "server/stats.h"
 #include "server/transport.h"
 
-enum { COMMANDS_MAX = 32, NAMES_MAX = 32 };
+enum { COMMANDS_MAX = 32, CHANGE_MS = 55000 };
 
 int control_fail(struct control_call *call, const char *fmt, ...)
 {
@@ -93,6 +94,9 @@ static const struct control_command commands[] = {
 	{"status", NULL, status, status_of_all, 5000},
 	{"plugins", NULL, control_plugins, control_plugins_of_all, 5000},
 	{"clear", control_clear_takes, control_clear, NULL, 30000},
+	{"reload", control_change_takes, control_reload, control_change_of_all, CHANGE_MS},
+	{"load", control_change_takes, control_load, control_change_of_all, CHANGE_MS},
+	{"unload", control_change_takes, control_unload, control_change_of_all, CHANGE_MS},
 };
 
 static const struct control_command *find(struct control_call *call, const char *name)
@@ -193,18 +197,40 @@ static void put_worker(cruet_json *list, const struct errand_answer *from)
 	cJSON_Delete(said);
 }
 
-/* The first that failed speaks for all. */
+static const char *error_of(const cruet_json *worker)
+{
+	bool ok = cruet_json_bool(cruet_json_get(worker, "ok"), false);
+	return ok ? NULL : cruet_json_str(cruet_json_get(worker, "error"), "it failed");
+}
+
+/* The sentence that all of them say; NULL: they differ, or one is well. */
+static const char *common_error(const cruet_json *workers)
+{
+	const char *all = error_of(cruet_json_first(workers));
+
+	for (const cruet_json *w = cruet_json_first(workers); all && w; w = cruet_json_next(w)) {
+		const char *why = error_of(w);
+		if (!why || strcmp(why, all) != 0)
+			return NULL;
+	}
+	return all;
+}
+
+/* The first that failed speaks for itself, or for all. */
 static int all_well(struct control_call *call, const cruet_json *workers)
 {
 	const cruet_json *w;
+	const char *why = common_error(workers);
 
+	if (why)
+		return control_fail(call, "%s", why);
 	for (w = cruet_json_first(workers); w; w = cruet_json_next(w))
-		if (!cruet_json_bool(cruet_json_get(w, "ok"), false))
+		if ((why = error_of(w)))
 			return control_fail(
 				call, "worker %lld (process %lld): %s",
 				(long long)cruet_json_int(cruet_json_get(w, "worker"), 0),
 				(long long)cruet_json_int(cruet_json_get(w, "pid"), 0),
-				cruet_json_str(cruet_json_get(w, "error"), "it failed"));
+				why);
 	return CRUET_OK;
 }
 

@@ -54,6 +54,8 @@ static int launch(struct crew *c, struct worker *w, char **why)
 					 .listen = all->n ? NULL : addresses(c->says, &a),
 					 .closed = w->fresh ? NULL
 							    : quarantine_list(&c->quarantine, &a),
+					 .changed = w->fresh ? NULL
+							     : amendments_list(&c->amendments, &a),
 					 .mask = &c->signals->before},
 			&w->channel, why);
 		err = w->pid < 0 ? CRUET_EIO : CRUET_OK;
@@ -198,6 +200,7 @@ void crew_change_over(struct crew *c)
 		c->places[i] = (struct place){.quick = 0};
 	c->restart_by = 0;
 	quarantine_fini(&c->quarantine);
+	amendments_fini(&c->amendments);
 	cruet_log(c->root, CRUET_INFO, "the new workers serve, the old ones end");
 }
 

@@ -2,6 +2,7 @@
 #ifndef SERVER_CREW_H
 #define SERVER_CREW_H
 
+#include "server/changes.h"
 #include "server/control.h"
 #include "server/crashes.h"
 #include "server/errands.h"
@@ -49,7 +50,9 @@ struct crew {
 	char *says;        /* where they serve, once all have; NULL */
 	bool ends;
 	struct crashes crashes;
-	struct quarantine quarantine; /* until what lies on the disk is started anew */
+	/* until what lies on the disk is started anew: */
+	struct quarantine quarantine;
+	struct amendments amendments;
 	int64_t restart_by; /* when the fresh ones have to serve; 0: there are none */
 	int64_t end_by;
 	int result;

@@ -311,7 +311,7 @@ int handed_read(struct handed *h, char **why)
 	static const char *const names[] = {"LISTEN_FDS",    "LISTEN_PID",    "LISTEN_FDNAMES",
 					    "CRUET_SOCKETS", "CRUET_CHANNEL", "CRUET_WORKER",
 					    "CRUET_CONTROL", "CRUET_LISTEN",  "CRUET_CLOSED",
-					    "CRUET_MEMORY"};
+					    "CRUET_CHANGED", "CRUET_MEMORY"};
 
 	*h = (struct handed){.shared = -1, .channel = -1, .control = -1};
 	int err = read_systemd(h, getenv("LISTEN_FDS"), getenv("LISTEN_PID"), why);
@@ -329,6 +329,8 @@ int handed_read(struct handed *h, char **why)
 		err = read_list(getenv("CRUET_LISTEN"), &h->listen);
 	if (!err)
 		err = read_list(getenv("CRUET_CLOSED"), &h->closed);
+	if (!err)
+		err = read_list(getenv("CRUET_CHANGED"), &h->changed);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		unsetenv(names[i]);
 	return err;
@@ -355,7 +357,8 @@ void handed_close(struct handed *h)
 	h->control_path = NULL;
 	free_list(h->listen);
 	free_list(h->closed);
-	h->listen = h->closed = NULL;
+	free_list(h->changed);
+	h->listen = h->closed = h->changed = NULL;
 }
 
 /* --- packets ---------------------------------------------------------------------------- */

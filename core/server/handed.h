@@ -6,8 +6,9 @@
  * systemd's), CRUET_CHANNEL="5", CRUET_MEMORY="4", for a worker CRUET_WORKER="1/4" (the
  * second of four) or "0/4 opens" (the first, which opens for all what is missing), where sockets end with
  * their process CRUET_LISTEN="127.0.0.1:8000" (where the one before listened), for a
- * successor CRUET_CONTROL="6:/srv/site/var/run/control.sock" (the control socket), and
- * CRUET_CLOSED="boom,bang" (plugins that are quarantined).
+ * successor CRUET_CONTROL="6:/srv/site/var/run/control.sock" (the control socket), and for
+ * a worker CRUET_CLOSED="boom,bang" (plugins that are quarantined) and
+ * CRUET_CHANGED="+well,-shift" (those that were loaded or unloaded meanwhile).
  *
  * On the channel parent and worker tell each other packets, each of one kind. */
 #ifndef SERVER_HANDED_H
@@ -33,7 +34,8 @@ enum packet { /* the first byte */
 	PACKET_CRASH = 'C',   /* a crash_record: it has crashed, and ends in a moment */
 	PACKET_LOST = 'L',    /* the same once more, with what became of other requests */
 	PACKET_OPENED = 'O',  /* the plugin of that name is not quarantined any more */
-	PACKET_CLOSE = 'Q'    /* of the parent: it is from now on */
+	PACKET_CLOSE = 'Q',   /* of the parent: it is from now on */
+	PACKET_CHANGED = 'A'  /* of both: a plugin came or went, see changes.h */
 };
 
 struct handed {
@@ -47,6 +49,7 @@ struct handed {
 	char *control_path;
 	char **listen;  /* addresses in place of those of the settings; ends with NULL; NULL */
 	char **closed;  /* plugins that are quarantined; the same */
+	char **changed; /* see changes.h; the same */
 };
 
 /* Reads and removes the variables, makes what memory is not handed over, and marks the

@@ -15,7 +15,7 @@
 
 extern char **environ;
 
-enum { PATH_LIMIT = 4096, ARGUMENTS_MAX = 1 << 20, OUR_VARIABLES = 7, EXIT_NO_PROGRAM = 127 };
+enum { PATH_LIMIT = 4096, ARGUMENTS_MAX = 1 << 20, OUR_VARIABLES = 8, EXIT_NO_PROGRAM = 127 };
 
 /* --- what it is ------------------------------------------------------------------------- */
 
@@ -115,6 +115,8 @@ static char **environment(const struct launch *l, int channel, struct arena *a)
 		env[ours++] = arena_printf(a, "CRUET_LISTEN=%s", l->listen);
 	if (l->closed)
 		env[ours++] = arena_printf(a, "CRUET_CLOSED=%s", l->closed);
+	if (l->changed)
+		env[ours++] = arena_printf(a, "CRUET_CHANGED=%s", l->changed);
 	if (l->control)
 		env[ours++] = arena_printf(a, "CRUET_CONTROL=%d:%s", l->control->fd,
 					   l->control->path);

@@ -25,6 +25,7 @@ struct launch {
 	bool opens;               /* a worker that opens what is missing */
 	const char *listen;       /* where it is to listen, as CRUET_LISTEN has it; NULL */
 	const char *closed;       /* what is quarantined, as CRUET_CLOSED has it; NULL */
+	const char *changed;      /* plugins that came or went, as CRUET_CHANGED has it; NULL */
 	const sigset_t *mask;     /* of signals, that it begins with */
 	const struct control_place *control; /* to be taken over; NULL: none */
 };

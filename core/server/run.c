@@ -17,6 +17,7 @@
 #include "cruet/log.h"
 #include "plugin/closing.h"
 #include "plugin/registry.h"
+#include "server/changes.h"
 #include "server/clock.h"
 #include "server/control.h"
 #include "server/crash.h"
@@ -168,20 +169,6 @@ static int take_commands(struct run *r, struct errands *errands)
 	return r->handed->is_worker || errands ? CRUET_OK : control_open(&r->control, r->handed);
 }
 
-static void reload(struct run *r)
-{
-	char *why = NULL;
-
-	if (!CRUET_HAS(vt(r), cruet_transport, reload) || !vt(r)->reload)
-		cruet_log(r->root, CRUET_WARN, "SIGHUP: there is nothing to read anew");
-	else if (vt(r)->reload(r->server, &why))
-		cruet_log(r->root, CRUET_ERROR, "SIGHUP: all stays as it was: %s",
-			  why ? why : cruet_strerror(CRUET_ENOMEM));
-	else
-		cruet_log(r->root, CRUET_INFO, "SIGHUP: certificates were read anew");
-	free(why);
-}
-
 /* --- a successor ------------------------------------------------------------------------ */
 
 static void start_successor(struct run *r)
@@ -238,7 +225,7 @@ enum turn { TURN_ON, TURN_STOP, TURN_HAND_OVER };
 static enum turn obey(struct run *r, int sig)
 {
 	if (sig == SIGHUP)
-		reload(r);
+		control_run(&r->control, "{\"command\": \"reload\"}");
 	else if (sig == SIGUSR2 && r->handed->is_worker)
 		return TURN_HAND_OVER; /* others have the sockets already */
 	else if (sig == SIGUSR2)
@@ -246,6 +233,18 @@ static enum turn obey(struct run *r, int sig)
 	else if (sig)
 		return TURN_STOP;
 	return TURN_ON;
+}
+
+/* What the other workers did while this one was starting. */
+static void follow_others(struct run *r, const char *change)
+{
+	struct arena a;
+
+	arena_init(&a, 1024);
+	const char *line = amendment_command(change, &a);
+	if (line)
+		control_run(&r->control, line);
+	arena_fini(&a);
 }
 
 /* False: it is gone, and its sockets with it. */
@@ -259,6 +258,8 @@ static bool hear_parent(struct run *r)
 	said[n] = '\0';
 	if (*said == PACKET_CLOSE)
 		closing_close(r->root, said + 1);
+	else if (*said == PACKET_CHANGED)
+		follow_others(r, said + 1);
 	else
 		control_obey(&r->control, r->handed->channel, said, (size_t)n);
 	return true;
@@ -349,6 +350,7 @@ static int serve(struct run *r)
 
 	if (err)
 		return err;
+	amendments_make(r->root, r->handed->changed);
 	trace_start(r->root);
 	err = open_sockets(r);
 	if (!err)

@@ -67,6 +67,17 @@ static void quarantine(struct crew *c, const char *plugin)
 			handed_say(w->channel, PACKET_CLOSE, plugin);
 }
 
+/* Those that serve were asked themselves; those that are starting read the files before. */
+static void plugins_changed(struct crew *c, const struct worker *by, const char *change)
+{
+	if (by->fresh)
+		return;
+	amendments_note(&c->amendments, change);
+	for (const struct worker *w = c->all; w; w = w->next)
+		if (w != by && w->channel >= 0 && w->life == STARTS && !w->fresh)
+			handed_say(w->channel, PACKET_CHANGED, change);
+}
+
 static void crashed(struct crew *c, struct worker *w, const char *packet, size_t len)
 {
 	const struct crash_record *r =
@@ -107,6 +118,9 @@ static void hear(struct crew *c, struct worker *w)
 		break;
 	case PACKET_OPENED:
 		quarantine_lift(&c->quarantine, said + 1);
+		break;
+	case PACKET_CHANGED:
+		plugins_changed(c, w, said + 1);
 		break;
 	default:
 		errands_heard(c->errands, w->pid, said);
@@ -338,6 +352,7 @@ int workers_run(cruet_app *root, const struct program *program, struct handed *h
 					cruet_strerror(CRUET_ENOMEM));
 	}
 	quarantine_fini(&c.quarantine);
+	amendments_fini(&c.amendments);
 	free(c.places);
 	free(c.packet);
 	free(c.says);

@@ -533,8 +533,7 @@ class Quarantined:
         self.assertEqual(self.states(), {"boom": "quarantined"})
         r = self.cruet("plugins", "clear", "bom")
         self.assertEqual((r.code, r.out), (1, ""))
-        self.assertRegex(r.err, r"^cruet: worker 1 \(process [0-9]+\): no plugin 'bom' is attached: "
-                                r"did you mean 'boom'\?\n$")
+        self.assertRegex(r.err, r"^cruet: no plugin 'bom' is attached: did you mean 'boom'\?\n$")
         self.says(["plugins", "clear", "boom"], "")
         self.assertEqual(self.states(), {"boom": "running"})
         self.write("tick", "") # its timer runs again, and this is the first of three
@@ -606,7 +605,7 @@ class UnderLoad(Closing):
         load.stop()
         self.assertEqual(load.refused, [])
         # what began after the crash is sent away, or meets the end of its connection
-        self.assertLessEqual(set(load.other), {503})
+        self.assertLessEqual({status for status, _ in load.other}, {503})
         self.assertLessEqual(len(load.broken), 12 + lost, load.broken)
         self.assertEqual(s.stop()[0], 0)
 

@@ -28,7 +28,7 @@ class Load:
                 c.request("GET", self.path, headers=self.headers)
                 r = c.getresponse()
                 body = r.read().decode()
-                self.note(r.status, body)
+                self.note(r, body)
                 if r.will_close:
                     c.close()
                     c = None
@@ -42,14 +42,18 @@ class Load:
         if c:
             c.close()
 
-    def note(self, status, body):
+    def note(self, r, body):
         with self.lock:
             self.answered += 1
-            if status == 200:
+            if self.expected(r, body):
                 self.pids.add(int(body))
             else:
-                self.other.append(status)
+                self.other.append((r.status, body))
             self.news.notify_all()
+
+    def expected(self, r, body):
+        """Whether this reply is none of the others."""
+        return r.status == 200
 
     def wait(self, until):
         """Until until(self) holds."""

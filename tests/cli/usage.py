@@ -12,6 +12,9 @@ ALL = """usage: cruet COMMAND [ARG...]
   plugins lock [NAME...]  writes cruet.lock: the plugin files that may be loaded
   plugins clear NAME      ends the quarantine of a plugin that crashed
   status [TARGET]         shows the server that runs for it, by its control socket
+  reload [NAME]           replaces a plugin while the server runs, or all that differ
+  load NAME               adds a plugin while the server runs
+  unload NAME             takes a plugin out while the server runs
   new plugin NAME         makes a folder with a plugin and its test, to begin with
   version                 shows version and folders
 

@@ -455,7 +455,7 @@ class Enduring(Tls):
                     os.replace(self.path("new.key"), self.path("key.pem"))
                     os.replace(self.path("new.pem"), self.path("cert.pem"))
                     server.process.send_signal(signal.SIGHUP)
-                    server.says("SIGHUP")
+                    server.says("read anew")
             finally:
                 over.set()
             self.assertGreater(sum(c.result(60) for c in clients), 20)
@@ -469,7 +469,7 @@ class Enduring(Tls):
             good = f.read()
         self.write("cert.pem", "half of a")
         server.process.send_signal(signal.SIGHUP)
-        self.assertIn("certificate 'cert.pem' has no certificate in it", server.says("SIGHUP"))
+        self.assertIn("certificate 'cert.pem' has no certificate in it", server.says("stay as they were"))
         self.write("cert.pem", good)
         self.still_serves(server)
 
