@@ -68,4 +68,28 @@ static inline size_t mapped(const char *name)
 	return n;
 }
 
+/* --- a plugin in two versions, which serves ---------------------------------------------- */
+
+#define PLAIN_SHIFT "{\"plugins\": {\"shift\": {}}}"
+
+static inline void serve_shift(void)
+{
+	put_as("shift", "shift_1");
+	serve(PLAIN_SHIFT);
+	assert_page("/shift", "1.0.0");
+}
+
+/* Also the next change is none the worse for it. */
+static inline void assert_unharmed(void)
+{
+	assert_page("/shift", "1.0.0");
+	put_as("shift", "shift_2");
+	write_text("cruet.json", PLAIN_SHIFT);
+	reload("shift");
+	assert_page("/shift", "2.0.0");
+	ck_assert_uint_eq(mapped("shift"), 1);
+	ck_assert_uint_eq(copies(NULL, 0), 1);
+	serve_no_more();
+}
+
 #endif
