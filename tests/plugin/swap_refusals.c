@@ -1,5 +1,4 @@
 /* Changes that cannot be made: each says why, and all serves on as before. */
-
 #include <pthread.h>
 #include <stdatomic.h>
 
