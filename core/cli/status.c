@@ -8,6 +8,7 @@
 #include "cli/json_out.h"
 #include "cli/site.h"
 #include "cli/table.h"
+#include "cruet/error.h"
 #include "cruet/json.h"
 
 static const char *number(const cruet_json *o, const char *name, struct arena *a)

@@ -117,17 +117,19 @@ class Watch(unittest.TestCase):
         self.change('plugin.h', r'typedef int32_t     cruet_opt_ENUM', 'typedef int64_t cruet_opt_ENUM')
         self.is_a_break('cruet_opt_ENUM')
 
+    def descriptor_grows(self):
+        self.change('plugin.h', r'(\t/\* New members go here)',
+                    r'\tvoid (*even_more)(cruet_app *app);\n\1')
+
     def test_a_struct_grows_and_changes(self):
-        self.change('plugin.h', r'(\tvoid \(\*fini\)\(cruet_app \*app\);\n)',
-                    r'\1\tvoid (*even_more)(cruet_app *app);\n')
+        self.descriptor_grows()
         self.change('plugin.h', r'\tint \(\*init\)\(cruet_app \*app\);', '\tint (*init)(void);')
         self.is_a_break('cruet_plugin', 'init')
 
     # --- what does not ----------------------------------------------------------------
 
     def test_the_descriptor_grows(self):
-        self.change('plugin.h', r'(\tvoid \(\*fini\)\(cruet_app \*app\);\n)',
-                    r'\1\tvoid (*even_more)(cruet_app *app);\n')
+        self.descriptor_grows()
         self.is_growth('cruet_plugin', 'even_more')
 
     def test_an_option_grows(self):
@@ -165,8 +167,7 @@ class Watch(unittest.TestCase):
         recorded = self.folder + '/record/include/cruet/plugin.h'
         with open(recorded) as f:
             first = f.read()
-        self.change('plugin.h', r'(\tvoid \(\*fini\)\(cruet_app \*app\);\n)',
-                    r'\1\tvoid (*even_more)(cruet_app *app);\n')
+        self.descriptor_grows()
         self.assertEqual(self.watch(1, '--write'), (0, ''))
         with open(recorded) as f:
             self.assertEqual(f.read(), first)
