@@ -72,6 +72,20 @@ class New(Cli):
         self.assertEqual((r.code, r.err), (0, ""))
         self.assertRegex(r.out, r"\nGET +/count +hits\.show +hits\.c:\d+\n")
 
+    def test_a_header_that_changes_builds_it_anew(self):
+        self.make("hits", PLAIN)
+        self.write("hits/more.h", "")
+        self.write("hits/hits.c", "#include <cruet.h>\n#include \"more.h\"\n"
+                                  "CRUET_PLUGIN(hits, .version = \"1\");\n")
+        self.run_in("hits", "make")
+        self.assertIn("up to date", self.run_in("hits", "make"))
+        self.write("hits/more.h", "#error it is read\n")
+        later = os.stat(self.path("hits/hits.so")).st_mtime + 1
+        os.utime(self.path("hits/more.h"), (later, later))
+        p = subprocess.run(["make"], cwd=self.path("hits"), capture_output=True, text=True,
+                           env=environment(PKG_CONFIG_PATH=f"{BUILD}/meson-uninstalled"))
+        self.assertIn("it is read", p.stderr)
+
     def test_nobody_else_can_write_to_it(self):
         before = os.umask(0)
         self.addCleanup(os.umask, before)
