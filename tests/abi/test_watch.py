@@ -176,6 +176,16 @@ class Watch(unittest.TestCase):
         with open(recorded) as f:
             self.assertIn('even_more', f.read())
 
+    def test_the_record_is_the_same_whenever_it_is_made(self):
+        def recorded():
+            with open(self.folder + '/record/abi.xml') as f:
+                return f.read()
+
+        first = recorded()
+        self.assertNotIn(self.folder, first)
+        self.assertEqual(self.watch(1, '--write'), (0, ''))
+        self.assertEqual(recorded(), first)
+
     def test_the_number_stands_in_two_places(self):
         self.raise_number()
         self.assertEqual(self.watch(1), (1, 'CRUET_PLUGIN_ABI is 2, but plugin_abi in meson.build is '

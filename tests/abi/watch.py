@@ -74,8 +74,8 @@ def write_abi(include, names, compiler, folder):
     with open(folder + '/all.c', 'w') as f:
         f.write(source(include, names))
     made = subprocess.run([*compiler, '-std=gnu11', '-g', '-O0', '-fPIC', '-shared', '-nostdlib',
-                           '-Wl,-soname,cruet', '-I' + include, '-o', built, folder + '/all.c'],
-                          capture_output=True, text=True)
+                           '-Wl,-soname,cruet', '-I' + os.path.abspath(include), '-o', built, 'all.c'],
+                          cwd=folder, capture_output=True, text=True) # its path is recorded
     if made.returncode:
         raise Refused('the library exports what the public headers do not declare, or they do '
                       'not compile:\n' + made.stderr)
