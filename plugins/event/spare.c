@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 enum {
-	TICK_MS = 3,        /* a loop that stays so long in one request is stuck */
+	TICK_MS = 3,        /* a loop that stays so long in one request is stuck; */
+	CALM_TICKS = 100,   /* after so many without one */
+	CALM_TICK_MS = 12,  /* it is looked at more rarely, for each look interrupts a loop */
 	QUIET_TICKS = 20,   /* after these the monitor sleeps */
 	COMPUTE_TICKS = 10, /* so long may a request compute before its loop is taken */
 	LOOK_MS = 1000,     /* how often threads without a loop are looked at */
@@ -263,12 +265,12 @@ static void sleep_until_watched(struct server *s)
 static void *monitor(void *arg)
 {
 	struct server *s = arg;
-	unsigned quiet = 0;
+	unsigned quiet = 0, calm = 0;
 	int64_t reported = 0;
 
 	pthread_mutex_lock(&s->lock);
 	while (!atomic_load(&s->quits)) {
-		wait_ms(&s->watch, &s->lock, TICK_MS);
+		wait_ms(&s->watch, &s->lock, calm < CALM_TICKS ? TICK_MS : CALM_TICK_MS);
 		if (quiet >= QUIET_TICKS) {
 			sleep_until_watched(s);
 			quiet = 0;
@@ -277,10 +279,13 @@ static void *monitor(void *arg)
 			report_long_ones(s, reported = now_ms());
 		pthread_mutex_unlock(&s->lock);
 		limit_look(s);
-		bool active = false;
-		for (unsigned i = 0; i < s->nloops; i++)
+		bool active = false, stuck = false;
+		for (unsigned i = 0; i < s->nloops; i++) {
 			active |= look_at_loop(s, &s->loops[i]);
+			stuck |= s->loops[i].stuck;
+		}
 		quiet = active ? 0 : quiet + 1;
+		calm = stuck ? 0 : calm + 1;
 		pthread_mutex_lock(&s->lock);
 	}
 	pthread_mutex_unlock(&s->lock);
