@@ -206,6 +206,12 @@ bool conv_takes(const struct conv *cv, cruet_ctx *c, const char *s, size_t len)
 
 /* --- values ---------------------------------------------------------------------------------- */
 
+/* What ends its text is a text already. */
+static const char *text_of(struct arena *a, const char *s, size_t len)
+{
+	return s[len] ? arena_strndup(a, s, len) : s;
+}
+
 static bool accept_int(const struct conv *cv, struct arena *a, const char *s, size_t len,
 		       struct arg *out)
 {
@@ -221,7 +227,7 @@ static bool accept_int(const struct conv *cv, struct arena *a, const char *s, si
 	size_t sign = *s == '-';
 	out->value = (len > sign + 1 && s[sign] == '0') || (v == 0 && sign)
 			     ? arena_printf(a, "%lld", (long long)v)
-			     : arena_strndup(a, s, len);
+			     : text_of(a, s, len);
 	return true;
 }
 
@@ -259,13 +265,16 @@ bool conv_accept(const struct conv *cv, struct arena *a, cruet_ctx *c, const cha
 			return false;
 		out->value = as ? as : arena_strndup(a, s, len);
 		return true;
-	default: {
+	case CONV_UUID: {
 		char *copy = arena_strndup(a, s, len);
-		for (size_t i = 0; copy && cv->kind == CONV_UUID && i < len; i++)
+		for (size_t i = 0; copy && i < len; i++)
 			copy[i] = to_lower(copy[i]);
 		out->value = copy;
 		return true;
 	}
+	default:
+		out->value = text_of(a, s, len);
+		return true;
 	}
 }
 

@@ -56,8 +56,8 @@ bool conv_next(const struct conv *cv, const char *s, size_t avail, struct conv_t
  * take: an encoded one, or any where it takes them. */
 bool conv_takes(const struct conv *cv, cruet_ctx *c, const char *s, size_t len);
 
-/* Checks the limits of a value of the right shape and gives its canonical text
- * (NULL: out of memory). False: this rule does not match after all. */
+/* Checks the limits of a value of the right shape and gives its canonical text (NULL: out of
+ * memory): in a, or s itself, part of a text that ends with a NUL and lives as long. False: this rule does not match after all. */
 bool conv_accept(const struct conv *cv, struct arena *a, cruet_ctx *c, const char *s,
 		 size_t len, struct arg *out);
 

@@ -43,7 +43,7 @@ struct router_opts {
 /* An argument of a match. In match order, defaults after them. */
 struct arg {
 	const char *name;
-	const char *value; /* canonical text, decoded; lives in the arena */
+	const char *value; /* canonical text, decoded; in the arena, or the end of the path */
 	int64_t number;    /* for int */
 	uint32_t kind;     /* enum arg_kind */
 	uint32_t reserved;

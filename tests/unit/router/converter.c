@@ -164,6 +164,19 @@ START_TEST(what_each_takes_and_what_it_makes_of_it)
 }
 END_TEST
 
+START_TEST(what_ends_its_text_needs_no_copy)
+{
+	static const char path[] = "one/two";
+	struct conv cv = conv_of("string");
+	struct arg arg;
+
+	ck_assert(conv_accept(&cv, &mem, NULL, path + 4, 3, &arg));
+	ck_assert_ptr_eq(arg.value, path + 4);
+	ck_assert(conv_accept(&cv, &mem, NULL, path, 3, &arg));
+	ck_assert_str_eq(arg.value, "one");
+}
+END_TEST
+
 START_TEST(numbers_come_as_numbers)
 {
 	struct conv i = conv_of("int"), f = conv_of("float");
@@ -449,7 +462,7 @@ START_TEST(want_of_memory_is_no_mismatch)
 		struct arg arg = {.value = "x"};
 		arena_init(&none, 256);
 		fail_alloc_from(1);
-		bool taken = conv_accept(&cv, &none, NULL, "1.5", i == 1 ? 1 : 3, &arg);
+		bool taken = conv_accept(&cv, &none, NULL, "1.5/", i == 1 ? 1 : 3, &arg);
 		fail_alloc_off();
 		ck_assert_msg(taken && !arg.value, "%s", convs[i]);
 		arena_fini(&none);
@@ -458,7 +471,8 @@ START_TEST(want_of_memory_is_no_mismatch)
 END_TEST
 
 SUITE_WITH("converter", setup, teardown, what_each_takes_and_what_it_makes_of_it,
-	   numbers_come_as_numbers, lengths_are_tried_as_a_regular_expression_would,
+	   what_ends_its_text_needs_no_copy, numbers_come_as_numbers,
+	   lengths_are_tried_as_a_regular_expression_would,
 	   values_become_text_that_matches_again, a_large_float_reads_back_from_its_url,
 	   arguments_that_do_not_fit_are_named, at_most_64_arguments,
 	   a_plugins_converter_is_asked,
