@@ -8,6 +8,7 @@
 #include "cruet/svc/id.h"
 #include "cruet/svc/json.h"
 #include "cruet/svc/log.h"
+#include "cruet/svc/static.h"
 
 /* A table of each has one function at least, its first one. */
 static const struct {
@@ -19,6 +20,7 @@ static const struct {
 	[ELEMENT_LOG] = {CRUET_LOG, CRUET_UPTO(cruet_log_sink, put)},
 	[ELEMENT_ERROR_PAGE] = {CRUET_ERROR_PAGE, CRUET_UPTO(cruet_error_page, make)},
 	[ELEMENT_JSON] = {CRUET_JSON, CRUET_UPTO(cruet_json_writer, write)},
+	[ELEMENT_STATIC] = {CRUET_STATIC, CRUET_UPTO(cruet_static_source, find)},
 };
 
 /* What the configuration binds it to, or NULL. */
@@ -113,6 +115,19 @@ bool elements_find(struct generation *g, struct arena *a, const char **why)
 	for (int kind = 0; ok && kind < ELEMENT_KINDS; kind++)
 		ok = find(g, (enum element)kind, a, why);
 	return ok;
+}
+
+bool element_provided(cruet_app *scope, enum element kind)
+{
+	for (struct entry *e = scope->entries; e; e = e->next) {
+		cruet_app *child = entry_scope(e);
+		if (e->kind == ENTRY_SERVICE
+			    ? !strcmp(((struct entry_service *)e)->id, kinds[kind].id)
+			    : child && child->kind == SCOPE_PLUGIN &&
+				      element_provided(child, kind))
+			return true;
+	}
+	return false;
 }
 
 static bool offer_line(const void *sink, int level, const char *who, const char *line)

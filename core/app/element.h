@@ -12,6 +12,9 @@
  * not clear or not possible who provides one; *why NULL: out of memory. */
 bool elements_find(struct generation *g, struct arena *a, const char **why);
 
+/* During setup: whether one is provided on the root so far. Call it with the root. */
+bool element_provided(cruet_app *scope, enum element kind);
+
 /* The host's, from now on until they are given back. */
 void elements_take(struct host *h, const struct generation *g);
 void elements_give_back(struct host *h);

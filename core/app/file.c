@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/dispatch.h"
+#include "app/file.h"
 #include "base/text.h"
 #include "cruet/memory.h"
 #include "cruet/request.h"
@@ -31,9 +32,17 @@ static int keep_fd(cruet_ctx *c, int fd)
 	return cruet_defer(c, close_fd, (void *)(intptr_t)(fd + 1));
 }
 
-/* A regular file below folder; -1 and errno. */
-static int open_below(int folder, const char *name, uint32_t flags, struct stat *st)
+static void take_stat(struct file *f, const struct stat *st)
 {
+	f->size = (uint64_t)st->st_size;
+	f->modified = st->st_mtim.tv_sec;
+	f->nanoseconds = st->st_mtim.tv_nsec;
+}
+
+/* A regular file below folder; -1 and errno. */
+static int open_below(int folder, const char *name, uint32_t flags, struct file *f)
+{
+	struct stat st;
 	struct open_how how = {
 		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
 		.resolve = RESOLVE_NO_MAGICLINKS | (flags & CRUET_FILE_LINKS ? 0 : RESOLVE_BENEATH),
@@ -45,12 +54,13 @@ static int open_below(int folder, const char *name, uint32_t flags, struct stat 
 	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
 	if (fd < 0)
 		return -1;
-	if (fstat((int)fd, st) != 0 || !S_ISREG(st->st_mode)) {
+	if (fstat((int)fd, &st) != 0 || !S_ISREG(st.st_mode)) {
 		close((int)fd);
 		errno = ENOENT;
 		return -1;
 	}
-	return (int)fd;
+	take_stat(f, &st);
+	return f->fd = (int)fd;
 }
 
 /* With CRUET_FILE_LINKS the kernel does not keep us inside: the name must. */
@@ -72,15 +82,6 @@ static bool climbs(const char *name)
 }
 
 /* --- what the reply says of it --------------------------------------------------------------- */
-
-struct file {
-	int fd;
-	struct stat st;
-	const char *name;     /* base name, for the client and for the type */
-	const char *encoding; /* of the bytes, or NULL */
-	bool varies;          /* other encodings of it are there */
-	cruet_file_opts opts;
-};
 
 static int date_header(cruet_ctx *c, const char *name, int64_t seconds)
 {
@@ -136,25 +137,31 @@ static int set_caching(cruet_ctx *c, const struct file *f)
 	return err ? err : date_header(c, "Expires", c->now_ms / 1000 + (age < 0 ? 0 : age));
 }
 
+/* What is made of time and size; NULL where the time is not known. */
+static const char *make_etag(cruet_ctx *c, const struct file *f)
+{
+	const char *encoding = f->varies && f->encoding ? f->encoding : "";
+
+	if (f->etag)
+		return cruet_printf(c, "\"%s%s\"", f->etag, encoding);
+	return cruet_printf(c, "\"%llx.%lx-%llx%s\"", (unsigned long long)f->modified,
+			    (unsigned long)f->nanoseconds, (unsigned long long)f->size, encoding);
+}
+
 static int set_validators(cruet_ctx *c, const struct file *f, struct validators *v)
 {
-	const struct stat *st = &f->st;
+	bool tagged = f->etag || f->modified >= 0;
 	int err = CRUET_OK;
 
-	v->modified = f->opts.modified ? f->opts.modified : st->st_mtim.tv_sec;
+	v->modified = f->opts.modified ? f->opts.modified : f->modified;
+	v->etag = NULL;
 	if (f->opts.etag)
 		v->etag = cruet_printf(c, "\"%s\"", f->opts.etag);
-	else if (f->opts.flags & CRUET_FILE_NO_ETAG)
-		v->etag = NULL;
-	else
-		v->etag = cruet_printf(c, "\"%llx.%lx-%llx%s\"",
-				       (unsigned long long)st->st_mtim.tv_sec,
-				       (unsigned long)st->st_mtim.tv_nsec,
-				       (unsigned long long)st->st_size,
-				       !f->varies || !f->encoding ? "" : f->encoding);
+	else if (tagged && !(f->opts.flags & CRUET_FILE_NO_ETAG))
+		v->etag = make_etag(c, f);
 	if (v->etag)
 		err = cruet_set_header(c, "ETag", v->etag);
-	return err ? err : date_header(c, "Last-Modified", v->modified);
+	return err || v->modified < 0 ? err : date_header(c, "Last-Modified", v->modified);
 }
 
 static struct preconditions preconditions(const cruet_ctx *c)
@@ -203,10 +210,10 @@ static int choose_range(cruet_ctx *c, const struct validators *v, struct out *ou
 	return err ? err : cruet_status(c, 206);
 }
 
-static int reply_file(cruet_ctx *c, struct file *f)
+int file_reply(cruet_ctx *c, struct file *f)
 {
 	struct validators v;
-	struct out out = {.kind = OUT_FILE, .fd = f->fd, .len = (uint64_t)f->st.st_size};
+	struct out out = {.kind = f->fd < 0 ? OUT_BYTES : OUT_FILE, .fd = f->fd, .len = f->size};
 
 	int err = set_type(c, f);
 	if (!err)
@@ -222,6 +229,8 @@ static int reply_file(cruet_ctx *c, struct file *f)
 			return r;
 		err = choose_range(c, &v, &out);
 	}
+	if (f->fd < 0)
+		out.p = f->size ? (const char *)f->bytes + out.from : "";
 	return err ? err : ctx_reply(c, &out);
 }
 
@@ -233,8 +242,9 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static void take_opts(struct file *f, const char *path, const cruet_file_opts *opts)
+void file_begin(struct file *f, const char *path, const cruet_file_opts *opts)
 {
+	*f = (struct file){.fd = -1, .modified = -1};
 	if (opts)
 		memcpy(&f->opts, opts, opts->size < sizeof f->opts ? opts->size : sizeof f->opts);
 	f->name = f->opts.name ? f->opts.name : base_name(path);
@@ -251,70 +261,89 @@ static int unreadable(cruet_ctx *c, const char *path, int error)
 
 int cruet_send_file(cruet_ctx *c, const char *path, const cruet_file_opts *opts)
 {
-	struct file f = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+	struct file f;
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-	if (f.fd < 0)
+	if (fd < 0)
 		return unreadable(c, path, errno);
-	int err = keep_fd(c, f.fd);
+	int err = keep_fd(c, fd);
 	if (err)
 		return err;
-	if (fstat(f.fd, &f.st) != 0 || !S_ISREG(f.st.st_mode))
-		return unreadable(c, path, S_ISDIR(f.st.st_mode) ? EISDIR : EINVAL);
-	take_opts(&f, path, opts);
-	return reply_file(c, &f);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return unreadable(c, path, S_ISDIR(st.st_mode) ? EISDIR : EINVAL);
+	file_begin(&f, path, opts);
+	f.fd = fd;
+	take_stat(&f, &st);
+	return file_reply(c, &f);
 }
 
-/* Looks for packed files beside the one that was opened, and takes the best that
- * the client wants. The file itself stays the measure of freshness. */
-static int choose_packed(cruet_ctx *c, int folder, const char *name, struct file *f)
+int file_choose_packed(cruet_ctx *c, struct file *f, const char *name, file_find_fn *find,
+		       const void *where)
 {
 	static const char *const suffixes[] = {"br", "gz"};
 	static const char *const codings[] = {"br", "gzip"};
 	const char *accept = cruet_header(c, "Accept-Encoding");
 
 	for (size_t i = 0; i < 2; i++) {
-		struct stat st;
-		const char *packed = cruet_printf(c, "%s.%s", name, suffixes[i]);
-		if (!packed)
-			return CRUET_ENOMEM;
-		/* Most files have none, and asking costs half of what trying to open does. */
-		if (fstatat(folder, packed, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		struct file packed = {.fd = -1, .modified = -1};
+		const char *path = cruet_printf(c, "%s.%s", name, suffixes[i]);
+		int r = path ? find(c, where, path, &packed) : CRUET_ENOMEM;
+		if (r == 404)
 			continue;
-		int fd = open_below(folder, packed, f->opts.flags, &st);
-		if (fd < 0)
-			continue;
-		bool fresh = st.st_mtim.tv_sec >= f->st.st_mtim.tv_sec;
+		if (r)
+			return r;
+		bool fresh = packed.modified >= f->modified;
 		f->varies |= fresh;
-		if (!fresh || f->encoding || !accept || !accept_coding(accept, codings[i])) {
-			close(fd);
+		bool wanted = fresh && !f->encoding && accept && accept_coding(accept, codings[i]);
+		if (!wanted && packed.fd >= 0)
+			close(packed.fd);
+		if (!wanted)
 			continue;
-		}
-		int err = keep_fd(c, fd);
-		if (err)
-			return err;
-		f->fd = fd;
-		f->st.st_size = st.st_size;
+		if (packed.fd >= 0 && (r = keep_fd(c, packed.fd)))
+			return r;
+		f->fd = packed.fd;
+		f->bytes = packed.bytes;
+		f->size = packed.size;
 		f->encoding = codings[i];
 	}
 	return CRUET_OK;
 }
 
+struct below {
+	int folder;
+	uint32_t flags;
+};
+
+/* Most files have no packed ones, and asking costs half of what trying to open does. */
+static int find_packed(cruet_ctx *c, const void *where, const char *name, struct file *f)
+{
+	const struct below *b = where;
+	struct stat st;
+
+	(void)c;
+	return fstatat(b->folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+			       open_below(b->folder, name, b->flags, f) < 0
+		       ? 404
+		       : CRUET_OK;
+}
+
 static int send_below(cruet_ctx *c, int folder, const char *name, const cruet_file_opts *opts)
 {
-	struct file f = {.fd = -1};
+	struct file f;
 
-	take_opts(&f, name, opts);
+	file_begin(&f, name, opts);
 	if (!*name || (f.opts.flags & CRUET_FILE_LINKS && climbs(name)))
 		return 404;
-	f.fd = open_below(folder, name, f.opts.flags, &f.st);
-	if (f.fd < 0)
+	if (open_below(folder, name, f.opts.flags, &f) < 0)
 		return errno == ENOSYS || errno == EMFILE || errno == ENFILE || errno == EPERM
 			       ? unreadable(c, name, errno)
 			       : 404;
 	int err = keep_fd(c, f.fd);
 	if (!err && f.opts.flags & CRUET_FILE_PACKED)
-		err = choose_packed(c, folder, name, &f);
-	return err ? err : reply_file(c, &f);
+		err = file_choose_packed(c, &f, name, find_packed,
+					 &(struct below){folder, f.opts.flags});
+	return err ? err : file_reply(c, &f);
 }
 
 int cruet_send_from(cruet_ctx *c, const char *folder, const char *name,
@@ -354,57 +383,4 @@ const char *cruet_secure_filename(cruet_ctx *c, const char *name)
 		return b.p;
 	ctx_fail(c, CRUET_ENOMEM, NULL, false);
 	return NULL;
-}
-
-/* --- folders ------------------------------------------------------------------------------ */
-
-struct folder {
-	const char *path;
-	cruet_file_opts opts;
-};
-
-static int serve_folder(cruet_ctx *c)
-{
-	const struct folder *f = cruet_data(c);
-	return cruet_send_from(c, f->path, cruet_arg(c, "filename"), &f->opts);
-}
-
-int cruet_static(cruet_app *app, const char *prefix, const char *folder,
-		 const cruet_file_opts *opts)
-{
-	struct stat st;
-
-	if (!app)
-		return CRUET_EINVAL;
-	if (!prefix || (*prefix && *prefix != '/') || !folder)
-		return scope_problem(app, CRUET_EINVAL,
-				     "cruet_static: a prefix such as /static and a folder are needed");
-	if (stat(folder, &st) != 0)
-		return scope_problem(app, CRUET_ENOENT, "cruet_static: %s: %s", folder,
-				     strerrordesc_np(errno));
-	if (!S_ISDIR(st.st_mode))
-		return scope_problem(app, CRUET_ENOENT, "cruet_static: %s: expected a folder",
-				     folder);
-	struct arena *a = &app->arena;
-	struct folder *f = arena_zalloc(a, sizeof *f);
-	size_t len = strlen(prefix);
-	while (len && prefix[len - 1] == '/')
-		len--;
-	const char *path = arena_printf(a, "%.*s/<path:filename>", (int)len, prefix);
-	if (!f || !path)
-		return scope_problem(app, CRUET_ENOMEM, "cruet_static: out of memory");
-	f->opts = (cruet_file_opts){.size = sizeof f->opts, .flags = CRUET_FILE_PACKED};
-	if (opts)
-		memcpy(&f->opts, opts, opts->size < sizeof f->opts ? opts->size : sizeof f->opts);
-	f->path = arena_strdup(a, folder);
-	f->opts.mime = arena_strdup(a, f->opts.mime);
-	f->opts.etag = f->opts.name = NULL; /* those of one file say nothing of a folder */
-	if (!f->path)
-		return scope_problem(app, CRUET_ENOMEM, "cruet_static: out of memory");
-	return cruet_route(app, &(cruet_rule){.size = sizeof(cruet_rule),
-					      .path = path,
-					      .name = "static",
-					      .fn = serve_folder,
-					      .data = f,
-					      .here = "cruet_static"});
 }

@@ -38,7 +38,9 @@ CRUET_API int cruet_send_from(cruet_ctx *c, const char *folder, const char *name
 
 /* Serves a folder: GET prefix/NAME, endpoint "static" with the argument "filename".
  * opts NULL: CRUET_FILE_PACKED. A folder that is not there is a problem of the
- * setup. opts is copied, its texts too. [setup] */
+ * setup. Where a plugin provides "static/1" (cruet/svc/static.h), the files are that one's,
+ * and if it was attached before, the folder need not be there. opts is copied, its texts
+ * too. [setup] */
 CRUET_API int cruet_static(cruet_app *app, const char *prefix, const char *folder,
 			   const cruet_file_opts *opts);
 
