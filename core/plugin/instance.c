@@ -55,14 +55,35 @@ int cruet_reject(cruet_app *app, const char *fmt, ...)
 
 /* --- steps ------------------------------------------------------------------------------ */
 
+/* What was before a step. */
+struct climb {
+	const char *step;
+	struct where_step was;
+	struct census threads;
+};
+
+static struct climb step_begin(struct instance *in, const char *step)
+{
+	struct climb c = {.step = step, .was = where_climb(&in->owner, step)};
+
+	census_begin(&c.threads, in);
+	return c;
+}
+
+static void step_end(struct instance *in, struct climb *c)
+{
+	census_end(&c->threads, in, c->step);
+	where_climbed(c->was);
+}
+
 static int go_up(struct instance *in, const char *step, int (*fn)(cruet_app *))
 {
-	struct where_step was = where_climb(&in->owner, step);
+	struct climb c = step_begin(in, step);
 	int64_t began = date_monotonic_us();
 	int err = fn(in->scope);
 
 	in->steps_us += (uint64_t)(date_monotonic_us() - began);
-	where_climbed(was);
+	step_end(in, &c);
 	return err;
 }
 
@@ -169,7 +190,7 @@ void instance_free(struct instance *in)
 
 	if (in->stuck)
 		return;
-	if (is_held(in) || !threads_stop(in) || !finish(in) || !free_inside(in)) {
+	if (is_held(in) || !threads_stop(in) || !finish(in) || census_left(in) || !free_inside(in)) {
 		instance_leave(in);
 		return;
 	}
@@ -234,9 +255,9 @@ static int take_over(struct instance *in)
 					.state = old->state,
 					.config_size = old->plugin->config_size,
 					.state_size = old->plugin->state_size};
-	struct where_step was = where_climb(&in->owner, "migrate");
+	struct climb c = step_begin(in, "migrate");
 	int err = p->migrate(in->scope, &from);
-	where_climbed(was);
+	step_end(in, &c);
 	return err ? step_failed(in, "migrate", err) : CRUET_OK;
 }
 
@@ -358,10 +379,10 @@ static int load(struct instance *in, const struct plugin_file *f)
 		r->copies = copies_new(&a, &why);
 		err = r->copies ? CRUET_OK : CRUET_EIO;
 	}
-	struct where_step was = where_climb(&in->owner, "load");
+	struct climb c = step_begin(in, "load");
 	if (!err)
 		err = loader_open(f, r->copies, &a, &in->loaded, &why);
-	where_climbed(was);
+	step_end(in, &c);
 	if (err)
 		host_problem(in->scope->host, err, "%s", why ? why : cruet_strerror(CRUET_ENOMEM));
 	arena_fini(&a);

@@ -4,6 +4,7 @@
 
 #include "app/config.h"
 #include "app/scope.h"
+#include "plugin/census.h"
 #include "plugin/loader.h"
 #include "plugin/thread.h"
 
@@ -49,6 +50,7 @@ struct instance {
 	uint64_t load_us; /* reading and opening the file */
 	uint64_t steps_us; /* configure, init and start */
 	struct threads threads;
+	struct own_threads own; /* that it started by itself */
 	struct roll *roll;            /* the list that it stands in; NULL: none */
 	struct instance *next, *prev; /* of that */
 };

@@ -18,8 +18,10 @@ struct plugin_thread {
 	cruet_app *app;
 	cruet_thread_fn *fn;
 	void *arg;
-	bool done; /* guarded by the lock: may be joined without waiting */
-	bool left; /* the same: nobody will join it, so it frees this itself */
+	pid_t number; /* guarded by the lock, as what follows: the kernel's; 0: not yet */
+	bool young; /* who starts it still looks at it */
+	bool done; /* may be joined without waiting */
+	bool left; /* nobody will join it, so it frees this itself */
 	char name[16];
 };
 
@@ -136,6 +138,10 @@ static void *run(void *arg)
 	struct threads *t = th->of;
 
 	pthread_setname_np(pthread_self(), th->name);
+	pthread_mutex_lock(&t->lock);
+	th->number = gettid();
+	pthread_cond_broadcast(&t->change);
+	pthread_mutex_unlock(&t->lock);
 	where_prepare();
 	where.of_plugin = true;
 	th->fn(th->app, th->arg);
@@ -154,7 +160,7 @@ static void reap(struct threads *t)
 {
 	for (struct plugin_thread **at = &t->list; *at;) {
 		struct plugin_thread *th = *at;
-		if (!th->done) {
+		if (!th->done || th->young) {
 			at = &th->next;
 			continue;
 		}
@@ -162,6 +168,16 @@ static void reap(struct threads *t)
 		pthread_join(th->id, NULL);
 		free(th);
 	}
+}
+
+/* Without it the thread would be counted as a stranger; with the lock held. */
+static void await_number(struct threads *t, struct plugin_thread *th)
+{
+	th->young = true;
+	while (!th->number)
+		pthread_cond_wait(&t->change, &t->lock);
+	th->young = false;
+	pthread_cond_broadcast(&t->change);
 }
 
 static int start(struct threads *t, cruet_app *app, const char *name, cruet_thread_fn *fn,
@@ -183,6 +199,8 @@ static int start(struct threads *t, cruet_app *app, const char *name, cruet_thre
 		th->next = t->list;
 		t->list = th;
 	}
+	if (!err)
+		await_number(t, th);
 	pthread_mutex_unlock(&t->lock);
 	if (err)
 		free(th);
@@ -301,6 +319,17 @@ static void forget_timers(struct threads *t, bool kept_too)
 	}
 }
 
+bool threads_know(struct threads *t, pid_t id)
+{
+	const struct plugin_thread *th;
+
+	pthread_mutex_lock(&t->lock);
+	for (th = t->list; th && th->number != id; th = th->next)
+		;
+	pthread_mutex_unlock(&t->lock);
+	return th;
+}
+
 /* --- begin and end -------------------------------------------------------------------- */
 
 void threads_open(struct threads *t)
@@ -341,6 +370,10 @@ static void leave(struct threads *t)
 {
 	while (t->list) {
 		struct plugin_thread *th = t->list;
+		if (th->young) {
+			pthread_cond_wait(&t->change, &t->lock);
+			continue;
+		}
 		t->list = th->next;
 		th->left = true;
 		pthread_detach(th->id);

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct instance;
 struct plugin_thread;
@@ -35,6 +36,8 @@ int threads_run(struct instance *in);
 bool threads_stop(struct instance *in);
 /* No timer is called any more; one that runs now ends by itself. */
 void timers_stop(struct threads *t);
+/* True if it is one of these, by the kernel's number. */
+bool threads_know(struct threads *t, pid_t id);
 void threads_fini(struct threads *t); /* stopped */
 
 #endif

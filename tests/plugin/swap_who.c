@@ -235,6 +235,59 @@ START_TEST(a_stop_that_blocks_keeps_nobody)
 }
 END_TEST
 
+/* --- a thread that stays ------------------------------------------------------------------------- */
+
+static pthread_t stayer;
+
+static void *stay(void *arg)
+{
+	(void)arg;
+	sem_wait(&let_go);
+	return NULL;
+}
+
+static int stays_start(cruet_app *a)
+{
+	(void)a;
+	return pthread_create(&stayer, NULL, stay, NULL) ? CRUET_EAGAIN : CRUET_OK;
+}
+
+CRUET_PLUGIN(stays, .init = blocks_init, .start = stays_start);
+
+#define STARTED                                                                          \
+	"test: plugin 'stays': start has started 1 thread by itself, which nobody ends "    \
+	"before its stop: use cruet_thread_start()\n"
+#define LEFT                                                                             \
+	"test: plugin 'stays': 1 of the threads that it started by itself still runs "      \
+	"after its stop: the plugin is left as it is, its code and memory stay\n"
+
+/* Also while the application serves, and others start threads. */
+START_TEST(a_thread_that_stays_keeps_its_plugin)
+{
+	pthread_t both[2];
+
+	sem_init(&let_go, 0, 0);
+	app = app_here();
+	cruet_use_static(app, &cruet_plugin_stays, NULL);
+	t = cruet_client_new(app);
+	assert_trace(STARTED);
+	both[0] = stayer;
+	*trace = '\0';
+	reload("stays");
+	assert_trace(STARTED LEFT);
+	both[1] = stayer;
+	assert_page("/blocks", "mine");
+	*trace = '\0';
+	serve_no_more();
+	assert_trace(LEFT);
+	sem_post(&let_go);
+	sem_post(&let_go);
+	for (int i = 0; i < 2; i++)
+		pthread_join(both[i], NULL);
+}
+END_TEST
+
 HOST_SUITE("swap_who", one_that_others_are_bound_to, one_that_the_program_is_bound_to,
 	   one_that_the_program_needs, names_that_are_not_attached, a_configuration_that_is_none,
-	   not_from_within, not_from_a_timer, a_stop_that_blocks_keeps_nobody)
+	   not_from_within, not_from_a_timer, a_stop_that_blocks_keeps_nobody,
+	   a_thread_that_stays_keeps_its_plugin)

@@ -160,6 +160,60 @@ static int start_one_that_starts(cruet_app *app, struct shared *s)
 	return cruet_thread_start(app, "starter", start_many, s);
 }
 
+/* --- threads that the host does not know --------------------------------------------------- */
+
+static pthread_t stranger;
+
+static void *wait_for_done(void *arg)
+{
+	struct shared *s = arg;
+
+	sem_wait(&s->done);
+	return NULL;
+}
+
+static int start_stranger(cruet_app *app, struct shared *s)
+{
+	(void)app;
+	return pthread_create(&stranger, NULL, wait_for_done, s) ? CRUET_EAGAIN : CRUET_OK;
+}
+
+static int start_one_of_each(cruet_app *app, struct shared *s)
+{
+	int err = cruet_thread_start(app, "first", wait_for_the_end, s);
+	return err ? err : start_stranger(app, s);
+}
+
+static void end_stranger(struct shared *s)
+{
+	sem_post(&s->done);
+	pthread_join(stranger, NULL);
+}
+
+#define STARTED_ITSELF(step)                                                             \
+	"test: plugin 'worker': " step " has started 1 thread by itself, which nobody "     \
+	"ends before its stop: use cruet_thread_start()\n"
+
+START_TEST(a_thread_that_nobody_knows_is_told_of)
+{
+	cruet_app *app = app_of(start_stranger, NULL);
+	assert_trace(STARTED_ITSELF("init"));
+	end_stranger(&shared);
+	cruet_free(app);
+	assert_trace(STARTED_ITSELF("init"));
+
+	*trace = '\0';
+	shared.ended = 0;
+	app = app_of(NULL, start_one_of_each);
+	cruet_client *t = cruet_client_new(app);
+	assert_trace(STARTED_ITSELF("start"));
+	end_stranger(&shared);
+	cruet_client_free(t);
+	cruet_free(app);
+	assert_trace(STARTED_ITSELF("start") "worker: stop\n");
+}
+END_TEST
+
 START_TEST(threads_may_start_threads)
 {
 	cruet_app *app = app_of(NULL, start_one_that_starts);
@@ -440,7 +494,7 @@ END_TEST
 
 HOST_SUITE("threads", threads_end_before_stop, threads_of_init_end_before_fini,
 	   threads_of_a_failing_start_end, threads_may_start_threads,
-	   no_thread_starts_while_it_stops, signals_are_not_for_threads_of_plugins,
+	   no_thread_starts_while_it_stops, a_thread_that_nobody_knows_is_told_of, signals_are_not_for_threads_of_plugins,
 	   threads_belong_to_plugins, the_program_waits_for_cruet_stop,
 	   threads_open_what_requests_stand_on, a_plugin_does_not_start_the_application,
 	   timers_of_init_run_once_it_has_started, timers_of_start_run_too,
