@@ -47,6 +47,35 @@ static bool collect_hook(struct builder *b, struct level *l, const struct entry 
 	return PUSH(a, to->items, to->n, call) || fail(b, NULL);
 }
 
+/* The first of that name on a level. */
+static const struct entry_converter *converter_in(cruet_app *scope, const char *name)
+{
+	for (struct entry *e = scope->entries; e; e = e->next) {
+		cruet_app *child = entry_scope(e);
+		const struct entry_converter *found = NULL;
+		if (e->kind == ENTRY_CONVERTER)
+			found = (const struct entry_converter *)e;
+		else if (child && child->kind == SCOPE_PLUGIN)
+			found = converter_in(child, name);
+		if (found && !strcmp(found->converter.name, name))
+			return found;
+	}
+	return NULL;
+}
+
+static bool check_converter(struct builder *b, const struct level *l,
+			    const struct entry_converter *e)
+{
+	const struct entry_converter *first = converter_in(l->scope, e->converter.name);
+
+	return first == e ||
+	       fail(b, arena_printf(&b->scratch,
+				    "both '%s' and '%s' have a converter '%s': give one of them "
+				    "another name, or attach one to a blueprint",
+				    scope_owner(first->head.scope), scope_owner(e->head.scope),
+				    e->converter.name));
+}
+
 /* What is registered on one level, in reading order: the scope's own entries
  * and those of the plugins attached to it, each at its place. */
 static bool collect_level(struct builder *b, struct level *l, cruet_app *scope)
@@ -75,6 +104,9 @@ static bool collect_level(struct builder *b, struct level *l, cruet_app *scope)
 			break;
 		case ENTRY_URL:
 			ok = PUSH(a, l->urls, l->nurls, (struct entry_url *)e) || fail(b, NULL);
+			break;
+		case ENTRY_CONVERTER:
+			ok = check_converter(b, l, (const struct entry_converter *)e);
 			break;
 		case ENTRY_ORIGIN:
 			ok = PUSH(a, l->origins, l->norigins, (struct entry_origin *)e) ||
@@ -172,32 +204,13 @@ static bool build_level(struct builder *b, struct level *parent, cruet_app *scop
 
 /* --- rules and what is looked up by name ----------------------------------- */
 
-static const cruet_converter *converter_in(cruet_app *scope, const char *name)
-{
-	for (struct entry *e = scope->entries; e; e = e->next) {
-		const cruet_converter *found = NULL;
-		if (e->kind == ENTRY_CONVERTER) {
-			found = &((struct entry_converter *)e)->converter;
-			if (strcmp(found->name, name) != 0)
-				found = NULL;
-		} else {
-			cruet_app *child = entry_scope(e);
-			if (child && child->kind == SCOPE_PLUGIN)
-				found = converter_in(child, name);
-		}
-		if (found)
-			return found;
-	}
-	return NULL;
-}
-
 static const cruet_converter *find_converter(void *arg, const char *name)
 {
 	for (cruet_app *at = scope_level(arg); at;
 	     at = at->parent ? scope_level(at->parent) : NULL) {
-		const cruet_converter *found = converter_in(at, name);
+		const struct entry_converter *found = converter_in(at, name);
 		if (found)
-			return found;
+			return &found->converter;
 	}
 	return NULL;
 }

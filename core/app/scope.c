@@ -196,10 +196,14 @@ cruet_app *entry_scope(struct entry *e)
 	return child && !child->out ? child : NULL;
 }
 
+const char *scope_owner(const cruet_app *scope)
+{
+	return scope->owner ? scope->owner->name : "the application";
+}
+
 const char *entry_provider(const struct entry_service *e)
 {
-	const struct owner *o = e->head.scope->owner;
-	return o ? o->name : "the application";
+	return scope_owner(e->head.scope);
 }
 
 static void unlink_child(cruet_app *child)

@@ -175,7 +175,9 @@ void scope_move_behind(cruet_app *child, cruet_app *other);
 /* Takes a child out of its parent's list and frees it with all below it. Not
  * while a generation stands on it. */
 void scope_drop(cruet_app *child);
-/* What provides a service, as messages call it: an instance, or "the application". */
+/* What a scope belongs to, as messages call it: an instance, or "the application". */
+const char *scope_owner(const cruet_app *scope);
+/* The same of what provides a service. */
 const char *entry_provider(const struct entry_service *e);
 /* The scope that an entry is; NULL: it is none, or one that is to leave. */
 cruet_app *entry_scope(struct entry *e);

@@ -52,7 +52,8 @@ static int find(void *self, cruet_ctx *c, const char *folder, const char *name,
 	int len = snprintf(key.name, sizeof key.name, "%s/%s", folder, name);
 	if (len < 0 || (size_t)len >= sizeof key.name)
 		return CRUET_ENOENT;
-	const struct entry *e = bsearch(&key, s->entries, s->n, sizeof *e, compare);
+	const struct entry *e =
+		s->n ? bsearch(&key, s->entries, s->n, sizeof *e, compare) : NULL;
 	if (!e)
 		return CRUET_ENOENT;
 	out->p = e->p;
