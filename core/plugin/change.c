@@ -7,7 +7,6 @@
 #include "app/where.h"
 #include "base/buf.h"
 #include "base/nearest.h"
-#include "cruet/log.h"
 
 static int problem(struct change *c, int err, const char *why)
 {
@@ -17,11 +16,6 @@ static int problem(struct change *c, int err, const char *why)
 static struct instance *first(const struct change *c)
 {
 	return c->registry->all.first;
-}
-
-static const struct config *source(const struct change *c)
-{
-	return c->fresh ? c->fresh : scope_config(c->root);
 }
 
 /* --- who is meant ------------------------------------------------------------------------ */
@@ -138,7 +132,7 @@ static bool bind_differs(const cJSON *one, const cJSON *other, const char *need)
 static bool binds_differ(const struct change *c, const struct instance *in)
 {
 	const cJSON *was = config_value(in->owner.source, "bind"),
-		    *now = config_value(source(c), "bind");
+		    *now = config_value(change_source(c), "bind");
 
 	if (is_app(in)) /* it declares nothing */
 		return !config_same(was, now);
@@ -150,7 +144,7 @@ static bool binds_differ(const struct change *c, const struct instance *in)
 
 static bool settings_differ(const struct change *c, const struct instance *in)
 {
-	const struct config *was = in->owner.source, *now = source(c);
+	const struct config *was = in->owner.source, *now = change_source(c);
 	const char *name = in->owner.name;
 
 	if (was == now)
@@ -165,7 +159,7 @@ static bool settings_differ(const struct change *c, const struct instance *in)
 static const char *path_of(struct change *c, const struct instance *in, const char **why)
 {
 	struct config_plugin cp;
-	bool configured = config_plugin_named(source(c), in->owner.name, &cp);
+	bool configured = config_plugin_named(change_source(c), in->owner.name, &cp);
 
 	*why = NULL;
 	if (!in->file || is_app(in))
@@ -197,7 +191,7 @@ static int choose_what_differs(struct change *c)
 
 	for (struct instance *in = first(c); in && !err; in = in->next) {
 		if (in->origin == ORIGIN_CONFIG &&
-		    !config_plugin_named(source(c), in->owner.name, &cp)) {
+		    !config_plugin_named(change_source(c), in->owner.name, &cp)) {
 			in->fate = FATE_LEAVES;
 			continue;
 		}
@@ -277,7 +271,7 @@ static int add_again(struct change *c, struct instance *in)
 
 	if (!path && in->file)
 		return problem(c, CRUET_ENOENT, why);
-	if (config_plugin_named(source(c), in->owner.name, &cp))
+	if (config_plugin_named(change_source(c), in->owner.name, &cp))
 		w.config = cp;
 	w.plugin = path ? NULL : in->owner.plugin;
 	return plan_add(&c->plan, &w, path, is_app(in));
@@ -308,7 +302,7 @@ static int add_configured(struct change *c)
 	struct config_plugin cp;
 	int err = CRUET_OK;
 
-	for (size_t i = 0; !err && config_plugin_at(source(c), i, &cp); i++)
+	for (size_t i = 0; !err && config_plugin_at(change_source(c), i, &cp); i++)
 		if (!registry_named(c->root, cp.instance))
 			err = add_new(c, &cp);
 	return err;
@@ -321,7 +315,7 @@ static int choose_to_load(struct change *c)
 	if (registry_named(c->root, c->name))
 		return host_problem(c->host, CRUET_EEXIST,
 				    "plugin '%s' is attached already: reload it", c->name);
-	if (config_plugin_named(source(c), c->name, &cp))
+	if (config_plugin_named(change_source(c), c->name, &cp))
 		return add_new(c, &cp);
 	const struct wanted w = {.name = c->name, .parent = c->root, .origin = ORIGIN_COMMAND};
 	return plan_add_named(&c->plan, &w, c->name);
@@ -355,75 +349,12 @@ static int choose(struct change *c)
 	return err ? err : check_program(c);
 }
 
-/* --- settings of the core --------------------------------------------------------------------- */
-
-struct fixed {
-	struct arena *a;
-	const char **list;
-	size_t n;
-};
-
-static void add_fixed(struct fixed *f, const char *name)
-{
-	const char **list = name ? arena_more(f->a, f->list, f->n, sizeof *list) : NULL;
-
-	if (!list)
-		return;
-	f->list = list;
-	list[f->n++] = name;
-}
-
-/* Ends with NULL. */
-static const char *const *fixed_settings(const struct change *c)
-{
-	const struct config *was = c->host->started_by;
-	struct fixed f = {.a = &c->report->a};
-
-	for (const cruet_option *o = server_options; o->name; o++)
-		if (strcmp(o->name, "log_level") != 0 &&
-		    !config_same(config_value(was, o->name), config_value(source(c), o->name)))
-			add_fixed(&f, o->name);
-	for (const struct instance *in = first(c); in; in = in->next)
-		if (in->fixed)
-			add_fixed(&f, arena_printf(f.a, "plugins.%s", in->owner.name));
-	const char **list = arena_more(f.a, f.list, f.n, sizeof *list);
-	if (list)
-		list[f.n] = NULL;
-	return list;
-}
-
-static void tell_fixed(const struct change *c)
-{
-	for (const char *const *s = c->report->fixed; s && *s; s++)
-		cruet_log(c->root, CRUET_WARN,
-			  "%s: %s differs from what the application was started with: that takes a "
-			  "new start",
-			  config_origin(source(c), *s), *s);
-}
-
-/* The level of the log alone can change at once. */
-static void take_level(const struct change *c)
-{
-	struct server_settings s;
-	struct arena a;
-	char *why;
-
-	arena_init(&a, 4096);
-	if (config_server(source(c), &s, &a, &why) == CRUET_OK)
-		atomic_store(&c->host->log.level, s.log_level);
-	else
-		free(why);
-	arena_fini(&a);
-}
-
-/* --- the whole ---------------------------------------------------------------------------------- */
+/* --- the whole ---------------------------------------------------------------------------- */
 
 /* It is the application's from now on, also if nothing else has changed. */
 static void keep_config(struct change *c)
 {
-	c->report->fixed = fixed_settings(c);
-	tell_fixed(c);
-	take_level(c);
+	change_settings(c);
 	if (!c->fresh)
 		return;
 	config_follow(c->fresh, atomic_load(&c->host->config));

@@ -32,7 +32,7 @@ void change_report_free(struct change_report *r);
 int change_run(cruet_app *root, enum change_kind kind, const char *name,
 	       struct change_report *report, char **why);
 
-/* --- between change.c and swap.c */
+/* --- between change.c, change_settings.c and swap.c */
 
 struct change {
 	cruet_app *root;
@@ -47,6 +47,15 @@ struct change {
 	struct generation *next;
 	uint64_t number; /* of the generation that was published; 0: none was */
 };
+
+/* The configuration that what comes is set up by. */
+static inline const struct config *change_source(const struct change *c)
+{
+	return c->fresh ? c->fresh : scope_config(c->root);
+}
+
+/* Takes over what of the server's settings can change, and reports what cannot. */
+void change_settings(struct change *c);
 
 /* Changes from the instances whose fate is not to stay to those of the plan. Problems are
  * recorded. host->changing is held. */

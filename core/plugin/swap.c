@@ -74,7 +74,7 @@ static void report_names(struct change *c)
 	c->report->removed = end_names(c, &removed);
 }
 
-/* --- up ---------------------------------------------------------------------------------------- */
+/* --- up ----------------------------------------------------------------------------------- */
 
 static int build(struct change *c)
 {
@@ -118,7 +118,7 @@ static int climb(struct change *c)
 	return err ? err : start(c);
 }
 
-/* --- back -------------------------------------------------------------------------------------- */
+/* --- back --------------------------------------------------------------------------------- */
 
 static struct instance *last_new(const struct change *c)
 {
@@ -163,7 +163,7 @@ static void take_back(struct change *c)
 	mark_out(c, false);
 }
 
-/* --- over ---------------------------------------------------------------------------------------- */
+/* --- over --------------------------------------------------------------------------------- */
 
 static bool stands_before(const struct instance *a, const struct instance *b)
 {
@@ -277,7 +277,7 @@ int swap_run(struct change *c)
 	return CRUET_OK;
 }
 
-/* --- and away -------------------------------------------------------------------------------------- */
+/* --- and away ----------------------------------------------------------------------------- */
 
 static bool settle(struct change *c)
 {

@@ -235,7 +235,7 @@ START_TEST(a_stop_that_blocks_keeps_nobody)
 }
 END_TEST
 
-/* --- a thread that stays ------------------------------------------------------------------------- */
+/* --- a thread that stays ------------------------------------------------------------------ */
 
 static pthread_t stayer;
 
