@@ -262,7 +262,7 @@ work     does it""")
         self.not_attached("plugin 'visits' needs service \"db/1\", which no attached plugin "
                           "provides", "visits")
         self.write("cruet.json", '{"plugins": {"visits": {}, "store": {"plugin": "sqlite", '
-                                 '"path": ":memory:"}}}')
+                                 '"path": ":memory:"}, "health": {}}}')
         r = self.cruet("plugins", "info", "visits", CRUET_PLUGIN_PATH=
                        f"{self.path('plugins')}:{BUILD}/plugins")
         self.assertEqual((r.code, r.err), (0, ""))
