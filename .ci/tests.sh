@@ -67,7 +67,7 @@ asan() { # PROCESS: that builds
 		fails 1 asan
 		return 1
 	fi
-	round asan "$build-asan" -t 4 --no-suite install --no-suite crash
+	round asan "$build-asan" -t 4 --no-suite install --no-suite crash --no-suite abi
 }
 
 # Only what the suite needs is built.

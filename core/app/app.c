@@ -164,7 +164,7 @@ static int start(cruet_app *root)
 
 	if (cruet_problem(root))
 		return CRUET_ESTATE;
-	struct generation *g = generation_build(root, &why);
+	struct generation *g = generation_build(root, scope_config(root), &why);
 	if (!g) {
 		host_problem(h, CRUET_EINVAL, "%s", why ? why : "out of memory");
 		free(why);
@@ -176,6 +176,7 @@ static int start(cruet_app *root)
 	generation_sweep(h);
 	elements_take(h, g);
 	atomic_store(&h->stop_asked, false);
+	atomic_store(&h->ends, false);
 	atomic_store(&h->state, HOST_STARTING);
 
 	int err = h->registry ? h->registry_ops->start(h->registry) : CRUET_OK;

@@ -24,9 +24,9 @@ static const struct {
 };
 
 /* What the configuration binds it to, or NULL. */
-static const char *bound_to(const cruet_app *root, const char *id)
+static const char *bound_to(const struct generation *g, const char *id)
 {
-	const cJSON *bind = config_value(root->host->config, "bind");
+	const cJSON *bind = config_value(g->config, "bind");
 	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(bind, id));
 }
 
@@ -76,7 +76,7 @@ static const char *misplaced(struct arena *a, const struct entry_service *e)
 static bool find(struct generation *g, enum element kind, struct arena *a,
 		 const char **why)
 {
-	const char *id = kinds[kind].id, *bound = bound_to(g->root, id);
+	const char *id = kinds[kind].id, *bound = bound_to(g, id);
 	const struct entry_service *found = NULL, *other = NULL;
 
 	for (size_t i = 0; i < g->nservices; i++) {

@@ -412,7 +412,8 @@ static bool check_endpoints(struct builder *b)
 	return true;
 }
 
-struct generation *generation_build(cruet_app *root, char **why)
+struct generation *generation_build(cruet_app *root, const struct config *config,
+				    char **why)
 {
 	struct router_opts opts = {.host_matching = root->host->settings.host_matching,
 				   .redirect_defaults = true,
@@ -423,7 +424,7 @@ struct generation *generation_build(cruet_app *root, char **why)
 		return NULL;
 	arena_init(&g->arena, 16384);
 	g->root = root;
-	g->config = scope_config(root);
+	g->config = config;
 
 	struct builder b = {.g = g};
 	arena_init(&b.scratch, 1024);

@@ -88,9 +88,10 @@ void event_tell_scope(cruet_app *scope, const char *event);
 /* Tells "request_ended"; somebody listens. */
 void event_tell_ended(cruet_ctx *c);
 
-/* Builds one from what the scopes hold. NULL with *why, a sentence in malloc'ed
+/* Builds one from what the scopes hold, to go by that configuration. NULL with *why, a sentence in malloc'ed
  * memory (or NULL: out of memory). */
-struct generation *generation_build(cruet_app *root, char **why);
+struct generation *generation_build(cruet_app *root, const struct config *config,
+				    char **why);
 void generation_free(struct generation *g);
 
 /* The service of that id seen from a scope: its own level first, then outwards;

@@ -156,6 +156,7 @@ struct host {
 	_Atomic int64_t clock_ms; /* that tests have set; 0: it runs */
 	_Atomic(const struct entry_service *) clock; /* NULL: the machine's; see element.h */
 	atomic_bool stop_asked;
+	atomic_bool ends; /* it will stop soon: no change waits for requests any more */
 	int stop_fd;              /* eventfd; cruet_stop() writes it */
 	pthread_mutex_t serving_lock;
 	const struct served *serving; /* of the server floor, guarded by that; or NULL */

@@ -164,6 +164,24 @@ static bool can_park(const cruet_ctx *c)
 	return CRUET_HAS(c->x->ops, cruet_exchange_ops, wake);
 }
 
+static bool is_replaced(const cruet_ctx *c)
+{
+	return c->gen != atomic_load(&c->host->current);
+}
+
+bool cruet_ending(const cruet_ctx *c)
+{
+	return is_replaced(c) || atomic_load(&c->host->stop_asked);
+}
+
+/* A source that waits is asked once more, whether it has come to its end. */
+static bool must_tell(cruet_ctx *c)
+{
+	if (!c->wants_more || c->told_to_end || !is_replaced(c))
+		return false;
+	return c->told_to_end = true;
+}
+
 /* CRUET_LATER: the request is somebody else's now. */
 static int park(cruet_ctx *c, int64_t ms, uint32_t what)
 {
@@ -175,6 +193,10 @@ static int park_for(cruet_ctx *c, struct cruet_waker *w, int64_t now)
 {
 	if (!tell_wakes(w, c->x))
 		return CRUET_OK;
+	if (must_tell(c)) { /* it may have changed before wait_look_up() found it here */
+		take_wake(w);
+		return CRUET_OK;
+	}
 	int r = park(c, c->wait_until == INT64_MAX ? -1 : c->wait_until - now, 0);
 	if (r != CRUET_LATER)
 		take_wake(w);
@@ -194,24 +216,6 @@ static void block(struct cruet_waker *w, int64_t ms)
 	if (!w->awake)
 		pthread_cond_timedwait(&w->change, &w->lock, &ts);
 	pthread_mutex_unlock(&w->lock);
-}
-
-static bool is_replaced(const cruet_ctx *c)
-{
-	return c->gen != atomic_load(&c->host->current);
-}
-
-bool cruet_ending(const cruet_ctx *c)
-{
-	return is_replaced(c) || atomic_load(&c->host->stop_asked);
-}
-
-/* A source that waits is asked once more, whether it has come to its end. */
-static bool must_tell(cruet_ctx *c)
-{
-	if (!c->wants_more || c->told_to_end || !is_replaced(c))
-		return false;
-	return c->told_to_end = true;
 }
 
 int wait_for(cruet_ctx *c, struct cruet_waker *w)

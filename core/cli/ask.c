@@ -16,7 +16,7 @@
 #include "server/clock.h"
 #include "server/control_place.h"
 
-enum { WAIT_MS = 60000, ANSWER_MAX = 1 << 24, STEP = 65536 };
+enum { WAIT_MS = 60000, MORE_MS = 15000, ANSWER_MAX = 1 << 24, STEP = 65536 };
 
 /* CRUET_OK: something came and was appended; else there is no more to come. */
 static int read_some(int fd, struct buf *b, int64_t end)
@@ -37,9 +37,9 @@ static int read_some(int fd, struct buf *b, int64_t end)
 	return CRUET_OK;
 }
 
-static int read_line(int fd, struct buf *b)
+static int read_line(int fd, struct buf *b, int64_t wait_ms)
 {
-	int64_t end = clock_ms() + WAIT_MS;
+	int64_t end = clock_ms() + wait_ms;
 	int err = CRUET_OK;
 
 	while (!err && (!b->len || b->p[b->len - 1] != '\n'))
@@ -73,18 +73,28 @@ static int understand(const char *path, const struct buf *b, cJSON **answer)
 	return cli_fail("%s: the answer is not understood", path);
 }
 
-static int talk(int fd, const char *path, const char *command, struct arena *a,
-		cJSON **answer)
+/* A change of plugins takes as long as old requests and plugins' stop may. */
+static int64_t wait_of(const struct site *s)
 {
+	const struct server_settings *set = &s->app->host->settings;
+	int64_t ms = (int64_t)(set->drain + set->plugin_stop) + MORE_MS;
+
+	return ms > WAIT_MS ? ms : WAIT_MS;
+}
+
+static int talk(const struct site *s, int fd, const char *path, const char *command,
+		struct arena *a, cJSON **answer)
+{
+	int64_t ms = wait_of(s);
 	struct buf b;
 
 	buf_init(&b, a, ANSWER_MAX);
 	send_line(fd, command, a); /* what came instead of an answer says more */
-	int err = read_line(fd, &b);
+	int err = read_line(fd, &b, ms);
 	if (!err)
 		return understand(path, &b, answer);
 	if (err == CRUET_ETIMEOUT)
-		return cli_fail("%s: the server did not answer within 60 s", path);
+		return cli_fail("%s: the server did not answer within %d s", path, (int)(ms / 1000));
 	return cli_fail("%s: %s", path,
 			err == CRUET_EIO ? "the server ended before it answered"
 					 : cruet_strerror(err));
@@ -121,7 +131,7 @@ int ask_server(const struct site *s, const char *command, struct arena *a, cJSON
 		free(why);
 		return EXIT_FAILED;
 	}
-	int code = talk(fd, path, command, a, answer);
+	int code = talk(s, fd, path, command, a, answer);
 	close(fd);
 	return code;
 }
@@ -140,7 +150,7 @@ int ask_if_served(const struct site *s, const char *command, struct arena *a,
 		free(why);
 		return EXIT_DONE;
 	}
-	int code = talk(fd, path, command, a, answer);
+	int code = talk(s, fd, path, command, a, answer);
 	close(fd);
 	return code;
 }

@@ -7,7 +7,7 @@ struct cJSON;
 struct site;
 
 /* Sends command, an object of JSON as text, to the server of a configured site and waits
- * for the answer, 60 s at most. EXIT_DONE and *answer, an object that the caller deletes;
+ * for the answer, 60 s at most, or longer where server.drain is. EXIT_DONE and *answer, an object that the caller deletes;
  * or EXIT_FAILED after saying why there is none. Whether the command succeeded is the
  * answer's "ok". */
 int ask_server(const struct site *s, const char *command, struct arena *a,

@@ -138,7 +138,7 @@ static void attach(struct info *i, struct site *s, const struct plugin_file *f,
 		i->why = arena_strdup(i->a, cruet_problem(s->app));
 	if (!i->in)
 		return;
-	s->plan = generation_build(s->app, &why);
+	s->plan = generation_build(s->app, scope_config(s->app), &why);
 	if (s->plan)
 		i->router = s->plan->router;
 	else

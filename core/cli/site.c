@@ -206,13 +206,13 @@ static bool check_built(const struct code *code, const char *so, struct arena *a
 	return failed(arena_printf(a, "%s%s", code->shown, strncmp(why, so, n) ? ": " : why + n));
 }
 
-static bool load(struct site *s, const char *so)
+static bool load(struct site *s, const char *so, bool compiled)
 {
 	if (chdir(s->target.folder) != 0) {
 		cli_fail("%s: %s", s->target.folder, strerror(errno));
 		return false;
 	}
-	if (registry_load_config(s->app) || registry_load_app(s->app, so))
+	if (registry_load_config(s->app) || registry_load_app(s->app, so, compiled))
 		return failed(cruet_problem(s->app));
 	return true;
 }
@@ -228,7 +228,7 @@ static bool build_and_load(struct site *s, const struct code *code, struct arena
 		failed(why);
 	if (ok && compile_app(code->sources, so, a, &why))
 		ok = failed(why);
-	ok = ok && check_built(code, so, a) && load(s, so);
+	ok = ok && check_built(code, so, a) && load(s, so, true);
 	if (so)
 		unlink(so);
 	if (folder)
@@ -261,7 +261,7 @@ int site_load(struct site *s, struct cmdline *c)
 		return EXIT_FAILED;
 	if (!code.so && !may_build(s, &code, &c->arena))
 		return EXIT_FAILED;
-	bool ok = code.so ? load(s, code.so) : build_and_load(s, &code, &c->arena);
+	bool ok = code.so ? load(s, code.so, false) : build_and_load(s, &code, &c->arena);
 	return ok ? EXIT_DONE : EXIT_FAILED;
 }
 
@@ -273,7 +273,7 @@ int site_plan(struct site *s, struct cmdline *c, const char *target)
 	if (!code)
 		code = site_load(s, c);
 	if (!code)
-		s->plan = generation_build(s->app, &why);
+		s->plan = generation_build(s->app, scope_config(s->app), &why);
 	if (!code && !s->plan)
 		code = cli_fail("%s", why ? why : "out of memory");
 	free(why);

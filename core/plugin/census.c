@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "cruet/log.h"
-#include "plugin/instance.h"
+#include "plugin/registry.h"
 
 static const char step_name[CENSUS_NAME] = "cruet-step";
 
@@ -69,11 +69,59 @@ static void keep(struct own_threads *own, pid_t id)
 		own->ids[own->n++] = id;
 }
 
+/* Also threads of plugins that were attached, or started their own, within this step. */
+static bool is_known(const struct instance *in, pid_t id)
+{
+	const struct registry *r = in->scope->host->registry;
+	const struct instance *x = in;
+
+	if (threads_know(&in->threads, id))
+		return true;
+	for (x = r->all.first; x; x = x->next) {
+		for (size_t i = 0; i < x->own.n; i++)
+			if (x->own.ids[i] == id)
+				return true;
+		if (threads_know(&x->threads, id))
+			return true;
+	}
+	return false;
+}
+
+#if defined(__SANITIZE_THREAD__)
+#define THREADS_ARE_CHECKED 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define THREADS_ARE_CHECKED 1
+#endif
+#endif
+
+#ifdef THREADS_ARE_CHECKED
+static void *do_nothing(void *arg)
+{
+	return arg;
+}
+
+/* The sanitizer has a thread of its own, from the first one that is made on. */
+static void get_ready(void)
+{
+	static atomic_bool done;
+	pthread_t id;
+
+	if (!atomic_exchange(&done, true) && !pthread_create(&id, NULL, do_nothing, NULL))
+		pthread_join(id, NULL);
+}
+#else
+static void get_ready(void)
+{
+}
+#endif
+
 /* --- a step ----------------------------------------------------------------------------- */
 
 void census_begin(struct census *c, const struct instance *in)
 {
 	c->named = atomic_load(&in->scope->host->state) == HOST_RUNNING;
+	get_ready();
 	take(c);
 	if (!c->named)
 		return;
@@ -92,7 +140,7 @@ void census_end(struct census *c, struct instance *in, const char *step)
 	bool counted = c->n && c->n < CENSUS_MAX;
 	for (size_t i = 0; counted && i < now.n; i++) {
 		pid_t id = now.ids[i];
-		if (has(c, id) || threads_know(&in->threads, id) ||
+		if (has(c, id) || is_known(in, id) ||
 		    (c->named && !bears_the_name(id)))
 			continue;
 		keep(&in->own, id);

@@ -48,6 +48,37 @@ static bool is_app(const struct instance *in)
 	return !strcmp(in->owner.plugin->name, "app");
 }
 
+/* --- who cannot go ------------------------------------------------------------------------- */
+
+/* The clock and the log are used at any time, by whoever stands on no generation, too. */
+static bool is_held(const struct change *c, const struct instance *in)
+{
+	const struct entry_service *clock = atomic_load(&c->host->clock),
+				   *log = atomic_load(&c->host->log.sink);
+
+	return in->bound_by_program || in->compiled || (clock && clock->head.scope->owner == &in->owner) ||
+	       (log && log->head.scope->owner == &in->owner);
+}
+
+static const char *why_held(const struct instance *in)
+{
+	return in->compiled	      ? "it was compiled when the server started, and is no .so"
+	       : in->bound_by_program ? "the program itself is bound to it"
+				      : "the application has its clock or log from it";
+}
+
+static int check_program(struct change *c)
+{
+	for (const struct instance *in = first(c); in; in = in->next)
+		if (in->fate != FATE_STAYS && is_held(c, in))
+			return host_problem(c->host, CRUET_EBUSY,
+					    "plugin '%s' cannot be taken out: %s, so this takes a new "
+					    "start",
+					    in->owner.name,
+					    why_held(in));
+	return CRUET_OK;
+}
+
 /* --- unloading ---------------------------------------------------------------------------- */
 
 /* Who would miss it: "'visits' (cache/1), 'stats' (cache/1)"; NULL: nobody. */
@@ -93,19 +124,8 @@ static int choose_to_unload(struct change *c)
 	for (struct instance *in = first(c); in; in = in->next)
 		if (lies_in(in, gone))
 			in->fate = FATE_LEAVES;
-	return check_unused(c);
-}
-
-/* --- who cannot go ------------------------------------------------------------------------- */
-
-/* The clock and the log are used at any time, by whoever stands on no generation, too. */
-static bool is_held(const struct change *c, const struct instance *in)
-{
-	const struct entry_service *clock = atomic_load(&c->host->clock),
-				   *log = atomic_load(&c->host->log.sink);
-
-	return in->bound_by_program || (clock && clock->head.scope->owner == &in->owner) ||
-	       (log && log->head.scope->owner == &in->owner);
+	int err = check_program(c);
+	return err ? err : check_unused(c);
 }
 
 /* --- what differs -------------------------------------------------------------------------- */
@@ -154,6 +174,17 @@ static bool settings_differ(const struct change *c, const struct instance *in)
 		!config_same(config_value(was, "settings"), config_value(now, "settings")));
 }
 
+/* The one that it has, unless the configuration has come to name another one. */
+static const char *app_path(struct change *c, const struct instance *in)
+{
+	const char *was = config_text(atomic_load(&c->host->config), "app"),
+		   *now = config_text(change_source(c), "app");
+
+	if (!in->file || !was || !now || !strcmp(was, now))
+		return in->file;
+	return *now == '/' ? now : config_beside(change_source(c), now, &c->plan.a);
+}
+
 /* The file of an instance as it is to be now: an application's is named by a path, others
  * by the name of a plugin. NULL: linked in, or *why. */
 static const char *path_of(struct change *c, const struct instance *in, const char **why)
@@ -162,8 +193,10 @@ static const char *path_of(struct change *c, const struct instance *in, const ch
 	bool configured = config_plugin_named(change_source(c), in->owner.name, &cp);
 
 	*why = NULL;
-	if (!in->file || is_app(in))
-		return in->file;
+	if (is_app(in))
+		return app_path(c, in);
+	if (!in->file)
+		return NULL;
 	return registry_find(c->host, configured ? cp.plugin : in->owner.plugin->name, &c->plan.a,
 			     why);
 }
@@ -174,6 +207,8 @@ static int file_differs(struct change *c, const struct instance *in, bool *diffe
 	const char *why, *path = path_of(c, in, &why);
 
 	*differs = false;
+	if (in->compiled)
+		return CRUET_OK;
 	if (!path)
 		return in->file ? problem(c, CRUET_ENOENT, why) : CRUET_OK;
 	int err = loader_check(path, is_app(in), &c->plan.a, &f, &why);
@@ -241,20 +276,6 @@ static void spread(struct change *c)
 			more |= in->fate != was;
 		}
 	}
-}
-
-static int check_program(struct change *c)
-{
-	for (const struct instance *in = first(c); in; in = in->next)
-		if (in->fate != FATE_STAYS && is_held(c, in))
-			return host_problem(c->host, CRUET_EBUSY,
-					    "plugin '%s' cannot be taken out: %s, so this takes a new "
-					    "start",
-					    in->owner.name,
-					    in->bound_by_program
-						    ? "the program itself is bound to it"
-						    : "the application has its clock or log from it");
-	return CRUET_OK;
 }
 
 /* --- what comes ------------------------------------------------------------------------------ */
@@ -333,7 +354,9 @@ static int choose_to_reload(struct change *c)
 	if (err)
 		return err;
 	spread(c);
-	err = add_replaced(c);
+	err = check_program(c);
+	if (!err)
+		err = add_replaced(c);
 	return err || in ? err : add_configured(c);
 }
 
@@ -343,10 +366,9 @@ static int choose(struct change *c)
 		in->fate = FATE_STAYS;
 		in->fixed = false;
 	}
-	int err = c->kind == CHANGE_UNLOAD ? choose_to_unload(c)
-		  : c->kind == CHANGE_LOAD ? choose_to_load(c)
-					   : choose_to_reload(c);
-	return err ? err : check_program(c);
+	return c->kind == CHANGE_UNLOAD ? choose_to_unload(c)
+	       : c->kind == CHANGE_LOAD ? choose_to_load(c)
+					: choose_to_reload(c);
 }
 
 /* --- the whole ---------------------------------------------------------------------------- */
@@ -370,6 +392,13 @@ static void drop_config(struct change *c)
 	c->fresh = NULL;
 }
 
+/* What nobody is bound to, but requests look up, may come from elsewhere now. */
+static bool binding_differs(const struct change *c)
+{
+	return c->fresh && !config_same(config_value(atomic_load(&c->host->config), "bind"),
+					config_value(c->fresh, "bind"));
+}
+
 static int change(struct change *c)
 {
 	bool anything = false;
@@ -377,6 +406,7 @@ static int change(struct change *c)
 
 	if (!err)
 		err = choose(c);
+	anything = binding_differs(c);
 	for (const struct instance *in = first(c); in && !err; in = in->next)
 		anything |= in->fate != FATE_STAYS;
 	if (!err && (anything || c->plan.n))
@@ -435,9 +465,19 @@ int change_run(cruet_app *root, enum change_kind kind, const char *name,
 	}
 	int err = change_locked(&c, why);
 	pthread_mutex_unlock(&c.host->changing);
-	if (!err && c.number)
-		swap_drain(&c);
 	return err;
+}
+
+void change_finish(cruet_app *root, struct change_report *report)
+{
+	struct change c = {.root = root,
+			   .host = root->host,
+			   .registry = root->host->registry,
+			   .report = report,
+			   .number = report->generation};
+
+	if (report->changed)
+		swap_drain(&c);
 }
 
 void change_report_free(struct change_report *r)

@@ -25,12 +25,17 @@ struct change_report {
 };
 void change_report_free(struct change_report *r);
 
-/* name NULL, for CHANGE_RELOAD: whatever differs from the configuration and the files as
+/* The one half of a change: until it is published. The other half is change_finish(), also
+ * where nothing has changed.
+ *
+ * name NULL, for CHANGE_RELOAD: whatever differs from the configuration and the files as
  * they are now. CRUET_OK, or an error and *why (malloc'ed; NULL: out of memory); all is
  * as it was then. The report is to be freed in both cases. [any thread] but those that
  * run a request or code of a plugin: CRUET_ESTATE. */
 int change_run(cruet_app *root, enum change_kind kind, const char *name,
 	       struct change_report *report, char **why);
+/* Waits for those that leave, and completes the report. */
+void change_finish(cruet_app *root, struct change_report *report);
 
 /* --- between change.c, change_settings.c and swap.c */
 

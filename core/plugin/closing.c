@@ -33,12 +33,29 @@ static void spread(cruet_app *root)
 	}
 }
 
+void closing_expect(cruet_app *root, char **names)
+{
+	struct registry *r = registry_of(root);
+
+	if (r)
+		r->closed = names;
+}
+
+static bool is_expected(const struct registry *r, const struct instance *in)
+{
+	for (char **name = r->closed; name && *name; name++)
+		if (!strcmp(*name, in->owner.name))
+			return true;
+	return false;
+}
+
 void closing_carry(cruet_app *root, struct generation *next)
 {
 	struct registry *r = root->host->registry;
 
 	for (struct instance *in = r->all.first; in; in = in->next)
-		if (in->old && in->old->quarantined && !strcmp(in->sha256, in->old->sha256))
+		if (is_expected(r, in) || (in->old && in->old->quarantined &&
+					   !strcmp(in->sha256, in->old->sha256)))
 			in->quarantined = true;
 	spread(root);
 	closed_mark(next);
@@ -110,6 +127,17 @@ int closing_open(cruet_app *root, const char *name, char **why)
 	int err = !in ? CRUET_ENOENT : !in->quarantined ? CRUET_ESTATE : open_it(root, in, why);
 	pthread_mutex_unlock(&h->changing);
 	return err;
+}
+
+bool closing_is(cruet_app *root, const char *name)
+{
+	struct host *h = root->host;
+
+	pthread_mutex_lock(&h->changing);
+	const struct instance *in = h->registry ? registry_named(root, name) : NULL;
+	bool is = in && in->quarantined;
+	pthread_mutex_unlock(&h->changing);
+	return is;
 }
 
 void closing_each(cruet_app *root, void (*each)(void *arg, const struct instance *in), void *arg)

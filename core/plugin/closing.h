@@ -12,10 +12,16 @@
 /* Closes an instance; before or after the application has started. CRUET_OK, or
  * CRUET_ENOENT: there is none of that name. [any thread] */
 int closing_close(cruet_app *root, const char *name);
+/* Instances of these names are closed from their beginning, while the list is set; NULL:
+ * no more. Ends with NULL, borrowed. */
+void closing_expect(cruet_app *root, char **names);
 /* Opens it again, and starts what of it was not. CRUET_OK; CRUET_ENOENT; CRUET_ESTATE: it is
  * not closed by itself; or what start() said: then it stays closed, *why (malloc'ed, may be NULL) is the
  * sentence. [any thread] */
 int closing_open(cruet_app *root, const char *name, char **why);
+
+/* True if there is one of that name and it is quarantined. [any thread] */
+bool closing_is(cruet_app *root, const char *name);
 
 struct generation;
 struct instance;

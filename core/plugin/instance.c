@@ -190,7 +190,7 @@ void instance_free(struct instance *in)
 
 	if (in->stuck)
 		return;
-	if (is_held(in) || !threads_stop(in) || !finish(in) || census_left(in) || !free_inside(in)) {
+	if (is_held(in) || !threads_stop(in) || !finish(in) || !free_inside(in) || census_left(in)) {
 		instance_leave(in);
 		return;
 	}
@@ -348,6 +348,7 @@ static struct instance *make(cruet_app *parent, const struct attach *how, const 
 	in->configured = how->config != NULL;
 	in->origin = how->origin;
 	in->old = how->old;
+	in->compiled = how->compiled;
 	in->owner.source = registry_source(parent->root);
 	if (how->file)
 		memcpy(in->sha256, how->file->facts.sha256, sizeof in->sha256);
@@ -455,6 +456,7 @@ int instance_attach(cruet_app *parent, const struct attach *how, struct instance
 				    cruet_strerror(CRUET_ENOMEM));
 	err = climb(in, how);
 	if (err) {
+		in->scope->out = true; /* even if it cannot be freed */
 		instance_free(in);
 		return err;
 	}

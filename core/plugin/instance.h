@@ -33,6 +33,7 @@ struct instance {
 	const char *text; /* options that code gave, or NULL */
 	enum origin origin;
 	const struct cJSON *bind; /* service -> provider, from the config; or NULL */
+	bool compiled;    /* its file was made for this start, and is gone */
 	bool configured;  /* the configuration had something to say of it */
 	bool stuck;       /* something of it did not end: it stays as it is */
 	bool quarantined; /* see closing.h; guarded by the lock host->changing */
@@ -76,6 +77,7 @@ struct attach {
 	const struct config_plugin *config; /* or NULL */
 	struct instance *old;       /* in whose place it comes, or NULL */
 	enum origin origin;         /* CONFIG: before what the program registered itself */
+	bool compiled;
 };
 /* The ladder up to init; it then stands last in the registry. On failure nothing is left
  * of it and the problem is recorded. */

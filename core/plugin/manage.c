@@ -12,6 +12,8 @@ static int run(cruet_app *app, enum change_kind kind, const char *name, char **w
 
 	if (app) {
 		err = change_run(app->root, kind, name, &report, &said);
+		if (!err)
+			change_finish(app->root, &report);
 		change_report_free(&report);
 	}
 	if (why)

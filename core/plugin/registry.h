@@ -21,6 +21,7 @@ struct registry {
 	atomic_bool watch_ends;
 	struct copies *copies; /* NULL until a file is loaded */
 	struct need *needs; /* of the program itself */
+	char **closed;      /* see closing_expect() */
 	const struct config *source; /* what plugins are set up by while the application is
 				      * changed; NULL: the host's */
 };
@@ -43,8 +44,8 @@ int registry_load_config(cruet_app *root);
 int registry_load(cruet_app *root, const char *file, const char *profile);
 
 /* Attaches an application file ("site.so"): a plugin named app, whose endpoints
- * carry no prefix. */
-int registry_load_app(cruet_app *root, const char *file);
+ * carry no prefix. compiled: the file is there for this call alone. */
+int registry_load_app(cruet_app *root, const char *file, bool compiled);
 
 /* The file of a plugin name on the plugin path (server.plugin_path, then
  * CRUET_PLUGIN_PATH unless privileged, then the installed folder): folder/x.so or

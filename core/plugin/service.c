@@ -76,7 +76,7 @@ static const char *bound_by(const struct config *cf, const cruet_app *app, const
 
 static const char *bound_to(const cruet_app *app, const char *need)
 {
-	return bound_by(scope_config(app), app, need);
+	return bound_by(app->owner ? scope_config(app) : registry_source(app->root), app, need);
 }
 
 static int unmet(cruet_app *app, const char *who, const char *need, const char *provider)

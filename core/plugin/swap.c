@@ -81,15 +81,13 @@ static int build(struct change *c)
 	char *why;
 	int64_t from = date_monotonic_us();
 
-	c->next = generation_build(c->root, &why);
+	c->next = generation_build(c->root, change_source(c), &why);
 	if (!c->next) {
 		host_problem(c->host, CRUET_EINVAL, "%s",
 			     why ? why : cruet_strerror(CRUET_ENOMEM));
 		free(why);
 		return CRUET_EINVAL;
 	}
-	if (c->fresh)
-		c->next->config = c->fresh;
 	generation_offer(c->host, c->next);
 	closing_carry(c->root, c->next);
 	c->report->build_us = date_monotonic_us() - from;
@@ -105,6 +103,17 @@ static int start(struct change *c)
 	return err;
 }
 
+/* Also what stays needs what it declared. */
+static int check_needs(struct change *c)
+{
+	int err = service_check_program(c->root);
+
+	for (struct instance *in = c->registry->all.first; in && !err; in = in->next)
+		if (!in->scope->out)
+			err = service_check_needs(in);
+	return err;
+}
+
 static int climb(struct change *c)
 {
 	int err = plan_sort(&c->plan);
@@ -112,7 +121,7 @@ static int climb(struct change *c)
 	if (!err)
 		err = plan_attach(&c->plan);
 	if (!err)
-		err = service_check_program(c->root);
+		err = check_needs(c);
 	if (!err)
 		err = build(c);
 	return err ? err : start(c);
@@ -314,11 +323,11 @@ void swap_drain(struct change *c)
 	bool done;
 
 	while (!(done = settle(c)) && date_monotonic_us() < until &&
-	       !atomic_load(&c->host->stop_asked)) {
+	       !atomic_load(&c->host->ends)) {
 		nanosleep(&(struct timespec){.tv_nsec = (long)us * 1000}, NULL);
 		us = us * 2 < LOOK_MAX_US ? us * 2 : LOOK_MAX_US;
 	}
-	if (!done && !atomic_load(&c->host->stop_asked))
+	if (!done && !atomic_load(&c->host->ends))
 		give_up(c);
 	report_left(c);
 	c->report->drain_ms = (date_monotonic_us() - from) / 1000;

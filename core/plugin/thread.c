@@ -319,14 +319,15 @@ static void forget_timers(struct threads *t, bool kept_too)
 	}
 }
 
-bool threads_know(struct threads *t, pid_t id)
+bool threads_know(const struct threads *t, pid_t id)
 {
+	pthread_mutex_t *lock = (pthread_mutex_t *)&t->lock;
 	const struct plugin_thread *th;
 
-	pthread_mutex_lock(&t->lock);
+	pthread_mutex_lock(lock);
 	for (th = t->list; th && th->number != id; th = th->next)
 		;
-	pthread_mutex_unlock(&t->lock);
+	pthread_mutex_unlock(lock);
 	return th;
 }
 

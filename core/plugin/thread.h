@@ -37,7 +37,7 @@ bool threads_stop(struct instance *in);
 /* No timer is called any more; one that runs now ends by itself. */
 void timers_stop(struct threads *t);
 /* True if it is one of these, by the kernel's number. */
-bool threads_know(struct threads *t, pid_t id);
+bool threads_know(const struct threads *t, pid_t id);
 void threads_fini(struct threads *t); /* stopped */
 
 #endif

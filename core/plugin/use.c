@@ -78,7 +78,7 @@ int cruet_use(cruet_app *app, const char *plugin, const char *options)
 	return err;
 }
 
-int registry_load_app(cruet_app *root, const char *file)
+int registry_load_app(cruet_app *root, const char *file, bool compiled)
 {
 	struct arena a;
 	struct plugin_file f;
@@ -90,7 +90,9 @@ int registry_load_app(cruet_app *root, const char *file)
 	if (err)
 		problem(root->host, err, why);
 	else
-		err = instance_attach(root, &(struct attach){.name = "app", .file = &f}, &in);
+		err = instance_attach(
+			root,
+			&(struct attach){.name = "app", .file = &f, .compiled = compiled}, &in);
 	loader_forget(&f);
 	arena_fini(&a);
 	return err;

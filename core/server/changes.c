@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "cruet/log.h"
 #include "http/json_read.h"
+#include "plugin/closing.h"
 #include "server/handed.h"
 
 /* --- making one --------------------------------------------------------------------------- */
@@ -49,6 +50,14 @@ static void tell_parent(const struct served *s, enum change_kind kind, const cha
 	buf_fini(&b);
 }
 
+/* Another file, or none, has what was quarantined before. */
+static void tell_cleared(const struct served *s, const char *const *names)
+{
+	for (; s->channel >= 0 && names && *names; names++)
+		if (!closing_is(s->root, *names))
+			handed_say(s->channel, PACKET_OPENED, *names);
+}
+
 int changes_make(const struct served *s, enum change_kind kind, const char *name,
 		 struct change_report *report, char **why)
 {
@@ -61,6 +70,9 @@ int changes_make(const struct served *s, enum change_kind kind, const char *name
 	}
 	log_change(s->root, report);
 	tell_parent(s, kind, name);
+	tell_cleared(s, report->replaced);
+	tell_cleared(s, report->removed);
+	change_finish(s->root, report);
 	return CRUET_OK;
 }
 
@@ -134,6 +146,8 @@ static void make(cruet_app *root, const char *change)
 	char *why;
 
 	int err = change_run(root, loads ? CHANGE_LOAD : CHANGE_UNLOAD, change + 1, &report, &why);
+	if (!err)
+		change_finish(root, &report);
 	if (err && err != (loads ? CRUET_EEXIST : CRUET_ENOENT))
 		cruet_log(root, CRUET_ERROR, "'%s' was %s while the server ran, and cannot be now: %s",
 			  change + 1, loads ? "loaded" : "unloaded",

@@ -86,7 +86,15 @@ static int reload_certificates(struct control_call *call)
 static int reload_all(struct control_call *call)
 {
 	int err = run(call, CHANGE_RELOAD, NULL);
-	return err ? err : reload_certificates(call);
+	char *why = call->why;
+
+	call->why = NULL;
+	int second = reload_certificates(call); /* whatever the first has met */
+	if (!err)
+		return second;
+	free(call->why);
+	call->why = why;
+	return err;
 }
 
 int control_reload(struct control_call *call)

@@ -18,7 +18,7 @@
 #include "server/stats.h"
 #include "server/transport.h"
 
-enum { COMMANDS_MAX = 32, CHANGE_MS = 55000 };
+enum { COMMANDS_MAX = 32, MORE_MS = 10000 };
 
 int control_fail(struct control_call *call, const char *fmt, ...)
 {
@@ -94,9 +94,9 @@ static const struct control_command commands[] = {
 	{"status", NULL, status, status_of_all, 5000},
 	{"plugins", NULL, control_plugins, control_plugins_of_all, 5000},
 	{"clear", control_clear_takes, control_clear, NULL, 30000},
-	{"reload", control_change_takes, control_reload, control_change_of_all, CHANGE_MS},
-	{"load", control_change_takes, control_load, control_change_of_all, CHANGE_MS},
-	{"unload", control_change_takes, control_unload, control_change_of_all, CHANGE_MS},
+	{"reload", control_change_takes, control_reload, control_change_of_all, 0, true},
+	{"load", control_change_takes, control_load, control_change_of_all, 0, true},
+	{"unload", control_change_takes, control_unload, control_change_of_all, 0, true},
 };
 
 static const struct control_command *find(struct control_call *call, const char *name)
@@ -234,12 +234,21 @@ static int all_well(struct control_call *call, const cruet_json *workers)
 	return CRUET_OK;
 }
 
+/* Requests that end, and what then stops. */
+static int64_t time_of_change(const struct served *s)
+{
+	const struct server_settings *set = &s->root->host->settings;
+	return (int64_t)(set->drain + set->plugin_stop) + MORE_MS;
+}
+
 static int pass_on(struct control_call *call, const struct control_command *cmd,
 		   const char *line, size_t len)
 {
 	struct errand_answer *answers;
 	size_t n;
-	int err = errands_run(call->served->errands, line, len, cmd->ms, &answers, &n);
+	int err = errands_run(call->served->errands, line, len,
+			      cmd->ms ? cmd->ms : time_of_change(call->served), cmd->starting,
+			      &answers, &n);
 
 	if (err)
 		return control_fail(call, "%s",

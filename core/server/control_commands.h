@@ -6,6 +6,7 @@
 #ifndef SERVER_CONTROL_COMMANDS_H
 #define SERVER_CONTROL_COMMANDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,7 +48,8 @@ struct control_command {
 	/* In the parent: adds to the answer what the workers' answers, a list of objects,
 	 * say together. NULL: there is nothing to add. */
 	void (*join)(struct control_call *call, const cruet_json *workers);
-	int64_t ms; /* that workers may take */
+	int64_t ms; /* that workers may take; 0: as long as a change does */
+	bool starting; /* workers that are starting have to do it as well */
 };
 
 /* The sentence with which a command fails; returns CRUET_EINVAL. */

@@ -23,6 +23,8 @@ struct worker {
 	unsigned place; /* whose sockets it has */
 	enum life life;
 	bool fresh;     /* part of a restart that is not done */
+	bool asked;     /* while it was starting it was sent commands */
+	bool reloads;   /* once it serves: it may have read files that differ by now */
 	int channel;
 	int64_t since;
 	int64_t crashed; /* when it said so; 0: it has not */

@@ -17,6 +17,7 @@ struct errand {
 	char *packet;
 	size_t len;
 	bool sent;
+	bool starting; /* also for workers that do not serve yet */
 	struct errand_answer *answers; /* of those that were asked */
 	size_t n, left;		       /* ... and of which nothing is known yet */
 	pthread_cond_t done;
@@ -119,10 +120,10 @@ static int make_packet(struct errands *e, struct errand *one, const char *line,
 	return CRUET_OK;
 }
 
-int errands_run(struct errands *e, const char *line, size_t len, int64_t ms,
+int errands_run(struct errands *e, const char *line, size_t len, int64_t ms, bool starting,
 		struct errand_answer **out, size_t *n)
 {
-	struct errand one = {.n = 0};
+	struct errand one = {.starting = starting};
 	int err = make_packet(e, &one, line, len);
 
 	if (err)
@@ -159,9 +160,12 @@ static void send_one(struct errand *one, const struct errand_worker *to, size_t 
 {
 	one->sent = true;
 	one->answers = calloc(n + 1, sizeof *one->answers);
-	one->n = one->left = one->answers ? n : 0;
-	for (size_t i = 0; i < one->n; i++) {
-		struct errand_answer *a = &one->answers[i];
+	for (size_t i = 0; one->answers && i < n; i++) {
+		struct errand_answer *a = &one->answers[one->n];
+		if (to[i].starts && !one->starting)
+			continue;
+		one->n++;
+		one->left++;
 		*a = (struct errand_answer){.worker = to[i].worker,
 					    .pid = to[i].pid,
 					    .waits = true,
@@ -174,17 +178,21 @@ static void send_one(struct errand *one, const struct errand_worker *to, size_t 
 		pthread_cond_signal(&one->done);
 }
 
-void errands_send(struct errands *e, const struct errand_worker *to, size_t n)
+bool errands_send(struct errands *e, const struct errand_worker *to, size_t n)
 {
 	uint64_t how_many;
+	bool starting = false;
 
 	ssize_t got = read(e->fd, &how_many, sizeof how_many);
 	(void)got; /* the list says what there is */
 	pthread_mutex_lock(&e->lock);
 	for (struct errand *one = e->all; one; one = one->next)
-		if (!one->sent)
+		if (!one->sent) {
 			send_one(one, to, n);
+			starting |= one->starting;
+		}
 	pthread_mutex_unlock(&e->lock);
+	return starting;
 }
 
 static struct errand_answer *answer_of(struct errand *one, pid_t pid)

@@ -37,10 +37,11 @@ void errands_fini(struct errands *e);
 
 /* --- whoever asks: any thread --- */
 
-/* Sends line to all workers and waits for their answers, ms at most. CRUET_OK and *out,
+/* Sends line to all workers that serve, with starting to those that are starting as well, and
+ * waits for their answers, ms at most. CRUET_OK and *out,
  * which has one for each that was asked; CRUET_ESTATE: the server ends; CRUET_ETIMEOUT:
  * the loop did not get to it; CRUET_ENOMEM. */
-int errands_run(struct errands *e, const char *line, size_t len, int64_t ms,
+int errands_run(struct errands *e, const char *line, size_t len, int64_t ms, bool starting,
 		struct errand_answer **out, size_t *n);
 void errands_free(struct errand_answer *answers, size_t n);
 
@@ -50,10 +51,11 @@ struct errand_worker { /* one that is to be asked */
 	int worker;
 	pid_t pid;
 	int channel;
+	bool starts; /* it will read what it is sent once it serves */
 };
 
-/* Sends what is new to these. */
-void errands_send(struct errands *e, const struct errand_worker *to, size_t n);
+/* Sends what is new to these. True: some of it to those that are starting as well. */
+bool errands_send(struct errands *e, const struct errand_worker *to, size_t n);
 /* A packet of a worker, with a NUL behind it. */
 void errands_heard(struct errands *e, pid_t pid, const char *packet);
 /* That worker has ended. */

@@ -311,6 +311,16 @@ static void leave_paths(struct run *r)
 		sockets_unlink(&r->handed->sockets);
 }
 
+/* Commands that wait for old requests are waited for, and so wait no longer. */
+static void end_changes(struct run *r, enum turn turn)
+{
+	atomic_store(&r->root->host->ends, true);
+	if (turn == TURN_STOP) {
+		cruet_stop(r->root);
+		vt(r)->refuse_new(r->server);
+	}
+}
+
 /* What still runs at the deadline has threads that cannot be ended: neither they nor
  * what they use can be freed, so the process ends around them. */
 static void drain(struct run *r, enum turn turn)
@@ -350,7 +360,9 @@ static int serve(struct run *r)
 
 	if (err)
 		return err;
+	closing_expect(r->root, r->handed->closed);
 	amendments_make(r->root, r->handed->changed);
+	closing_expect(r->root, NULL);
 	trace_start(r->root);
 	err = open_sockets(r);
 	if (!err)
@@ -362,6 +374,7 @@ static int serve(struct run *r)
 		if (!err) {
 			announce(r);
 			turn = wait_for_end(r);
+			end_changes(r, turn);
 			control_close(&r->control, turn == TURN_STOP);
 			drain(r, turn);
 		}

@@ -36,6 +36,8 @@ static unsigned count(const struct crew *c, bool fresh)
 static void served(struct crew *c, struct worker *w, const char *where)
 {
 	w->life = SERVES;
+	if (w->reloads)
+		kill(w->pid, SIGHUP);
 	c->opened = true;
 	if (w->fresh && count(c, true) == c->n)
 		crew_change_over(c);
@@ -67,14 +69,14 @@ static void quarantine(struct crew *c, const char *plugin)
 			handed_say(w->channel, PACKET_CLOSE, plugin);
 }
 
-/* Those that serve were asked themselves; those that are starting read the files before. */
+/* The others were asked themselves, but for those that have begun since. */
 static void plugins_changed(struct crew *c, const struct worker *by, const char *change)
 {
 	if (by->fresh)
 		return;
 	amendments_note(&c->amendments, change);
 	for (const struct worker *w = c->all; w; w = w->next)
-		if (w != by && w->channel >= 0 && w->life == STARTS && !w->fresh)
+		if (w != by && w->channel >= 0 && w->life == STARTS && !w->fresh && !w->asked)
 			handed_say(w->channel, PACKET_CHANGED, change);
 }
 
@@ -215,13 +217,22 @@ static void reap(struct crew *c)
 
 /* --- the one loop ----------------------------------------------------------------------- */
 
+/* One that is starting does not wait for signals yet, and would end by this one. */
+static void reload(struct worker *w)
+{
+	if (w->life == STARTS)
+		w->reloads = true;
+	else
+		kill(w->pid, SIGHUP);
+}
+
 static void obey(struct crew *c, int sig)
 {
 	if (sig == SIGUSR2 && !c->ends) {
 		crew_restart(c);
 	} else if (sig == SIGHUP) {
 		for (struct worker *w = c->all; w; w = w->next)
-			kill(w->pid, SIGHUP);
+			reload(w);
 	} else if (sig == SIGTERM || sig == SIGINT) {
 		if (c->ends)
 			crew_dismiss_all(c, SIGKILL);
@@ -289,16 +300,26 @@ static int by_place(const void *a, const void *b)
 	return x->worker != y->worker ? x->worker - y->worker : x->pid - y->pid;
 }
 
+static bool is_asked(const struct worker *w)
+{
+	return (w->life == SERVES || (w->life == STARTS && !w->fresh)) && w->channel >= 0 &&
+	       !w->crashed;
+}
+
 static void run_errands(struct crew *c)
 {
 	struct errand_worker to[WATCHED_MAX];
 	size_t n = 0;
 
 	for (const struct worker *w = c->all; w && n < WATCHED_MAX; w = w->next)
-		if (w->life == SERVES && w->channel >= 0 && !w->crashed)
-			to[n++] = (struct errand_worker){(int)w->place, w->pid, w->channel};
+		if (is_asked(w))
+			to[n++] = (struct errand_worker){(int)w->place, w->pid, w->channel,
+							 w->life == STARTS};
 	qsort(to, n, sizeof *to, by_place);
-	errands_send(c->errands, to, n);
+	if (!errands_send(c->errands, to, n))
+		return;
+	for (struct worker *w = c->all; w; w = w->next)
+		w->asked |= w->life == STARTS && is_asked(w);
 }
 
 static void turn(struct crew *c)

@@ -13,6 +13,7 @@ PLUGIN = r"""#include <cruet.h>
 #include <cruet/sse.h>
 #include <cruet/ws.h>
 #include <string.h>
+#include <unistd.h>
 
 struct config { const char *word; };
 
@@ -69,6 +70,22 @@ static ptrdiff_t tick(cruet_ctx *c, void *self, void *buf, size_t cap)
 	return 5;
 }
 
+/* Until there is a file "go". */
+static int hold(cruet_ctx *c)
+{
+	while (access("go", F_OK))
+		usleep(1000);
+	return cruet_text(c, VERSION);
+}
+
+static int crash(cruet_ctx *c)
+{
+	volatile int *nowhere = NULL;
+
+	*nowhere = 1;
+	return cruet_text(c, "still there");
+}
+
 static int endless(cruet_ctx *c)
 {
 	static const cruet_source source = {.size = sizeof source, .length = -1, .pull = tick};
@@ -96,6 +113,8 @@ static int init(cruet_app *app)
 	cruet_get(app, "/word", word);
 	cruet_get(app, "/events", events);
 	cruet_get(app, "/endless", endless);
+	cruet_get(app, "/hold", hold);
+	cruet_get(app, "/crash", crash);
 	return cruet_websocket(app, &(cruet_ws_rule){.size = sizeof(cruet_ws_rule), .path = "/ws",
 						     .name = "ws", .message = said,
 						     .close = left, .here = CRUET_HERE});

@@ -1,12 +1,13 @@
 """Plugins that are replaced, added and taken out while the server runs."""
 
+import http.client
 import json
 import os
 import signal
 import socket
 
-from driver import main
-from swap_site import SwapSite, Versions
+from driver import Server, main
+from swap_site import SITE, SwapSite, Versions
 
 DONE = r"built in \d+\.\d ms, the old requests took \d+ ms to end\n"
 
@@ -86,6 +87,31 @@ class Swaps(SwapSite):
         r = self.cruet("reload", "app")
         self.assertEqual((r.code, r.err), (0, ""))
         self.assertEqual(s.text("/who"), "new " + pid)
+        self.assertEqual(s.stop()[0], 0)
+
+    def test_an_application_that_was_compiled_stays(self):
+        self.configure()
+        with open(self.path("cruet.json")) as f:
+            text = f.read()
+        self.write("cruet.json", text.replace("site.so", "site.c"))
+        s = Server(self, "--listen", "127.0.0.1:0", "-w", "0")
+        self.assertEqual(self.cruet("reload").out, "nothing has changed\n")
+        self.swap("2")
+        self.assertEqual(s.text(), "2")
+        self.fails(["reload", "app"], "cruet: plugin 'app' cannot be taken out: it was compiled "
+                   "when the server started, and is no .so, so this takes a new start\n")
+        self.assertEqual(s.stop()[0], 0)
+
+    def test_the_configuration_may_name_another_application(self):
+        s = self.serve("-w", "0")
+        pid = s.text("/who")
+        self.write("other.c", SITE.replace('"%d"', '"other %d"'))
+        self.build("other.c")
+        with open(self.path("cruet.json")) as f:
+            text = f.read()
+        self.write("cruet.json", text.replace("site.so", "other.so"))
+        self.assertRegex(self.cruet("reload").out, rf"\Areplaced app\n{DONE}\Z")
+        self.assertEqual(s.text("/who"), "other " + pid)
         self.assertEqual(s.stop()[0], 0)
 
     def test_nobody_serves(self):
@@ -200,6 +226,27 @@ class Workers(SwapSite):
         self.assertEqual(s.stop()[0], 0)
 
 
+    def crash_thrice(self, s):
+        for _ in range(3):
+            self.assertEqual(self.eventually(lambda: s.get("/crash"), OSError,
+                                             http.client.HTTPException)[0], 500)
+        self.log_line(s, "until: cruet plugins clear shift")
+
+    def test_one_that_was_loaded_by_name_is_quarantined_as_well(self):
+        s = self.serve("-w", "1", plugins={})
+        self.assertEqual(self.cruet("load", "shift").code, 0)
+        self.crash_thrice(s)
+        self.eventually(lambda: self.assertEqual(s.get()[0], 503), OSError, AssertionError)
+        self.assertRegex(self.cruet("plugins", "list").out, r"(?m)^shift +1 +quarantined")
+        # another file is not closed, neither in this worker nor in the next
+        self.swap("2")
+        self.assertEqual(s.text(), "2")
+        os.kill(int(s.text("/who")), signal.SIGKILL)
+        self.eventually(lambda: self.assertEqual(s.text(), "2"), OSError, AssertionError,
+                        http.client.HTTPException)
+        self.assertEqual(s.stop()[0], 0)
+
+
 class Long(SwapSite):
     """Replies that go on while what they stand on is replaced."""
 
@@ -221,6 +268,25 @@ class Long(SwapSite):
                 self.assertEqual(r.read(), b"\n") # no IncompleteRead
                 self.assertEqual(self.ask(s, "/events").readline(), b"data: 2\n")
                 self.assertEqual(s.stop()[0], 0)
+
+    def test_a_server_ends_although_a_change_waits_for_a_request(self):
+        for self.transport in "event", "civetweb":
+            with self.subTest(self.transport):
+                self.put("1")
+                s = self.serve("-w", "0", drain="5min")
+                c = self.connect(s)
+                c.request("GET", "/hold")
+                self.eventually(lambda: self.assertIn("1 running", self.cruet("status").out),
+                                AssertionError)
+                self.put("2")
+                swap = self.begin("reload", "shift")
+                self.eventually(lambda: self.assertEqual(s.text(), "2"), AssertionError)
+                s.process.send_signal(signal.SIGTERM)
+                self.assertEqual(swap.wait(60), 0) # it has changed, and waits no longer
+                self.write("go", "")
+                self.assertEqual(c.getresponse().read(), b"1")
+                self.assertEqual(s.process.wait(60), 0)
+                os.unlink(self.path("go"))
 
     def test_a_stream_without_an_end_is_told(self):
         for self.transport in "event", "civetweb":

@@ -26,6 +26,26 @@ START_TEST(one_that_others_are_bound_to)
 }
 END_TEST
 
+static const char *const asks[] = {"thing/1", NULL};
+CRUET_PLUGIN(asker, .needs = asks);
+
+/* It binds nothing: what it needs is looked up when a request runs. */
+START_TEST(one_that_others_only_declare)
+{
+	put("thing_a");
+	app = app_here();
+	cruet_use(app, "thing_a", NULL);
+	cruet_use_static(app, &cruet_plugin_asker, NULL);
+	t = cruet_client_new(app);
+	assert_refused(cruet_plugin_unload(app, "thing_a", &why_), CRUET_ENOENT,
+		       "plugin 'asker' needs service \"thing/1\", which no attached plugin "
+		       "provides: add 'thing_a', which does");
+	ck_assert_int_eq(cruet_plugin_unload(app, "asker", NULL), CRUET_OK);
+	ck_assert_int_eq(cruet_plugin_unload(app, "thing_a", NULL), CRUET_OK);
+	serve_no_more();
+}
+END_TEST
+
 START_TEST(one_that_the_program_is_bound_to)
 {
 	cruet_service s;
@@ -287,7 +307,41 @@ START_TEST(a_thread_that_stays_keeps_its_plugin)
 }
 END_TEST
 
-HOST_SUITE("swap_who", one_that_others_are_bound_to, one_that_the_program_is_bound_to,
+static bool fails_now;
+
+static int ghost_init(cruet_app *a)
+{
+	cruet_get(a, "/ghost", page);
+	if (!fails_now)
+		return CRUET_OK;
+	int err = pthread_create(&stayer, NULL, stay, NULL);
+	return err ? CRUET_EAGAIN : CRUET_EIO;
+}
+
+CRUET_PLUGIN(ghost, .init = ghost_init);
+
+/* What failed is no part of the application, even if it cannot go. */
+START_TEST(one_that_fails_and_stays_is_no_part)
+{
+	sem_init(&let_go, 0, 0);
+	fails_now = false;
+	app = app_here();
+	cruet_use_static(app, &cruet_plugin_ghost, NULL);
+	t = cruet_client_new(app);
+	fails_now = true;
+	assert_not_reloaded("ghost", CRUET_EIO,
+			    "plugin 'ghost': init failed: input or output failed");
+	fails_now = false;
+	reload("ghost"); /* and nothing collides */
+	assert_page("/ghost", "mine");
+	serve_no_more();
+	sem_post(&let_go);
+	pthread_join(stayer, NULL);
+}
+END_TEST
+
+HOST_SUITE("swap_who", one_that_others_are_bound_to, one_that_others_only_declare,
+	   one_that_the_program_is_bound_to,
 	   one_that_the_program_needs, names_that_are_not_attached, a_configuration_that_is_none,
 	   not_from_within, not_from_a_timer, a_stop_that_blocks_keeps_nobody,
-	   a_thread_that_stays_keeps_its_plugin)
+	   a_thread_that_stays_keeps_its_plugin, one_that_fails_and_stays_is_no_part)

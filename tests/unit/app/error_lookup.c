@@ -47,7 +47,7 @@ static const struct level *level_in(cruet_app *scope)
 	char *why;
 
 	generation_free(g);
-	g = generation_build(root, &why);
+	g = generation_build(root, scope_config(root), &why);
 	ck_assert_msg(g != NULL, "%s", why);
 	return scope == root ? g->top : ((const struct endpoint *)router_rule(g->router, 0)->target)->level;
 }

@@ -28,7 +28,7 @@ static void build(void)
 	char *why;
 
 	generation_free(g);
-	g = generation_build(root, &why);
+	g = generation_build(root, scope_config(root), &why);
 	ck_assert_msg(g != NULL, "%s", why);
 }
 
@@ -36,7 +36,7 @@ static void assert_broken(const char *part)
 {
 	char *why;
 
-	ck_assert_ptr_null(generation_build(root, &why));
+	ck_assert_ptr_null(generation_build(root, scope_config(root), &why));
 	ck_assert_ptr_nonnull(why);
 	ck_assert_msg(strstr(why, part) != NULL, "%s", why);
 	free(why);

@@ -25,7 +25,7 @@ static void clear(void)
 static struct generation *build(void)
 {
 	char *why;
-	struct generation *g = generation_build(root, &why);
+	struct generation *g = generation_build(root, scope_config(root), &why);
 
 	ck_assert_msg(g != NULL, "%s", why);
 	return g;
