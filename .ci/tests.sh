@@ -1,7 +1,8 @@
 # What `./dev test` runs; sourced by ./dev. The rounds:
 #   plain   every suite, gcc
-#   asan    every suite under ASan and UBSan, clang; but for the suites install, and crash:
-#           both the sanitizer and cruet want to be told of fatal signals
+#   asan    every suite under ASan and UBSan, clang; but for the suites install, abi and docs,
+#           which are no matter of it, and crash: both the sanitizer and cruet want to be told
+#           of fatal signals
 #   tsan    what runs on several threads, under TSan
 #   memory  the suites unit and app under valgrind, but for the suite kernel, which needs
 #           system calls that valgrind does not know
@@ -11,7 +12,7 @@
 # With --transport event all servers use it, but for the suite civetweb, which is left out.
 
 fuzz_seconds=5
-tests_at_once=$((2 * $(nproc))) # most of them wait
+tests_at_once=$((5 * $(nproc) / 2)) # most of them wait
 total_pass=0 total_fail=0 failed=
 
 passed() { total_pass=$((total_pass + $1)); }
@@ -55,7 +56,7 @@ round() { # NAME BUILD-FOLDER [meson test argument...]
 build_asan() {
 	(
 		export CC=clang
-		configure "$build-asan" -Dfuzz=true -Db_lundef=false \
+		configure "$build-asan" -Dfuzz=true -Db_lundef=false -Doptimization=1 \
 			-Db_sanitize=address,undefined && compile "$build-asan"
 	)
 }
@@ -67,7 +68,7 @@ asan() { # PROCESS: that builds
 		fails 1 asan
 		return 1
 	fi
-	round asan "$build-asan" -t 4 --no-suite install --no-suite crash --no-suite abi
+	round asan "$build-asan" -t 4 --no-suite install --no-suite crash --no-suite abi --no-suite docs
 }
 
 # Only what the suite needs is built.

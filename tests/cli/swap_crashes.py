@@ -1,0 +1,34 @@
+"""Crashes of plugins that come and go while the server runs."""
+
+import http.client
+import os
+import signal
+
+from driver import main
+from swap_site import SwapSite
+
+
+class Crashes(SwapSite):
+    def crash_thrice(self, s):
+        for _ in range(3):
+            self.assertEqual(self.eventually(lambda: s.get("/crash"), OSError,
+                                             http.client.HTTPException)[0], 500)
+        self.log_line(s, "until: cruet plugins clear shift")
+
+    def test_one_that_was_loaded_by_name_is_quarantined_as_well(self):
+        s = self.serve("-w", "1", plugins={})
+        self.assertEqual(self.cruet("load", "shift").code, 0)
+        self.crash_thrice(s)
+        self.eventually(lambda: self.assertEqual(s.get()[0], 503), OSError, AssertionError)
+        self.assertRegex(self.cruet("plugins", "list").out, r"(?m)^shift +1 +quarantined")
+        # another file is not closed, neither in this worker nor in the next
+        self.swap("2")
+        self.assertEqual(s.text(), "2")
+        os.kill(int(s.text("/who")), signal.SIGKILL)
+        self.eventually(lambda: self.assertEqual(s.text(), "2"), OSError, AssertionError,
+                        http.client.HTTPException)
+        self.assertEqual(s.stop()[0], 0)
+
+
+if __name__ == "__main__":
+    main()
