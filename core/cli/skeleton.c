@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/write.h"
 #include "cruet/error.h"
 
 /* Text with the name in place of the word; NULL: out of memory. */
@@ -78,20 +79,6 @@ static int make_folders(const char *path, struct arena *a, const char **why)
 	return CRUET_OK;
 }
 
-static bool write_all(int fd, const char *p, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, p, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		p += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 static int write_file(const char *path, const char *text, struct arena *a,
 		      const char **why)
 {
@@ -102,7 +89,8 @@ static int write_file(const char *path, const char *text, struct arena *a,
 		return err;
 	if (fd < 0)
 		return failed(a, path, why);
-	if (!write_all(fd, text, strlen(text)))
+	errno = write_whole(fd, text, strlen(text));
+	if (errno)
 		err = failed(a, path, why);
 	if (close(fd) != 0 && !err)
 		err = failed(a, path, why);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/write.h"
 #include "base/text.h"
 #include "cruet/error.h"
 #include "plugin/loader.h"
@@ -161,20 +162,6 @@ void copies_free(struct copies *c)
 	free(c);
 }
 
-static int write_all(int fd, const char *p, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, p, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 char *copies_add(struct copies *c, const char *name, const void *bytes, size_t len,
 		 struct arena *a, const char **why)
 {
@@ -184,7 +171,7 @@ char *copies_add(struct copies *c, const char *name, const void *bytes, size_t l
 	if (asprintf(&path, "%s/%u-%s.so", c->path, ++c->serial, name) < 0)
 		return NULL;
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0500);
-	int err = fd < 0 ? errno : write_all(fd, bytes, len);
+	int err = fd < 0 ? errno : write_whole(fd, bytes, len);
 	if (fd >= 0 && close(fd) != 0 && !err)
 		err = errno;
 	if (!err)

@@ -176,12 +176,6 @@ static int check_format(struct reader *r, const cJSON *v)
 	return bad(r, names, v ? "format: expected 1" : "format is missing: expected 1");
 }
 
-static int by_name(const void *a, const void *b)
-{
-	const struct lock_entry *one = a, *other = b;
-	return strcmp(one->name, other->name);
-}
-
 static int read_entries(struct reader *r, const cJSON *all, struct lock *out)
 {
 	const char *const names[] = {"plugins", NULL};
@@ -200,7 +194,7 @@ static int read_entries(struct reader *r, const cJSON *all, struct lock *out)
 	cJSON_ArrayForEach(v, all) if (!err) err =
 		read_entry(r, v, &out->entries[out->n++]);
 	if (!err)
-		qsort(out->entries, out->n, sizeof *out->entries, by_name);
+		lock_sort(out);
 	return err;
 }
 
@@ -251,6 +245,17 @@ int lock_read(const char *path, struct arena *a, struct lock *out, const char **
 		err = parse(&r, out);
 	free(text);
 	return err;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct lock_entry *one = a, *other = b;
+	return strcmp(one->name, other->name);
+}
+
+void lock_sort(struct lock *l)
+{
+	qsort(l->entries, l->n, sizeof *l->entries, by_name);
 }
 
 const struct lock_entry *lock_find(const struct lock *l, const char *name)

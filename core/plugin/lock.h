@@ -31,6 +31,8 @@ struct lock {
 /* Reads the file. CRUET_OK; CRUET_ENOENT: there is none; or another error and *why (in a;
  * NULL: out of memory), a sentence that begins with path. */
 int lock_read(const char *path, struct arena *a, struct lock *out, const char **why);
+/* By name, as they stand in a file. */
+void lock_sort(struct lock *l);
 const struct lock_entry *lock_find(const struct lock *l, const char *name);
 
 /* What a file is as an entry, in a and the arena of the facts. False: out of memory. */

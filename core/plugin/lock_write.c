@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/write.h"
 #include "cruet/error.h"
 #include "http/json_read.h"
 #include "plugin/facts.h"
@@ -46,12 +47,6 @@ bool lock_entry_of(const struct facts *f, struct arena *a, struct lock_entry *ou
 				   .libraries = sorted(f->libraries, a),
 				   .imports = sorted(f->imports, a)};
 	return out->sha256 && out->libraries && out->imports;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	const struct lock_entry *one = a, *other = b;
-	return strcmp(one->name, other->name);
 }
 
 /* --- as text ---------------------------------------------------------------------- */
@@ -106,25 +101,11 @@ static mode_t mode_for(const char *path)
 	return 0644 & ~mask;
 }
 
-static int write_all(int fd, const char *p, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, p, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* 0, or what errno says. */
 static int write_fresh(char *fresh, const char *path, const struct buf *b)
 {
 	int fd = mkostemp(fresh, O_CLOEXEC);
-	int err = fd < 0 ? errno : write_all(fd, b->p, b->len);
+	int err = fd < 0 ? errno : write_whole(fd, b->p, b->len);
 
 	if (fd < 0)
 		return err;
@@ -145,7 +126,7 @@ int lock_write(const char *path, struct lock *l, struct arena *a, const char **w
 	struct buf b;
 
 	*why = NULL;
-	qsort(l->entries, l->n, sizeof *l->entries, by_name);
+	lock_sort(l);
 	buf_init(&b, a, 0);
 	write_lock(&b, l);
 	if (!fresh || buf_err(&b))
