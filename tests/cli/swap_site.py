@@ -12,6 +12,7 @@ PLUGIN = r"""#include <cruet.h>
 #include <cruet/plugin.h>
 #include <cruet/sse.h>
 #include <cruet/ws.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -70,12 +71,13 @@ static ptrdiff_t tick(cruet_ctx *c, void *self, void *buf, size_t cap)
 	return 5;
 }
 
-/* Until there is a file "go". */
+/* Until somebody opens the FIFO "go". */
 static int hold(cruet_ctx *c)
 {
-	while (access("go", F_OK))
-		usleep(1000);
-	return cruet_text(c, VERSION);
+	int fd = open("go", O_RDONLY | O_CLOEXEC);
+
+	close(fd);
+	return fd < 0 ? CRUET_EIO : cruet_text(c, VERSION);
 }
 
 static int crash(cruet_ctx *c)

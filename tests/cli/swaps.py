@@ -252,6 +252,7 @@ class Long(SwapSite):
             with self.subTest(self.transport):
                 self.put("1")
                 s = self.serve("-w", "0", drain="5min")
+                os.mkfifo(self.path("go"))
                 c = self.connect(s)
                 c.request("GET", "/hold")
                 self.eventually(lambda: self.assertIn("1 running", self.cruet("status").out),
@@ -261,7 +262,8 @@ class Long(SwapSite):
                 self.eventually(lambda: self.assertEqual(s.text(), "2"), AssertionError)
                 s.process.send_signal(signal.SIGTERM)
                 self.assertEqual(swap.wait(60), 0) # it has changed, and waits no longer
-                self.write("go", "")
+                with open(self.path("go"), "w"):
+                    pass
                 self.assertEqual(c.getresponse().read(), b"1")
                 self.assertEqual(s.process.wait(60), 0)
                 os.unlink(self.path("go"))

@@ -1,5 +1,7 @@
 /* What differs from the configuration and the files as they are now, and nothing else, is
  * changed by a reload without a name. */
+#include <cruet/svc/json.h>
+
 #include "swapping.h"
 
 static const char *const debug = "\"log_level\": \"debug\"";
@@ -259,8 +261,73 @@ START_TEST(settings_of_the_server)
 }
 END_TEST
 
+/* --- what the configuration binds ------------------------------------------------------ */
+
+static int write_first(void *self, cruet_ctx *c, const cruet_json *j, const char **p, size_t *len)
+{
+	(void)self, (void)c, (void)j;
+	*p = "1";
+	*len = 1;
+	return CRUET_OK;
+}
+
+static int write_second(void *self, cruet_ctx *c, const cruet_json *j, const char **p, size_t *len)
+{
+	(void)self, (void)c, (void)j;
+	*p = "2";
+	*len = 1;
+	return CRUET_OK;
+}
+
+static const cruet_json_writer first_table = {.size = sizeof first_table, .write = write_first};
+static const cruet_json_writer second_table = {.size = sizeof second_table,
+					       .write = write_second};
+
+static int first_init(cruet_app *a)
+{
+	return cruet_provide(a, CRUET_JSON, &first_table, NULL);
+}
+
+static int second_init(cruet_app *a)
+{
+	return cruet_provide(a, CRUET_JSON, &second_table, NULL);
+}
+
+static const char *const writers[] = {CRUET_JSON, NULL};
+CRUET_PLUGIN(first, .provides = writers, .init = first_init);
+CRUET_PLUGIN(second, .provides = writers, .init = second_init);
+
+static int object(cruet_ctx *c)
+{
+	return cruet_jsonify(c, cruet_object(c));
+}
+
+/* Nobody is bound to it: the core looks it up for each generation. */
+START_TEST(a_binding_alone_may_change)
+{
+	write_text("cruet.json", "{\"bind\": {\"json/1\": \"first\"}}");
+	app = app_here();
+	ck_assert_int_eq(cruet_load(app, at("cruet.json")), CRUET_OK);
+	cruet_use_static(app, &cruet_plugin_first, NULL);
+	cruet_use_static(app, &cruet_plugin_second, NULL);
+	cruet_get(app, "/object", object);
+	t = cruet_client_new(app);
+	assert_page("/object", "1");
+	write_text("cruet.json", "{\"bind\": {\"json/1\": \"second\"}}");
+	reload(NULL);
+	assert_page("/object", "2");
+	write_text("cruet.json", "{}");
+	assert_not_reloaded(NULL, CRUET_EINVAL,
+			    "both 'first' and 'second' provide service \"json/1\", of which there is "
+			    "one: choose with \"bind\": {\"json/1\": \"first\"}");
+	assert_page("/object", "2");
+	serve_no_more();
+}
+END_TEST
+
 HOST_SUITE("swap_config", where_nothing_differs_nothing_happens, an_option_that_differs,
 	   a_file_that_differs, plugins_come_and_go, one_that_others_need_does_not_go,
 	   another_plugin_under_the_same_name, who_provides_a_service_may_change,
 	   what_code_attached_stays, what_was_loaded_by_name_stays, options_in_code_are_kept,
-	   the_environment_counts_too, settings_of_the_application, settings_of_the_server)
+	   the_environment_counts_too, settings_of_the_application, settings_of_the_server,
+	   a_binding_alone_may_change)
