@@ -5,7 +5,7 @@ import os
 import re
 import sys
 
-FLOORS = ['base', 'http', 'app', 'plugin', 'service', 'server', 'cli']
+FLOORS = ['base', 'http', 'app', 'plugin', 'service', 'debug', 'server', 'cli']
 # What a public header may include beside types.h.
 STANDARD = {'stdbool.h', 'stddef.h', 'stdint.h', 'string.h'}
 UMBRELLA = 'include/cruet.h'
