@@ -42,7 +42,7 @@ struct once { /* cruet_after_this() */
 
 /* Where a request was sent to and from, as it says itself or as a trusted proxy
  * does. Empty texts in a ctx without a request. */
-struct target {
+struct destination {
 	const char *scheme, *peer;
 	const char *host;  /* lower case, without the usual port */
 	const char *written; /* as it was sent */
@@ -104,7 +104,7 @@ struct cruet_ctx {
 	cruet_exchange *x;
 	const cruet_head *head;
 	struct door door;
-	struct target target;
+	struct destination target;
 	const struct endpoint *endpoint; /* NULL: no rule matched */
 	struct match match;
 	struct fields query, form, cookies;

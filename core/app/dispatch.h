@@ -7,6 +7,9 @@
 /* Fills in scheme, host, peer, root and domain of a request that passed the front
  * door, believing as many proxies as the settings say. 0, or a status and *why. */
 int target_read(cruet_ctx *c, const char **why);
+/* What subdomains or hosts of rules are compared with, for a request to that host; in a, or
+ * host itself. NULL: out of memory. */
+const char *target_domain(const struct server_settings *s, const char *host, struct arena *a);
 /* False: it was sent to a host that is none of those that the settings name. */
 bool target_trusted(const cruet_ctx *c);
 /* What the router is asked for this request. */

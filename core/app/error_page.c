@@ -182,13 +182,13 @@ static bool prepared_alone(cruet_ctx *c, const struct entry_service *e, const st
 	const cruet_head *head = c->head;
 	cruet_exchange *x = c->x;
 	const struct door door = c->door;
-	const struct target target = c->target;
+	const struct destination target = c->target;
 	enum body_state state = c->body_state;
 
 	c->head = NULL;
 	c->x = NULL;
 	c->door = (struct door){.length = 0};
-	c->target = (struct target){.host = NULL};
+	c->target = (struct destination){.host = NULL};
 	c->body_state = BODY_READ;
 	bool ok = prepared_by(c, e, p, accept);
 	c->body_state = state;

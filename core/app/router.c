@@ -52,10 +52,7 @@ static const char *allow_text(struct search *s)
 
 /* --- the path ------------------------------------------------------------------------ */
 
-/* The path as it is matched: decoded once, an encoded slash as NUL, exactly one
- * slash in front. raw, or its end, where that is so already. *len is raw's, then its
- * own. */
-static const char *decoded(struct arena *a, const char *raw, bool plain, size_t *len)
+const char *search_decode(struct arena *a, const char *raw, bool plain, size_t *len)
 {
 	while (raw[0] == '/' && raw[1] == '/') {
 		raw++;
@@ -85,15 +82,14 @@ static const char *decoded(struct arena *a, const char *raw, bool plain, size_t 
 	return out;
 }
 
-/* Lets the search begin anew with this path, which holds no NUL. */
+/* The same as search_path() for one that holds no NUL. */
 static void search_raw(struct search *s, const char *path, size_t len)
 {
 	s->path = s->shown = path;
 	s->end = path + len;
 }
 
-/* The same for one that may hold some. False when out of memory. */
-static bool search_path(struct search *s, const char *path, size_t len)
+bool search_path(struct search *s, const char *path, size_t len)
 {
 	char *copy;
 
@@ -298,7 +294,7 @@ int router_match(const struct router *r, struct arena *a, cruet_ctx *c,
 		return found(&s, out);
 	s.allowed = 0;
 	s.nrefused = 0;
-	const char *path = decoded(a, q->raw_path, q->plain, &len);
+	const char *path = search_decode(a, q->raw_path, q->plain, &len);
 	if (!path || (path != q->raw_path && !search_path(&s, path, len)))
 		return CRUET_ENOMEM;
 	bool merged = false;
@@ -325,7 +321,7 @@ const char *router_allowed(const struct router *r, struct arena *a, cruet_ctx *c
 	struct search s = {.r = r, .a = a, .c = c, .q = q, .values = values,
 			   .collect_all = true};
 	size_t len = strlen(q->raw_path);
-	const char *path = decoded(a, q->raw_path, q->plain, &len);
+	const char *path = search_decode(a, q->raw_path, q->plain, &len);
 
 	if (!path || !search_path(&s, path, len))
 		return NULL;

@@ -101,6 +101,28 @@ int router_match(const struct router *r, struct arena *a, cruet_ctx *c,
 const char *router_allowed(const struct router *r, struct arena *a, cruet_ctx *c,
 			   const struct lookup *q);
 
+/* Why one rule takes a request or does not, for people who ask. */
+enum verdict_kind {
+	VERDICT_TAKES = 1,     /* if no other rule does so before */
+	VERDICT_REDIRECTS = 2, /* the same, with 308 to match.location */
+	VERDICT_METHOD = 3,    /* the path fits; match.allow says which methods would */
+	VERDICT_WEBSOCKET = 4, /* the path fits, but one of both is a WebSocket */
+	VERDICT_DOMAIN = 5,
+	VERDICT_PATH = 6,
+	VERDICT_NEVER = 7      /* it is there to build URLs alone */
+};
+struct verdict {
+	enum verdict_kind kind;
+	struct match match; /* what the router would answer if it had this rule alone */
+	/* PATH: the first part of the rule that does not fit, and what stands there in the
+	 * path. part NULL: the rule ends before; piece NULL: the path does. */
+	const char *part, *piece;
+};
+/* rule is one of router_rule(). CRUET_OK or CRUET_ENOMEM. Its cost grows with the number
+ * of rules. */
+int router_explain(const struct router *r, struct arena *a, cruet_ctx *c,
+		   const struct rule *rule, const struct lookup *q, struct verdict *out);
+
 struct build_value {
 	const char *name;
 	const char *value; /* NULL: as if it were not given */

@@ -1,6 +1,7 @@
 /* Shared by the files of the router: router_fill.c reads rules into a trie that is
  * easy to extend, router_compile.c turns it into one that is quick to walk,
- * router_walk.c walks it, router.c makes the answer, router_build.c builds URLs. */
+ * router_walk.c walks it, router.c makes the answer, router_build.c builds URLs,
+ * router_explain.c says why a rule does not match. */
 #ifndef APP_ROUTER_PRIV_H
 #define APP_ROUTER_PRIV_H
 
@@ -158,6 +159,12 @@ struct search {
 	struct piece *values; /* of variables, PATTERN_VARS_MAX; as far as it has come */
 };
 
+/* The path as it is matched: decoded once, an encoded slash as NUL, exactly one slash in
+ * front. raw, or its end, where that is so already. plain: there is no '%' in it. *len is
+ * raw's, then its own. NULL: out of memory. */
+const char *search_decode(struct arena *a, const char *raw, bool plain, size_t *len);
+/* Lets the search begin anew with such a path. False when out of memory. */
+bool search_path(struct search *s, const char *path, size_t len);
 /* A rule that ends where this one ends and takes the request, or what stands in its
  * way. */
 bool search_rules(struct search *s, const struct compiled *c);

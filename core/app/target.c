@@ -58,7 +58,7 @@ static const char *with_port(struct arena *a, const char *host, const char *port
 static int trust_proxies(cruet_ctx *c, const char **why)
 {
 	const struct server_settings *s = &c->host->settings;
-	struct target *t = &c->target;
+	struct destination *t = &c->target;
 	const char *v;
 
 	v = forwarded(c, "X-Forwarded-For", s->proxy_for);
@@ -110,12 +110,19 @@ static const char *subdomain(struct arena *a, const char *host, const char *name
 	return "";
 }
 
+const char *target_domain(const struct server_settings *s, const char *host, struct arena *a)
+{
+	if (s->host_matching)
+		return host;
+	return s->subdomains && s->name ? subdomain(a, host, s->name) : "";
+}
+
 int target_read(cruet_ctx *c, const char **why)
 {
 	const struct server_settings *s = &c->host->settings;
-	struct target *t = &c->target;
+	struct destination *t = &c->target;
 
-	*t = (struct target){.scheme = c->head->scheme,
+	*t = (struct destination){.scheme = c->head->scheme,
 			     .peer = c->head->peer,
 			     .host = c->door.host,
 			     .written = c->door.authority,
@@ -126,10 +133,7 @@ int target_read(cruet_ctx *c, const char **why)
 		if (status)
 			return status;
 	}
-	if (s->host_matching)
-		t->domain = t->host;
-	else if (s->subdomains && s->name)
-		t->domain = subdomain(&c->arena, t->host, s->name);
+	t->domain = target_domain(s, t->host, &c->arena);
 	return t->domain ? 0 : no_memory(why);
 }
 
@@ -189,7 +193,7 @@ const char *cruet_scheme(const cruet_ctx *c)
 
 const char *cruet_host(const cruet_ctx *c)
 {
-	const struct target *t = &c->target;
+	const struct destination *t = &c->target;
 
 	if (!t->host || !strcmp(t->host, t->written))
 		return t->host ? t->host : "";

@@ -22,6 +22,16 @@ static const struct flag info_flags[] = {
 	SITE_FLAGS,
 	{NULL, NULL, NULL, 0}};
 
+static const struct flag routes_flags[] = {
+	{"match", "REQUEST", "shows why each rule takes \"GET /a/b\" or does not", 'm'},
+	{"endpoint", "PATTERN", "only those with such an endpoint: 'admin.*'", 'e'},
+	{"path", "PATTERN", "only those with such a path: '/api/*'", 0},
+	{"method", "NAME", "only those that take this method; WS: WebSockets", 0},
+	{"of", "NAME", "only those of this plugin; app: the application's own", 0},
+	{"json", NULL, "prints all of it as JSON", 0},
+	SITE_FLAGS,
+	{NULL, NULL, NULL, 0}};
+
 static const struct flag check_flags[] = {
 	{"json", NULL, "prints all of it as JSON", 0}, {NULL, NULL, NULL, 0}};
 
@@ -40,8 +50,9 @@ const struct command commands[] = {
 	 "names, with CFLAGS, LDFLAGS and LDLIBS from the environment.\n",
 	 run_flags, 0, 1, run_command},
 	{"routes", "[TARGET]", "lists its routes",
-	 "In the order in which they are tried. Nothing is started.\n", site_flags, 0, 1,
-	 routes_command},
+	 "In the order in which they were registered. Nothing is started. Exit code 1 if no rule\n"
+	 "takes the request of --match.\n",
+	 routes_flags, 0, 1, routes_command},
 	{"commands", "[TARGET]", "lists the commands that it and its plugins add",
 	 "They run in the folder of its cruet.json: cruet NAME [ARG...]\n", site_flags, 0, 1,
 	 commands_command},

@@ -215,7 +215,7 @@ static int print(const struct info *i)
 	if (code || i->why)
 		return code;
 	putchar('\n');
-	code = routes_print(i->router, &i->in->owner, i->a);
+	code = routes_print(&(struct routes){.router = i->router, .of = &i->in->owner}, i->a);
 	return code ? code : print_commands(i);
 }
 

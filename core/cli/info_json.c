@@ -14,30 +14,6 @@ static void add_hooks(cJSON *to, const struct info *i, bool *ok)
 	json_add(to, "hooks", out, ok);
 }
 
-static cJSON *rule_json(const struct rule *r, bool *ok)
-{
-	cJSON *out = cJSON_CreateObject();
-
-	if (!out)
-		return NULL;
-	json_add_text(out, "methods", routes_methods(r), ok);
-	json_add_text(out, "rule", r->path, ok);
-	json_add_text(out, "endpoint", r->endpoint, ok);
-	json_add_text(out, "where", r->here, ok);
-	json_add_text(out, "domain", r->host ? r->host : r->subdomain, ok);
-	return out;
-}
-
-static void add_routes(cJSON *to, const struct info *i, bool *ok)
-{
-	cJSON *out = cJSON_CreateArray();
-	const struct rule *rule;
-
-	for (size_t k = 0; out && (rule = routes_next(i->router, &i->in->owner, &k));)
-		json_push(out, rule_json(rule, ok), ok);
-	json_add(to, "routes", out, ok);
-}
-
 static cJSON *command_json(const struct info *i, size_t k, bool *ok)
 {
 	cJSON *out = cJSON_CreateObject();
@@ -60,6 +36,8 @@ static void add_commands(cJSON *to, const struct info *i, bool *ok)
 
 static void add_registered(cJSON *to, const struct info *i, bool *ok)
 {
+	const struct routes r = {.router = i->router, .of = &i->in->owner};
+
 	json_add_number(to, "load_us", (double)i->in->load_us, ok);
 	json_add_number(to, "init_us", (double)i->in->steps_us, ok);
 	json_add_list(to, "services", i->services.items, ok);
@@ -67,7 +45,7 @@ static void add_registered(cJSON *to, const struct info *i, bool *ok)
 	json_add_list(to, "errors", i->errors.items, ok);
 	json_add_list(to, "converters", i->converters.items, ok);
 	json_add_list(to, "events", i->events.items, ok);
-	add_routes(to, i, ok);
+	json_add(to, "routes", routes_json(&r, ok), ok);
 	add_commands(to, i, ok);
 }
 

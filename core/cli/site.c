@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/generation.h"
+#include "app/ctx.h"
 #include "app/scope.h"
 #include "base/text.h"
 #include "cli/compile.h"
@@ -280,9 +280,24 @@ int site_plan(struct site *s, struct cmdline *c, const char *target)
 	return code;
 }
 
+cruet_ctx *site_ctx(struct site *s)
+{
+	struct host *h = s->app->host;
+
+	if (!s->stands) {
+		pthread_mutex_lock(&h->changing);
+		generation_offer(h, s->plan);
+		generation_publish(h);
+		pthread_mutex_unlock(&h->changing);
+		s->stands = true;
+	}
+	return ctx_open(h, 0);
+}
+
 void site_close(struct site *s)
 {
-	generation_free(s->plan);
+	if (!s->stands)
+		generation_free(s->plan);
 	cruet_free(s->app);
 	*s = (struct site){.app = NULL};
 }

@@ -19,6 +19,7 @@ struct site {
 	struct target target;
 	cruet_app *app;
 	struct generation *plan; /* of site_plan() */
+	bool stands;             /* the plan is the application's own: see site_ctx() */
 };
 
 /* Each gives EXIT_DONE, or the exit code after saying what is wrong. site_close()
@@ -33,6 +34,9 @@ int site_configure(struct site *s, struct cmdline *c, const char *target);
 int site_load(struct site *s, struct cmdline *c);
 /* Both; then builds what requests would run on, to look at. */
 int site_plan(struct site *s, struct cmdline *c, const char *target);
+/* After that: a ctx that stands on the plan, for converters, which are code of plugins. The
+ * caller gives it back with ctx_close(). NULL: out of memory. */
+cruet_ctx *site_ctx(struct site *s);
 void site_close(struct site *s);
 
 #endif

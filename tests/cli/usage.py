@@ -42,17 +42,24 @@ cruet plugins COMMAND --help tells more.
 ROUTES = """usage: cruet routes [OPTION...] [TARGET]
 
 routes: lists its routes.
-In the order in which they are tried. Nothing is started.
+In the order in which they were registered. Nothing is started. Exit code 1 if no rule
+takes the request of --match.
 
 TARGET is a .c file, a .so file or a folder; without one, the working directory. In a
 folder, cruet.json names the application ("app"); otherwise the .c files there are
 built as one.
 
 Options:
-  -c, --config FILE    reads this configuration, not the target's cruet.json
-  -p, --profile NAME   lays that profile of the configuration over it
-  -D, --set KEY=VALUE  sets one value above all other sources; repeatable
-  -h, --help           shows this
+  -m, --match REQUEST     shows why each rule takes "GET /a/b" or does not
+  -e, --endpoint PATTERN  only those with such an endpoint: 'admin.*'
+      --path PATTERN      only those with such a path: '/api/*'
+      --method NAME       only those that take this method; WS: WebSockets
+      --of NAME           only those of this plugin; app: the application's own
+      --json              prints all of it as JSON
+  -c, --config FILE       reads this configuration, not the target's cruet.json
+  -p, --profile NAME      lays that profile of the configuration over it
+  -D, --set KEY=VALUE     sets one value above all other sources; repeatable
+  -h, --help              shows this
 """
 
 
