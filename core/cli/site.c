@@ -9,6 +9,7 @@
 #include "app/ctx.h"
 #include "app/scope.h"
 #include "base/text.h"
+#include "cli/code.h"
 #include "cli/compile.h"
 #include "cruet/app.h"
 #include "plugin/lock.h"
@@ -41,22 +42,9 @@ static int set_one(struct site *s, struct cmdline *c, const char *pair)
 	return err ? EXIT_FAILED : EXIT_DONE;
 }
 
-/* A file keeps its meaning when the working directory changes. Its folder alone is
- * made absolute: a symbolic link is still one. */
-static const char *steady(const char *file, struct arena *a)
-{
-	const char *slash = strrchr(file, '/');
-	const char *folder = slash ? arena_strndup(a, file, (size_t)(slash + 1 - file)) : ".";
-	char *real = folder ? realpath(folder, NULL) : NULL;
-	const char *out = real ? arena_printf(a, "%s/%s", real, slash ? slash + 1 : file) : file;
-
-	free(real);
-	return out;
-}
-
 static int set_file(struct site *s, struct cmdline *c, const char *key, const char *file)
 {
-	const char *path = file ? steady(file, &c->arena) : NULL;
+	const char *path = file ? code_steady(file, &c->arena) : NULL;
 	const char *pair = path ? arena_printf(&c->arena, "%s=%s", key, path) : NULL;
 
 	return pair ? set_one(s, c, pair) : cli_fail("out of memory");
@@ -133,62 +121,11 @@ int site_configure(struct site *s, struct cmdline *c, const char *target)
 
 /* --- code ------------------------------------------------------------------------------- */
 
-struct code {
-	const char *const *sources; /* to compile; or */
-	const char *so;             /* what is there already */
-	const char *shown;          /* for messages about it */
-};
-
-static bool sources_in(const char *folder, struct arena *a, struct code *out)
+static bool find_code(const struct site *s, struct arena *a, struct code *out)
 {
 	const char *why = NULL;
 
-	out->shown = folder;
-	out->sources = target_sources(folder, a, &why);
-	return out->sources || failed(why);
-}
-
-static bool code_of(const struct site *s, const char *file, struct arena *a, struct code *out)
-{
-	struct stat st;
-
-	out->shown = file;
-	if (text_ends(file, ".so")) { /* a symbolic link will be refused */
-		out->so = strcmp(s->target.shown, ".") ? steady(file, a) : file;
-		return out->so || failed(NULL);
-	}
-	if (stat(file, &st) == 0 && S_ISDIR(st.st_mode))
-		return sources_in(file, a, out);
-	const char **list = arena_array(a, 2, sizeof *list);
-	if (!list)
-		return failed(NULL);
-	list[0] = file;
-	out->sources = list;
-	return true;
-}
-
-static bool find_code(const struct site *s, struct arena *a, struct code *out)
-{
-	const char *app = s->app->host->settings.app;
-
-	*out = (struct code){.so = NULL};
-	if (s->target.file)
-		return code_of(s, s->target.file, a, out);
-	if (!app)
-		return sources_in(s->target.shown, a, out);
-	const char *path = target_path(s->target.shown, app, a);
-	const char *origin = config_origin(s->app->host->config, "app");
-	struct stat st;
-	if (!path)
-		return failed(NULL);
-	if (stat(path, &st) != 0)
-		return failed(arena_printf(a, "%s: app = \"%s\": %s: %s", origin, app, path,
-					   strerror(errno)));
-	if (!S_ISDIR(st.st_mode) && !text_ends(path, ".c") && !text_ends(path, ".so"))
-		return failed(arena_printf(a, "%s: app = \"%s\": expected a .c file, a .so file or "
-					      "a folder",
-					   origin, app));
-	return code_of(s, path, a, out);
+	return !code_find(&s->target, s->app->host->config, a, out, &why) || failed(why);
 }
 
 /* What was compiled is checked once here, because messages about it should name
