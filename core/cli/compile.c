@@ -1,22 +1,18 @@
 #include "cli/compile.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "cli/spawn.h"
 #include "cruet/error.h"
 
 enum { WORDS_MAX = 1024 };
-
-extern char **environ;
 
 struct line {
 	struct arena *a;
@@ -62,82 +58,68 @@ const char *compile_lib_dir(void)
 	return setting("CRUET_LIB_DIR", CRUET_LIB_DIR);
 }
 
-static void build_line(struct line *l, const char *const *sources, const char *out)
+static void build_line(struct line *l, const struct compile *b)
 {
 	words(l, setting("CC", "cc"));
-	words(l, "-shared -fPIC -g -O0 -fno-omit-frame-pointer -std=gnu11 -D_GNU_SOURCE -Wall "
+	words(l, b->program ? "-fPIE" : "-shared -fPIC");
+	words(l, "-g -O0 -fno-omit-frame-pointer -std=gnu11 -D_GNU_SOURCE -Wall "
 		 "-Werror=implicit-function-declaration -Werror=return-type");
 	word(l, arena_printf(l->a, "-I%s", compile_include_dir()));
+	words(l, b->flags ? b->flags : "");
 	words(l, setting("CFLAGS", ""));
 	word(l, "-o");
-	word(l, out);
-	for (; *sources; sources++)
-		word(l, **sources == '-' ? arena_printf(l->a, "./%s", *sources) : *sources);
+	word(l, b->out);
+	for (const char *const *s = b->sources; *s; s++)
+		word(l, **s == '-' ? arena_printf(l->a, "./%s", *s) : *s);
 	/* What is missing shows now, by name, and not when the file is loaded. */
 	words(l, "-Wl,-z,defs -Wl,--as-needed");
 	words(l, setting("LDFLAGS", ""));
 	word(l, arena_printf(l->a, "-L%s", compile_lib_dir()));
+	if (b->program)
+		word(l, arena_printf(l->a, "-Wl,-rpath,%s", compile_lib_dir()));
+	words(l, b->libs ? b->libs : "");
 	words(l, "-lcruet -lcjson -lm -lpthread");
 	words(l, setting("LDLIBS", ""));
 }
 
-/* 0 and the exit code, or the error number of a program that did not start. An
- * interrupt from the terminal ends the compiler; we go on, and clean up. */
-static int run(char **argv, int *code)
-{
-	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
-	posix_spawnattr_t attr;
-	sigset_t usual;
-	pid_t pid;
-	int status, err = posix_spawnattr_init(&attr);
-
-	if (err)
-		return err;
-	sigemptyset(&usual);
-	sigaddset(&usual, SIGINT);
-	posix_spawnattr_setsigdefault(&attr, &usual);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
-	sigaction(SIGINT, &ignore, &before);
-	err = posix_spawnp(&pid, argv[0], NULL, &attr, argv, environ);
-	while (!err && waitpid(pid, &status, 0) < 0)
-		err = errno == EINTR ? 0 : errno;
-	sigaction(SIGINT, &before, NULL);
-	posix_spawnattr_destroy(&attr);
-	if (!err)
-		*code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	return err;
-}
-
-int compile_app(const char *const *sources, const char *out, struct arena *a,
-		const char **why)
+int compile_build(const struct compile *b, struct arena *a, const char **why)
 {
 	struct line l = {.a = a, .words = arena_array(a, WORDS_MAX + 1, sizeof *l.words)};
 	int code = 0;
 
 	if (l.words)
-		build_line(&l, sources, out);
+		build_line(&l, b);
 	if (!l.words || l.failed) {
 		*why = "the compiler's command line does not fit: fewer files, or shorter CFLAGS";
 		return CRUET_ELIMIT;
 	}
-	int err = run(l.words, &code);
+	int err = spawn_wait(l.words, -1, -1, &code);
 	if (err) {
 		*why = arena_printf(a, "cannot run the compiler '%s': %s: install gcc, or name "
 				       "another in CC",
 				    l.words[0], strerror(err));
 		return CRUET_EIO;
 	}
-	const char *name = sources[1] ? "the application" : sources[0];
 	if (code) {
-		*why = arena_printf(a, "%s does not compile: see what %s says above", name,
+		*why = arena_printf(a, "%s does not compile: see what %s says above", b->name,
 				    l.words[0]);
 		return CRUET_EPARSE;
 	}
 	/* Whatever the umask: a plugin that others may write is refused. */
-	if (chmod(out, 0700) != 0) {
-		*why = arena_printf(a, "%s: '%s' made no file %s: %s", name, l.words[0], out,
+	if (chmod(b->out, 0700) != 0) {
+		*why = arena_printf(a, "%s: '%s' made no file %s: %s", b->name, l.words[0], b->out,
 				    strerror(errno));
 		return CRUET_EIO;
 	}
 	return CRUET_OK;
+}
+
+int compile_app(const char *const *sources, const char *out, struct arena *a,
+		const char **why)
+{
+	const struct compile b = {.name = sources[1] ? "the application" : sources[0],
+				.sources = sources,
+				.out = out};
+
+	return compile_build(&b, a, why);
 }

@@ -1,7 +1,8 @@
-/* From C sources to a shared object, with the machine's compiler. */
+/* From C sources to a shared object or a program, with the machine's compiler. */
 #ifndef CLI_COMPILE_H
 #define CLI_COMPILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -13,6 +14,17 @@ struct arena;
  * goes to standard error as it is. CRUET_OK, or an error and *why, a sentence. */
 int compile_app(const char *const *sources, const char *out, struct arena *a,
 		const char **why);
+
+/* The same for what is built in another way. */
+struct compile {
+	const char *name;	    /* for messages */
+	const char *const *sources; /* ends with NULL */
+	const char *out;
+	bool program;	   /* no shared object: a program with main() */
+	const char *flags; /* words for the compiler, or NULL */
+	const char *libs;  /* words for the linker, or NULL */
+};
+int compile_build(const struct compile *b, struct arena *a, const char **why);
 
 /* The folders of headers and library. */
 const char *compile_include_dir(void);
