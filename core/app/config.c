@@ -209,6 +209,12 @@ const cJSON *config_profile(const struct config *cf)
 	return cf->profile ? cJSON_GetObjectItemCaseSensitive(all, cf->profile) : NULL;
 }
 
+bool config_has_profile(const struct config *cf, const char *name)
+{
+	const cJSON *all = cJSON_GetObjectItemCaseSensitive(cf->file, "profiles");
+	return cJSON_GetObjectItemCaseSensitive(all, name);
+}
+
 /* Replaces "env:NAME" by that variable, everywhere below at. */
 static int take_variables(struct config *cf, cJSON *at, const char *key, char **why)
 {

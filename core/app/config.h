@@ -43,6 +43,8 @@ bool config_said(const struct config *cf, const char *key, const char *text);
 /* True if two values, either of which may be NULL, are the same. */
 bool config_same(const struct cJSON *a, const struct cJSON *b);
 
+/* True if the file has a profile of that name. */
+bool config_has_profile(const struct config *cf, const char *name);
 /* True once config_read() has read a file. */
 bool config_has_file(const struct config *cf);
 

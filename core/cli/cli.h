@@ -63,6 +63,7 @@ int load_command(struct cmdline *c);
 int unload_command(struct cmdline *c);
 int status_command(struct cmdline *c);   /* status.c */
 int new_plugin(struct cmdline *c);       /* new.c */
+int test_command(struct cmdline *c);     /* test.c */
 int version_command(struct cmdline *c);  /* version.c */
 
 /* cruet NAME ARG...: a command that the application of the working directory or

@@ -40,6 +40,15 @@ static const struct flag answer_flags[] = {
 	SITE_FLAGS,
 	{NULL, NULL, NULL, 0}};
 
+static const struct flag test_flags[] = {
+	{"only", "NAME", "runs that test, or the tests of that file; repeatable", 'o'},
+	{"jobs", "N", "runs so many at once; as many as there are processors without it", 'j'},
+	{"update", NULL, "keeps the replies that came as the snapshots to compare with", 0},
+	{"coverage", NULL, "shows which lines were run, and makes pages in coverage/", 0},
+	{"json", NULL, "prints all of it as JSON", 0},
+	SITE_FLAGS,
+	{NULL, NULL, NULL, 0}};
+
 static const struct flag new_flags[] = {
 	{"service", "ID", "makes a provider of that service, such as cache/1", 0},
 	{NULL, NULL, NULL, 0}};
@@ -98,6 +107,11 @@ const struct command commands[] = {
 	 "it: make, and Meson. It works at once. With --service the plugin provides cache/1,\n"
 	 "session/1 or session_store/1. See docs/plugins/writing.md.\n",
 	 new_flags, 1, 1, new_plugin},
+	{"test", "[TARGET]", "builds and runs its tests, which are in the folder tests",
+	 "Each test runs in a process of its own, with an application and an empty database of\n"
+	 "its own. The profile \"test\" of the configuration counts, if there is one. Exit code 1\n"
+	 "if a test fails. See docs/testing.md.\n",
+	 test_flags, 0, 1, test_command},
 	{"version", "", "shows version and folders", NULL, NULL, 0, 0, version_command},
 	{NULL, NULL, NULL, NULL, NULL, 0, 0, NULL}};
 

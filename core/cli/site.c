@@ -190,6 +190,17 @@ static bool may_build(const struct site *s, const struct code *code, struct aren
 				   code->shown, path));
 }
 
+const char *const *site_sources(struct site *s, struct arena *a)
+{
+	struct code code;
+
+	if (!find_code(s, a, &code))
+		return NULL;
+	if (code.so)
+		cli_fail("%s was built already: name its sources, a .c file or a folder", code.shown);
+	return code.sources;
+}
+
 int site_load(struct site *s, struct cmdline *c)
 {
 	struct code code;

@@ -42,6 +42,7 @@ def environment(**more):
     env.update(
         LC_ALL="C.UTF-8",
         LD_LIBRARY_PATH=f"{BUILD}/core",
+        LIBRARY_PATH=f"{BUILD}/testing",
         CRUET_INCLUDE_DIR=f"{SOURCE}/include",
         CRUET_LIB_DIR=f"{BUILD}/core",
         CRUET_LIBEXEC_DIR=f"{BUILD}/tools",

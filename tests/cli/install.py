@@ -75,8 +75,8 @@ class Install(Cli):
                    if f.endswith(".h")}
         for name in headers:
             self.assertTrue(os.path.exists(f"{self.prefix}/include/{name}"), name)
-        self.assertEqual([f for f in os.listdir(f"{self.prefix}/lib") if f.endswith(".a")],
-                         ["libcruet-contract.a"])
+        self.assertEqual(sorted(f for f in os.listdir(f"{self.prefix}/lib") if f.endswith(".a")),
+                         ["libcruet-contract.a", "libcruet-test.a"])
 
         # A program, an application and a plugin, each built as the documents say.
         flags = self.run_in("pkg-config", "--cflags", "--libs", "cruet").split()

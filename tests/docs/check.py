@@ -187,7 +187,7 @@ WRAPPERS = {
 # Variables of the environment that documents may name beside CRUET_SERVER__LISTEN
 # and the like, and names that documents make up or that are no C.
 ENVIRONMENT = {"CRUET_PLUGIN_PATH", "CRUET_PROFILE", "CRUET_INCLUDE_DIR", "CRUET_LIB_DIR",
-               "CRUET_BUILD", "CRUET_SECRET_KEY"}
+               "CRUET_BUILD", "CRUET_SECRET_KEY", "CRUET_TEST_SITE"}
 OWN_NAMES = {"CRUET_0", "cruet_schema"}
 
 

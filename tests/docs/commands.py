@@ -24,6 +24,7 @@ def environment(build, source):
     prepend("PATH", os.path.join(build, "core"))
     prepend("PKG_CONFIG_PATH", os.path.join(build, "meson-uninstalled"))
     prepend("LD_LIBRARY_PATH", os.path.join(build, "core"))
+    prepend("LIBRARY_PATH", os.path.join(build, "testing"))
     prepend("CRUET_PLUGIN_PATH", plugin_path(build))
     env["CRUET_INCLUDE_DIR"] = os.path.join(source, "include")
     env["CRUET_LIB_DIR"] = os.path.join(build, "core")
