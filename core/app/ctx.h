@@ -32,6 +32,8 @@ struct failure {
 	bool stays;       /* no reply covers it: see error.h */
 	const cruet_errtype *kind;
 	struct fields fields; /* headers for its default page alone */
+	void **frames; /* of the stack when it was recorded, in debug; or NULL */
+	int nframes;
 };
 
 struct once { /* cruet_after_this() */

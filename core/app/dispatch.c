@@ -223,7 +223,8 @@ static CRUET_COLD bool answer_failure(cruet_ctx *c)
 		bool as_500;
 		dispatch_tell_failure(c);
 		const struct entry_error *e = error_handler(c, level_of(c), &as_500);
-		if (!e || tries == 2) {
+		/* who develops wants to see what nobody foresaw, and not its page */
+		if (!e || tries == 2 || (as_500 && c->host->debugger)) {
 			ctx_reply_reset(c);
 			error_page(c);
 			return failure_unexpected(&c->answered);

@@ -199,19 +199,28 @@ static bool prepared_alone(cruet_ctx *c, const struct entry_service *e, const st
 	return ok;
 }
 
-void error_page(cruet_ctx *c)
+/* The reply of a failure: for who writes the application, of a plugin, or the core's. */
+static void make(cruet_ctx *c, int status)
 {
-	int status = c->answered.status ? c->answered.status : 500;
 	const char *accept = c->head ? cruet_header(c, "Accept") : NULL;
 	const struct entry_service *e = element_of(c, ELEMENT_ERROR_PAGE);
-	const struct fields *more = &c->answered.fields;
 	const struct page p = {.status = status,
 			       .text = text_of(&c->answered, status),
 			       .id = status >= 500 ? c->name : NULL};
 
+	if (!c->refused && c->host->debugger && c->host->debugger(c))
+		return;
 	bool made = e && (c->refused ? prepared_alone : prepared_by)(c, e, &p, accept);
 	if (!made)
 		prepare(c, &p, accept);
+}
+
+void error_page(cruet_ctx *c)
+{
+	int status = c->answered.status ? c->answered.status : 500;
+	const struct fields *more = &c->answered.fields;
+
+	make(c, status);
 	for (size_t i = 0; i < more->n; i++)
 		fields_add(&c->reply, more->items[i].name, more->items[i].value);
 	c->status = status;

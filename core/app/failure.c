@@ -3,15 +3,30 @@
  * and the one that is being answered, which error handlers and later hooks see. */
 #include "app/ctx.h"
 
+#include <execinfo.h>
 #include <string.h>
 
 #include "base/errors.h"
 #include "base/fields.h"
 
+enum { FRAMES_MAX = 48 }; /* that are kept of a stack */
+
 /* What no reply can cover: memory ran out, or the API was misused. */
 static bool hard(int err)
 {
 	return err == CRUET_ENOMEM || err == CRUET_EINVAL || err == CRUET_ESTATE;
+}
+
+/* Where it happens, for who wants to know. */
+static void trace(cruet_ctx *c)
+{
+	void *all[FRAMES_MAX];
+	int n = backtrace(all, FRAMES_MAX);
+
+	c->failure.frames = arena_array(&c->arena, (size_t)n, sizeof *all);
+	c->failure.nframes = c->failure.frames ? n : 0;
+	if (c->failure.frames)
+		memcpy(c->failure.frames, all, (size_t)n * sizeof *all);
 }
 
 /* Headers that were said to go with the failure stay with it. */
@@ -25,6 +40,8 @@ static void record(cruet_ctx *c, int err, const char *text, bool public_text)
 		.public_text = public_text,
 		.stays = hard(err),
 	};
+	if (c->host->debug)
+		trace(c);
 }
 
 int ctx_fail(cruet_ctx *c, int err, const char *text, bool public_text)

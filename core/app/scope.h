@@ -139,7 +139,13 @@ struct host {
 	const struct config *started_by; /* the one that the application was started with */
 	struct logger log;
 	struct server_settings settings; /* what config says; see settings_apply() */
-	bool debug;
+	bool debug; /* people who write the application look: set before requests run */
+	const char *pin; /* what a client from elsewhere has to know to see that; NULL: none may */
+	atomic_uint wrong_pins;
+	const char *built_by; /* the command that compiled the application; or NULL */
+	/* With debug: makes the reply of the failure that is answered, in place of the error
+	 * page. False: it does not. Or NULL. */
+	bool (*debugger)(cruet_ctx *c);
 	/* Called after each reply, with the ctx still whole; NULL: nobody looks. Set
 	 * before requests run. */
 	void (*trace)(const cruet_ctx *c);

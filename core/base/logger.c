@@ -63,6 +63,26 @@ static bool taken(const struct logger *l, int level, const char *who, const char
 	return yes;
 }
 
+static void keep(struct log_recent *r, int level, const char *who, const char *line)
+{
+	unsigned i = atomic_fetch_add(&r->n, 1) % LOG_RECENT;
+
+	snprintf(r->lines[i], sizeof r->lines[i], "%s %.40s: %.200s", names[level],
+		 who, line);
+}
+
+void logger_recent(const struct log_recent *r, void (*each)(void *arg, const char *line), void *arg)
+{
+	unsigned n = atomic_load(&r->n);
+	char line[LOG_RECENT_LINE];
+
+	for (unsigned i = n > LOG_RECENT ? n - LOG_RECENT : 0; i != n; i++) {
+		memcpy(line, r->lines[i % LOG_RECENT], sizeof line);
+		line[sizeof line - 1] = '\0';
+		each(arg, line);
+	}
+}
+
 void logger_vsay(const struct logger *l, int level, const char *who, const char *fmt,
 		 va_list ap)
 {
@@ -75,6 +95,8 @@ void logger_vsay(const struct logger *l, int level, const char *who, const char 
 	vsnprintf(raw, sizeof raw, fmt, ap);
 	text_visible(line, sizeof line, raw);
 	who = who ? who : "cruet";
+	if (l->recent)
+		keep(l->recent, level, who, line);
 	if (!taken(l, level, who, line))
 		l->fn(l->arg, level, who, line);
 }

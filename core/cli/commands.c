@@ -13,6 +13,8 @@ static const struct flag run_flags[] = {
 	{"listen", "ADDR", "serves there: 8080, :8080 or 127.0.0.1:8080", 'l'},
 	{"cert", "FILE", "serves https with this certificate, or \"adhoc\": one made for this run", 0},
 	{"key", "FILE", "the key of the certificate, where its own file does not have it", 0},
+	{"debug", NULL, "for who writes it: errors are pages that say where, why and what to do", 0},
+	{"allow-remote-debug", NULL, "with --debug also for other machines, who know a PIN", 0},
 	{"workers", "N", "serves by N processes, which this one starts and replaces", 'w'},
 	SITE_FLAGS,
 	{NULL, NULL, NULL, 0}};

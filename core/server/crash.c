@@ -1,5 +1,6 @@
 #include "server/crash_priv.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
@@ -257,6 +258,7 @@ static bool prepare(struct crash *c, const char *folder)
 	c->program[n > 0 ? n : 0] = '\0';
 	c->record.size = sizeof c->record;
 	c->folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	c->abort_message = dlvsym(RTLD_DEFAULT, "__abort_msg", "GLIBC_PRIVATE");
 	prepare_reply(c);
 	return c->folder >= 0;
 }

@@ -12,6 +12,12 @@
 
 enum { CRASH_SIGNALS = 5 };
 
+/* The C library's own, where assert() and free() leave what they say. */
+struct abort_message {
+	unsigned size; /* of the whole */
+	char text[];
+};
+
 struct crash {
 	cruet_app *root;
 	pid_t pid;
@@ -25,6 +31,7 @@ struct crash {
 	atomic_bool crashed;
 	atomic_uint others; /* threads that crashed meanwhile */
 	struct crash_record record;
+	struct abort_message *const *abort_message; /* or NULL */
 	char head[512], body[256]; /* of the plain 500 */
 	size_t head_len, body_len;
 	struct sigaction before[CRASH_SIGNALS];

@@ -38,6 +38,7 @@ bool crash_record_check(struct crash_record *r, size_t len)
 	end_plugin(&r->plugin);
 	end(r->climber, sizeof r->climber);
 	end(r->step, sizeof r->step);
+	end(r->says, sizeof r->says);
 	end(r->method, sizeof r->method);
 	end(r->target, sizeof r->target);
 	end(r->route, sizeof r->route);

@@ -26,12 +26,16 @@ struct crash_frame {
 struct crash_module {
 	char path[CRASH_PATH]; /* that was opened: of a plugin its private copy */
 	char file[CRASH_PATH]; /* that it was made of */
+	uint8_t own;           /* the application's */
 };
 
 struct crash_plugin {
 	char name[CRASH_NAME]; /* of the instance */
 	char version[24];
 };
+
+/* What was tried with the address. */
+enum crash_access { CRASH_UNKNOWN, CRASH_READ, CRASH_WROTE, CRASH_RAN };
 
 /* How whose fault it is was found out. */
 enum crash_blame { CRASH_BY_NOTHING, CRASH_BY_STEP, CRASH_BY_ADDRESS, CRASH_BY_SCOPE };
@@ -47,6 +51,9 @@ struct crash_record {
 	char climber[CRASH_NAME]; /* the plugin that went up or down its ladder; "": none, */
 	char step[16];   /* and the step of it */
 	char method[24], target[1024], route[128]; /* of the request; "": none */
+	char says[256];  /* why the C library ended it, or an assertion did; "" */
+	uint32_t hang_ms; /* it did not crash: a request took longer than this */
+	uint8_t access;  /* enum crash_access */
 	uint8_t spoken;  /* the request's reply had begun */
 	uint8_t answered; /* it got the plain 500 */
 	uint8_t overflow; /* the stack was full */

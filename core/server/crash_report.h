@@ -11,6 +11,7 @@ enum { CRASH_SENTENCE = 1024, CRASH_REPORT_NAME = 512 };
 struct crash_line {
 	const char *function, *file;
 	unsigned line;
+	const char *values; /* "name\tvalue", a line for each; NULL */
 };
 
 /* Writes the report into a folder, relative to that of the descriptor dir; it is made where

@@ -91,6 +91,53 @@ static int remember(cruet_ctx *c, const cruet_db_call *call)
 	return CRUET_OK;
 }
 
+/* --- remembering statements ------------------------------------------------------ */
+
+enum { SQL_KEPT = 2000 };
+
+struct said {
+	struct db_said *first, **last;
+};
+static const cruet_key said_key = {"db.said"};
+
+const struct db_said *db_said(const cruet_ctx *c)
+{
+	const struct said *all = cruet_g_get(c, &said_key);
+	return all ? all->first : NULL;
+}
+
+/* NULL: it is not remembered. What memory is missing for is nobody's failure. */
+static struct db_said *say(cruet_ctx *c, const char *sql)
+{
+	struct said *all = cruet_g_get(c, &said_key);
+	struct db_said *one = arena_zalloc(&c->arena, sizeof *one);
+
+	if (!all && (all = arena_zalloc(&c->arena, sizeof *all))) {
+		all->last = &all->first;
+		if (cruet_g_set(c, &said_key, all, NULL))
+			return NULL;
+	}
+	if (!all || !one)
+		return NULL;
+	*one = (struct db_said){.sql = arena_strndup(&c->arena, sql, strnlen(sql, SQL_KEPT)), .us = -1};
+	if (!one->sql)
+		return NULL;
+	*all->last = one;
+	all->last = &one->next;
+	return one;
+}
+
+static int run_watched(cruet_ctx *c, const cruet_db *db, void *self, cruet_db_call *call)
+{
+	struct db_said *one = say(c, call->sql);
+	int64_t began = date_monotonic_us();
+	int err = db->run(self, c, call);
+
+	if (one)
+		one->us = date_monotonic_us() - began;
+	return err;
+}
+
 /* CRUET_OK, the recorded failure, or what row returned. */
 static int run(cruet_ctx *c, cruet_db_call *call)
 {
@@ -102,7 +149,7 @@ static int run(cruet_ctx *c, cruet_db_call *call)
 		err = checked(c, call);
 	if (err)
 		return err;
-	err = recorded(c, db->run(self, c, call));
+	err = recorded(c, c->host->debug ? run_watched(c, db, self, call) : db->run(self, c, call));
 	if (err != CRUET_OK && err != CRUET_DONE)
 		return err;
 	int lost = remember(c, call);

@@ -17,6 +17,16 @@ struct cruet_db_row {
 	const cruet_db_value *values; /* text is followed by a NUL */
 };
 
+/* A statement of a request, as far as it is remembered: in debug, for who wants to see
+ * them. */
+struct db_said {
+	struct db_said *next;
+	const char *sql; /* its beginning */
+	int64_t us;      /* that it took; -1: it did not return */
+};
+/* The first one; NULL. Only reads, so a signal handler may call it. */
+const struct db_said *db_said(const cruet_ctx *c);
+
 /* The value at i as that type. A failure is recorded; *out is 0, false or NULL
  * then, and for null. */
 int db_int(const cruet_db_row *row, size_t i, int64_t *out);

@@ -34,6 +34,22 @@ static const cruet_session *session_of(cruet_ctx *c, void **self, int *err)
 	return s.vt;
 }
 
+static const cruet_key seen_key = {"session.seen"};
+
+const cruet_json *session_seen(const cruet_ctx *c)
+{
+	return cruet_g_get(c, &seen_key);
+}
+
+static int see(cruet_ctx *c, const cruet_session *s, void *self, cruet_json **data)
+{
+	int err = s->open(self, c, data);
+
+	if (!err && c->host->debug)
+		err = cruet_g_set(c, &seen_key, *data, NULL);
+	return err;
+}
+
 int session_open(cruet_ctx *c, cruet_json **data)
 {
 	void *self;
@@ -41,7 +57,7 @@ int session_open(cruet_ctx *c, cruet_json **data)
 	const cruet_session *s = session_of(c, &self, &err);
 
 	*data = NULL;
-	return s ? s->open(self, c, data) : err;
+	return s ? see(c, s, self, data) : err;
 }
 
 int session_change(cruet_ctx *c, cruet_json **data)
@@ -52,7 +68,7 @@ int session_change(cruet_ctx *c, cruet_json **data)
 
 	if (!s)
 		return err;
-	err = s->open(self, c, data);
+	err = see(c, s, self, data);
 	return err ? err : s->change(self, c);
 }
 

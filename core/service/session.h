@@ -9,6 +9,9 @@
 int session_open(cruet_ctx *c, cruet_json **data);
 /* The same for writing: it will be saved. */
 int session_change(cruet_ctx *c, cruet_json **data);
+/* What one of these gave last in this request: remembered in debug, for who wants to see it.
+ * NULL: nobody asked. Only reads, so a signal handler may call it. */
+const cruet_json *session_seen(const cruet_ctx *c);
 /* Takes a member out and keeps it until the request ends: who has read it may
  * hold on to it. */
 int session_retire(cruet_ctx *c, cruet_json *parent, cruet_json *member);

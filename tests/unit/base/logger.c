@@ -149,7 +149,39 @@ START_TEST(a_line_that_is_too_long_still_ends)
 }
 END_TEST
 
+static void count_from(void *arg, const char *line)
+{
+	int *next = arg;
+	char want[64];
+
+	snprintf(want, sizeof want, "INFO me: line %d", (*next)++);
+	ck_assert_str_eq(line, want);
+}
+
+START_TEST(the_last_lines_can_be_kept)
+{
+	static struct log_recent r;
+	char wide[1000] = "";
+	int next = 0;
+
+	l.recent = &r;
+	for (int i = 0; i < 3; i++)
+		logger_say(&l, CRUET_INFO, "me", "line %d", i);
+	logger_say(&l, CRUET_DEBUG, "me", "dropped");
+	logger_recent(&r, count_from, &next);
+	ck_assert_int_eq(next, 3);
+	for (int i = 3; i < LOG_RECENT + 7; i++)
+		logger_say(&l, CRUET_INFO, "me", "line %d", i);
+	next = 7;
+	logger_recent(&r, count_from, &next);
+	ck_assert_int_eq(next, LOG_RECENT + 7);
+	memset(wide, 'w', sizeof wide - 1);
+	logger_say(&l, CRUET_INFO, wide, "%s", wide); /* cut, and not beyond */
+	ck_assert_uint_lt(strlen(r.lines[(LOG_RECENT + 7) % LOG_RECENT]), LOG_RECENT_LINE);
+}
+END_TEST
+
 SUITE_WITH("logger", setup, NULL, lines_below_the_level_are_dropped,
 	   a_level_that_is_none_is_an_error, who_has_no_name_is_cruet, nobody_forges_a_line,
 	   a_line_of_any_length_is_one_line, a_line_is_one_write_with_time_level_and_name,
-	   a_line_that_is_too_long_still_ends)
+	   a_line_that_is_too_long_still_ends, the_last_lines_can_be_kept)
