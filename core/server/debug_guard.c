@@ -103,7 +103,7 @@ static bool from_here(const cruet_ctx *c)
 /* What is wrong is counted, so that nobody can try all. */
 static bool knows_pin(cruet_ctx *c)
 {
-	const char *pin = c->host->pin, *said = cruet_cookie(c, "cruet_pin");
+	const char *pin = c->host->pin, *said = cruet_cookie(c, "cruet-pin");
 
 	if (!pin || !said || strlen(said) != strlen(pin) ||
 	    atomic_load(&c->host->wrong_pins) >= TRIES)
@@ -131,7 +131,7 @@ static const char ask[] =
 	"<button>Show it</button></form>\n"
 	"<script>\ndocument.forms[0].onsubmit = (e) => {\n"
 	"\te.preventDefault();\n"
-	"\tdocument.cookie = `cruet_pin=${e.target.pin.value.trim()}; path=/; SameSite=Strict`;\n"
+	"\tdocument.cookie = `cruet-pin=${e.target.pin.value.trim()}; path=/; SameSite=Strict`;\n"
 	"\tlocation.reload();\n};\n</script>\n";
 
 bool debug_guard_asks(cruet_ctx *c)
