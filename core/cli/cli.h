@@ -64,6 +64,7 @@ int unload_command(struct cmdline *c);
 int status_command(struct cmdline *c);   /* status.c */
 int new_plugin(struct cmdline *c);       /* new.c */
 int test_command(struct cmdline *c);     /* test.c */
+int replay_command(struct cmdline *c);   /* replay.c */
 int version_command(struct cmdline *c);  /* version.c */
 
 /* cruet NAME ARG...: a command that the application of the working directory or

@@ -16,6 +16,8 @@ static const struct flag run_flags[] = {
 	{"debug", NULL, "for who writes it: errors are pages that say where, why and what to do", 0},
 	{"allow-remote-debug", NULL, "with --debug also for other machines, who know a PIN", 0},
 	{"workers", "N", "serves by N processes, which this one starts and replaces", 'w'},
+	{"record", "FILE", "keeps requests and replies there, secrets masked, for cruet replay", 0},
+	{"record-max", "SIZE", "so many bytes at most; 64m without it", 0},
 	SITE_FLAGS,
 	{NULL, NULL, NULL, 0}};
 
@@ -47,6 +49,13 @@ static const struct flag test_flags[] = {
 	{"jobs", "N", "runs so many at once; as many as there are processors without it", 'j'},
 	{"update", NULL, "keeps the replies that came as the snapshots to compare with", 0},
 	{"coverage", NULL, "shows which lines were run, and makes pages in coverage/", 0},
+	{"json", NULL, "prints all of it as JSON", 0},
+	SITE_FLAGS,
+	{NULL, NULL, NULL, 0}};
+
+static const struct flag replay_flags[] = {
+	{"ignore", "NAME", "a header, or a member of JSON, that may differ; repeatable", 0},
+	{"value", "PLACE=VALUE", "what was masked there, such as form.password; repeatable", 0},
 	{"json", NULL, "prints all of it as JSON", 0},
 	SITE_FLAGS,
 	{NULL, NULL, NULL, 0}};
@@ -114,6 +123,11 @@ const struct command commands[] = {
 	 "its own. The profile \"test\" of the configuration counts, if there is one. Exit code 1\n"
 	 "if a test fails. See docs/testing.md.\n",
 	 test_flags, 0, 1, test_command},
+	{"replay", "FILE [TARGET]", "asks it what was recorded, and shows what differs",
+	 "FILE is what `cruet run --record FILE` has written. Requests run in this process, with\n"
+	 "the clock as it was then, and on a copy of the databases of the plugin sqlite. Exit code\n"
+	 "1 if something differs or could not be asked. See docs/recording.md.\n",
+	 replay_flags, 1, 2, replay_command},
 	{"version", "", "shows version and folders", NULL, NULL, 0, 0, version_command},
 	{NULL, NULL, NULL, NULL, NULL, 0, 0, NULL}};
 

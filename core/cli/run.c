@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include "app/scope.h"
+#include "cli/recording.h"
 #include "cli/site.h"
 #include "cruet/log.h"
 #include "server/crash.h"
 #include "server/debugger.h"
 #include "server/handed.h"
 #include "server/program.h"
+#include "server/record.h"
 #include "server/run.h"
 
 struct running {
@@ -20,6 +22,7 @@ struct running {
 	struct program program;
 	struct handed handed;
 	struct crash *crash;
+	struct recorder *recorder;
 	char pin[DEBUG_PIN + 1];
 };
 
@@ -73,6 +76,8 @@ static int prepare(struct running *r, struct cmdline *c)
 		code = check_debug(r, c);
 	if (!code)
 		code = start_debug(r, c);
+	if (!code)
+		code = recording_start(&r->site, c, &r->handed, &r->recorder);
 	if (code)
 		return code;
 	if (run_is_parent(r->site.app, &r->handed))
@@ -98,6 +103,7 @@ int run_command(struct cmdline *c)
 	if (!code)
 		code = run_app(r.site.app, &r.program, &r.handed, r.crash);
 	site_close(&r.site); /* may crash too, and the parent is to hear it */
+	record_close(r.recorder);
 	crash_disarm(r.crash);
 	handed_close(&r.handed);
 	program_free(&r.program);

@@ -17,6 +17,7 @@ ALL = """usage: cruet COMMAND [ARG...]
   unload NAME             takes a plugin out while the server runs
   new plugin NAME         makes a folder with a plugin and its test, to begin with
   test [TARGET]           builds and runs its tests, which are in the folder tests
+  replay FILE [TARGET]    asks it what was recorded, and shows what differs
   version                 shows version and folders
 
 TARGET is a .c file, a .so file or a folder; without one, the working directory. In a

@@ -1,0 +1,35 @@
+/* Where secrets stand in requests and replies: cookies, passwords, tokens. One walk serves
+ * who masks them and who puts them back. */
+#ifndef SERVER_SECRETS_H
+#define SERVER_SECRETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+
+/* What is to stand in a place in place of value: value itself, or another text. Places are
+ * "cookie.NAME", "header.NAME", "query.NAME", "form.NAME" and "json.NAME.NAME". */
+typedef const char *secret_fn(void *arg, const char *place, const char *value);
+
+struct secrets {
+	struct arena *a; /* of what is made */
+	secret_fn *fn;
+	void *arg;
+};
+
+/* Each gives the text with what fn said, in the arena, or the text itself; NULL when out of
+ * memory. */
+
+/* "a=1&b=2"; where: "query" or "form". */
+const char *secrets_pairs(const struct secrets *s, const char *where, const char *text);
+/* A request's target: its query. */
+const char *secrets_target(const struct secrets *s, const char *target);
+/* The value of a header of a request or reply. */
+const char *secrets_header(const struct secrets *s, const char *name, const char *value);
+/* A body of that Content-Type, which may be NULL: forms, JSON, and the fields of forms in
+ * HTML. Others stay. */
+const char *secrets_body(const struct secrets *s, const char *type, const char *body,
+			 size_t len, size_t *out_len);
+
+#endif

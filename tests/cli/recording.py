@@ -1,0 +1,267 @@
+"""`cruet run --record` and `cruet replay`."""
+
+import json
+import os
+import stat
+
+from driver import Cli, Result, Server, main
+
+SITE = """#include <cruet.h>
+#include <cruet/db.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int front(cruet_ctx *c)
+{
+	const char *session = cruet_cookie(c, "session");
+
+	cruet_writef(c, "<p>hello %s\\n<input name=\\"csrf_token\\" value=\\"%d\\">\\n",
+		     session ? session : "stranger", rand());
+	return cruet_html(c, NULL);
+}
+
+static int login(cruet_ctx *c)
+{
+	const char *password = cruet_form(c, "password"), *name = cruet_form(c, "name");
+
+	if (!password || strcmp(password, "geheim"))
+		return cruet_fail(c, 403, "no");
+	cruet_set_cookie(c, "session", name, NULL);
+	return cruet_redirect(c, 0, "/");
+}
+
+static int item(cruet_ctx *c)
+{
+	cruet_json *o = cruet_object(c);
+
+	/*ORDER*/
+	cruet_put_int(o, "id", cruet_arg_int(c, "id"));
+	cruet_put_str(o, "api_key", "key-of-the-reply");
+	cruet_put_str(o, "name", "NAME");
+	return cruet_jsonify(c, o);
+}
+
+static int hit(cruet_ctx *c)
+{
+	if (cruet_db_exec(c, "create table if not exists hit(id integer primary key)") ||
+	    cruet_db_exec(c, "insert into hit(id) values(null)"))
+		return cruet_err(c);
+	return cruet_textf(c, "%lld\\n", (long long)cruet_db_last_id(c));
+}
+
+static int add(cruet_ctx *c)
+{
+	const cruet_json *v = cruet_body_json(c);
+
+	if (!v)
+		return cruet_err(c);
+	return cruet_textf(c, "%s\\n", cruet_json_str(cruet_json_get(v, "name"), "?"));
+}
+
+static int reset(cruet_ctx *c)
+{
+	return cruet_textf(c, "%d\\n", !strcmp(cruet_arg(c, "token"), "tok/en"));
+}
+
+static int bytes(cruet_ctx *c)
+{
+	return cruet_bytes(c, "application/octet-stream", "\\0\\xff\\1", 3);
+}
+
+static int large(cruet_ctx *c)
+{
+	char *p = cruet_alloc(c, 2 << 20);
+
+	memset(p, 'x', 2 << 20);
+	return cruet_bytes(c, "text/plain", p, 2 << 20);
+}
+
+CRUET_APP(app)
+{
+	cruet_get(app, "/", front);
+	cruet_post(app, "/login", login);
+	cruet_get(app, "/items/<int:id>", item);
+	cruet_post(app, "/hits", hit);
+	cruet_post(app, "/items", add);
+	cruet_get(app, "/reset/<token>", reset);
+	cruet_get(app, "/bytes", bytes);
+	cruet_get(app, "/large", large);
+	cruet_static(app, "/static", "static", NULL);
+}
+"""
+CONFIG = """{"app": "site.c", "log_level": "warn", "plugins": {"sqlite": {"path": "site.db"}},
+"server": {"control": "none"}}"""
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+JSON = {"Content-Type": "application/json"}
+SECRETS = ["geheim", "key-of-the-reply", "bearer-of-news", "tok%2Fen", "tok/en", "query-secret",
+           "json-secret", "session=Ada", "cookie-of-old", "key-of-header"]
+
+
+class Recording(Cli):
+    def setUp(self):
+        super().setUp()
+        self.write("site.c", SITE)
+        self.write("cruet.json", CONFIG)
+        self.write("static/a.txt", "a file\n")
+
+    def record(self, requests, *args):
+        s = Server(self, "--record", "r.jsonl", "-l", "127.0.0.1:0", *args)
+        c = self.connect(s)
+        replies = []
+        for method, target, body, headers in requests:
+            c.request(method, target, body=body, headers=headers)
+            r = c.getresponse()
+            replies.append((r.status, r.read().decode("latin-1"), r.headers))
+        code, _, err = s.stop()
+        self.assertEqual((code, err), (0, ""))
+        return replies
+
+    def lines(self):
+        with open(self.path("r.jsonl")) as f:
+            return [json.loads(line) for line in f]
+
+    def edit(self, old, new):
+        with open(self.path("site.c")) as f:
+            text = f.read()
+        self.assertIn(old, text)
+        self.write("site.c", text.replace(old, new))
+
+    def everything(self):
+        cookie = {"Cookie": "session=Ada"}
+        return self.record([
+            ("GET", "/", None, {}),
+            ("POST", "/login", "name=Ada&password=geheim", FORM),
+            ("GET", "/", None, cookie),
+            ("GET", "/items/12?api_token=query-secret&q=1", None,
+             {"Authorization": "Bearer bearer-of-news", "X-Api-Key": "key-of-header"}),
+            ("POST", "/hits", None, {"Cookie": "other=cookie-of-old"}),
+            ("POST", "/items", '{"name": "tea", "more": {"secret": "json-secret"}}', JSON),
+            ("GET", "/reset/tok%2Fen", None, {}),
+            ("GET", "/bytes", None, {}),
+            ("GET", "/large", None, {}),
+            ("GET", "/static/a.txt", None, {}),
+            ("GET", "/nobody", None, {}),
+        ])
+
+    def test_a_recording_and_its_replay(self):
+        """In one test, as each part needs the one before."""
+        self.everything()
+        self.assertEqual(stat.S_IMODE(os.stat(self.path("r.jsonl")).st_mode), 0o600)
+        with open(self.path("r.jsonl")) as f:
+            text = f.read()
+        for secret in SECRETS:
+            self.assertNotIn(secret, text)
+        head, *kept = self.lines()
+        self.assertEqual(head["recording"], 1)
+        self.assertEqual(head["application"], os.path.basename(self.folder))
+        self.assertEqual([k["masked"] for k in kept],
+                         [[], ["form.password"], ["cookie.session"],
+                          ["query.api_token", "header.Authorization", "header.X-Api-Key"],
+                          ["cookie.other"], ["json.more.secret"], ["path.token"], [], [], [], []])
+        self.assertEqual(kept[1]["request"]["body"], "name=Ada&password=********")
+        self.assertEqual(kept[3]["request"]["target"], "/items/12?api_token=********&q=1")
+        self.assertIn('value="********"', kept[0]["reply"]["body"])
+        self.assertEqual(json.loads(kept[3]["reply"]["body"]),
+                         {"id": 12, "api_key": "********", "name": "NAME"})
+        self.assertEqual(kept[6]["request"]["target"], "/reset/********")
+        self.assertEqual(kept[7]["reply"]["hex"], "00ff01")
+        self.assertIsNone(kept[8]["reply"]["body"])
+        self.assertEqual(kept[9]["reply"]["body"], "a file\n")
+        # Who was given a cookie and who came back with it can be told.
+        given = dict(map(tuple, kept[1]["reply"]["headers"]))["Set-Cookie"].split(";")[0]
+        self.assertEqual(given, dict(map(tuple, kept[2]["request"]["headers"]))["Cookie"])
+
+        # What is missing is told; the database that was written to is not touched.
+        before = os.stat(self.path("site.db")).st_mtime_ns
+        r = self.cruet("replay", "r.jsonl")
+        self.assertEqual(r, Result(1, """skipped  POST /login: without form.password
+skipped  GET /: without cookie.session
+skipped  GET /items/12?api_token=********&q=1: without query.api_token, \
+header.Authorization, header.X-Api-Key
+skipped  POST /hits: without cookie.other
+skipped  POST /items: without json.more.secret
+skipped  GET /reset/********: without path.token
+11 requests: 5 the same, 0 different, 6 skipped
+What was masked is given by --value PLACE=VALUE.
+""", ""), r.out)
+        values = [x for v in ("form.password=geheim", "query.api_token=query-secret",
+                              "header.Authorization=x", "header.X-Api-Key=x", "cookie.other=x",
+                              "json.more.secret=x", "path.token=tok/en")
+                  for x in ("--value", v)]
+        # The second hit is told to be the first: the recording began without a database.
+        differs = "DIFFERS  POST /hits\n  the body differs:\n-1\n+2\n\n"
+        self.says(["replay", "r.jsonl", *values], differs +
+                  "11 requests: 10 the same, 1 different, 0 skipped\n", 1)
+        self.says(["replay", "r.jsonl", *values, "-D", "plugins.sqlite.path=fresh.db"],
+                  "11 requests: 11 the same, 0 different, 0 skipped\n")
+        self.assertEqual(os.stat(self.path("site.db")).st_mtime_ns, before)
+        self.assertFalse(os.path.exists(self.path("fresh.db")))
+
+        # JSON is compared by what it says.
+        self.edit("/*ORDER*/", 'cruet_put_str(o, "name", "NAME");')
+        self.edit('\tcruet_put_str(o, "name", "NAME");\n\treturn', "\treturn")
+        self.edit("hello %s", "good day %s")
+        fresh = [*values, "-D", "plugins.sqlite.path=fresh.db"]
+        r = self.cruet("replay", "r.jsonl", *fresh)
+        self.assertEqual((r.code, r.err), (1, ""))
+        self.assertIn("DIFFERS  GET /\n  the body differs:\n-<p>hello stranger\n"
+                      "+<p>good day stranger\n", r.out)
+        self.assertIn("11 requests: 9 the same, 2 different, 0 skipped\n", r.out)
+        self.edit('"NAME"', '"ANOTHER"')
+        self.edit("good day %s", "hello %s")
+        self.edit('"no"', '"nope"')
+        self.edit('return cruet_redirect(c, 0, "/")', 'return cruet_redirect(c, 302, "/x")')
+        r = self.cruet("replay", "r.jsonl", "--json", *fresh)
+        self.assertEqual((r.code, r.err), (1, ""))
+        v = json.loads(r.out)
+        self.assertEqual((v["same"], v["different"], v["skipped"]), (9, 2, 0))
+        self.assertEqual(v["requests"][3]["differences"], ['name is "ANOTHER": it was "NAME"'])
+        self.assertEqual(v["requests"][1]["differences"][:2],
+                         ["the status is 302: it was 303", "Location is /x: it was /"])
+        r = self.cruet("replay", "r.jsonl", "--json", "--ignore", "name", "--ignore", "location",
+                       "--ignore", "body", *fresh)
+        v = json.loads(r.out)
+        self.assertEqual(v["requests"][1]["differences"], ["the status is 302: it was 303"])
+        self.assertEqual(v["different"], 1)
+
+    def test_a_file_has_a_limit_and_event_records_too(self):
+        s = Server(self, "--record", "r.jsonl", "--record-max", "2k", "-l", "127.0.0.1:0",
+                   "-D", "server.transport=event",
+                   CRUET_PLUGIN_PATH=f"{os.environ['CRUET_BUILD']}/plugins")
+        for _ in range(20):
+            self.assertEqual(s.text("/static/a.txt"), "a file\n")
+        code, _, err = s.stop()
+        self.assertEqual(code, 0)
+        self.assertEqual(err.count("the recording has reached its limit of 2048 bytes and ends: "
+                                   "--record-max makes it larger"), 1)
+        self.assertLess(os.stat(self.path("r.jsonl")).st_size, 2048 + 200)
+        *kept, note = self.lines()
+        self.assertEqual(note, {"note": "the recording ends here: it has reached its limit of "
+                                        "2048 bytes"})
+        n = len(kept) - 1
+        self.assertGreater(n, 3)
+        self.says(["replay", "r.jsonl"], "note: the recording ends here: it has reached its limit "
+                  f"of 2048 bytes\n{n} requests: {n} the same, 0 different, 0 skipped\n")
+
+    def test_what_cannot_be_read_or_written(self):
+        self.fails(["run", "--record", "no/where"],
+                   "cruet: --record no/where: No such file or directory\n")
+        self.misused(["run", "--record-max", "1k"],
+                     "cruet run: option --record-max needs --record FILE\nTry: cruet run --help\n")
+        self.misused(["run", "--record", "r", "--record-max", "much"],
+                     'cruet run: option --record-max = "much": expected a size, such as 64k\n'
+                     "Try: cruet run --help\n")
+        self.fails(["replay", "nothing"], "cruet: nothing: No such file or directory\n")
+        self.misused(["replay", "site.c", "--value", "password=x"],
+                     "cruet replay: option --value password=x: expected PLACE=VALUE, such as "
+                     "form.password=secret or cookie.session=...\nTry: cruet replay --help\n")
+        self.fails(["replay", "site.c"], "cruet: site.c:1: column 1: expected a value, found '#'\n")
+        self.write("r", '{"recording":2}\n')
+        self.fails(["replay", "r"], "cruet: r: it is a recording of version 2, and this cruet "
+                                    "reads 1\n")
+        self.write("r", '{"recording":1}\n{"request":{}}\n')
+        self.fails(["replay", "r"], "cruet: r:2: expected a request and its reply, as `cruet run "
+                                    "--record` writes them\n")
+
+
+main()
