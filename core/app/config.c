@@ -25,6 +25,22 @@ int config_fail(char **why, int err, const char *fmt, ...)
 	return err;
 }
 
+void config_tell(struct config *cf, config_told *fn, void *arg)
+{
+	cf->told = fn;
+	cf->told_arg = arg;
+}
+
+int config_mistake(const struct config *cf, int err, char **why)
+{
+	if (!err || !cf->told || !*why)
+		return err;
+	cf->told(cf->told_arg, *why);
+	free(*why);
+	*why = NULL;
+	return CRUET_OK;
+}
+
 struct config *config_new(void)
 {
 	struct config *cf = calloc(1, sizeof *cf);
@@ -215,32 +231,37 @@ bool config_has_profile(const struct config *cf, const char *name)
 	return cJSON_GetObjectItemCaseSensitive(all, name);
 }
 
-/* Replaces "env:NAME" by that variable, everywhere below at. */
+/* v, "env:NAME", becomes that variable; without one it goes. */
+static int take_variable(struct config *cf, cJSON *at, cJSON *v, const char *key, char **why)
+{
+	const char *name = v->valuestring + 4;
+	const char *text = config_variable(cf, name);
+
+	if (text)
+		return cJSON_SetValuestring(v, text) ? CRUET_OK : CRUET_ENOMEM;
+	int err = config_fail(why, CRUET_ENOENT, "%s: %s: the environment variable %s is not set",
+			      config_origin(cf, key), key, name);
+	cJSON_Delete(cJSON_DetachItemViaPointer(at, v));
+	return config_mistake(cf, err, why);
+}
+
+/* The same everywhere below at. */
 static int take_variables(struct config *cf, cJSON *at, const char *key, char **why)
 {
-	cJSON *v;
+	int err = CRUET_OK;
 
-	cJSON_ArrayForEach(v, at)
-	{
+	for (cJSON *v = at ? at->child : NULL, *next; v && !err; v = next) {
 		const char *below = !v->string ? key
 				    : *key ? arena_printf(&cf->arena, "%s.%s", key, v->string)
 					   : v->string;
-		int err = below ? CRUET_OK : CRUET_ENOMEM;
-		if (!err && v->child) {
+		next = v->next;
+		err = below ? CRUET_OK : CRUET_ENOMEM;
+		if (!err && v->child)
 			err = take_variables(cf, v, below, why);
-		} else if (!err && cJSON_IsString(v) && text_starts(v->valuestring, "env:")) {
-			const char *name = v->valuestring + 4;
-			const char *text = config_variable(cf, name);
-			if (!text)
-				return config_fail(why, CRUET_ENOENT,
-						   "%s: %s: the environment variable %s is not set",
-						   config_origin(cf, below), below, name);
-			err = cJSON_SetValuestring(v, text) ? CRUET_OK : CRUET_ENOMEM;
-		}
-		if (err)
-			return err;
+		else if (!err && cJSON_IsString(v) && text_starts(v->valuestring, "env:"))
+			err = take_variable(cf, at, v, below, why);
 	}
-	return CRUET_OK;
+	return err;
 }
 
 /* Gives numbers and truth values their text, so that reading allocates nothing. */

@@ -45,6 +45,14 @@ bool config_same(const struct cJSON *a, const struct cJSON *b);
 
 /* True if the file has a profile of that name. */
 bool config_has_profile(const struct config *cf, const char *name);
+/* What is wrong in a file, in the environment or with a value is then told, all of it, and
+ * reading goes on without that: for who wants to know all of it. */
+typedef void config_told(void *arg, const char *why);
+void config_tell(struct config *cf, config_told *fn, void *arg);
+
+/* A whole file of at most max bytes, *text malloc'ed; free it in any case. CRUET_OK;
+ * CRUET_ENOENT if there is none, or another error, and *why with its path. */
+int config_slurp(const char *path, size_t max, char **text, size_t *len, char **why);
 /* True once config_read() has read a file. */
 bool config_has_file(const struct config *cf);
 

@@ -44,7 +44,9 @@ static int take(struct config *cf, enum config_layer layer, const char *name, si
 	if (err || !key)
 		return err;
 	err = config_known(key, origin, why);
-	return err ? err : config_add(cf, layer, key, text, origin);
+	if (err)
+		return config_mistake(cf, err, why);
+	return config_add(cf, layer, key, text, origin);
 }
 
 /* --- .env ------------------------------------------------------------------------------ */
@@ -130,10 +132,14 @@ static int read_dotenv(struct config *cf, char **why)
 	if (!err && memchr(text, 0, len))
 		err = config_fail(why, CRUET_EPARSE, "%s: holds a NUL byte: expected text", path);
 	unsigned line = 1;
+	if (err) {
+		len = 0;
+		err = config_mistake(cf, err, why);
+	}
 	for (const char *p = text; !err && p < text + len; line++) {
 		const char *end = memchr(p, '\n', (size_t)(text + len - p));
 		end = end ? end : text + len;
-		err = read_line(cf, p, end, line, why);
+		err = config_mistake(cf, read_line(cf, p, end, line, why), why);
 		p = end + (end < text + len);
 	}
 	free(text);

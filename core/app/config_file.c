@@ -57,6 +57,7 @@ static int check_keys(struct config *cf, const cJSON *at, const char *inside, ch
 		const char *place = arena_printf(&cf->arena, "%s%s", inside, v->string);
 		const char *origin = place ? config_origin(cf, place) : NULL;
 		int err = origin ? config_known(v->string, origin, why) : CRUET_ENOMEM;
+		err = config_mistake(cf, err, why);
 		if (!err && !strcmp(v->string, "server"))
 			cJSON_ArrayForEach(w, v)
 			{
@@ -69,6 +70,7 @@ static int check_keys(struct config *cf, const cJSON *at, const char *inside, ch
 							     config_origin(cf, place),
 							     why)
 					      : CRUET_ENOMEM;
+				err = config_mistake(cf, err, why);
 				if (err)
 					break;
 			}
@@ -78,23 +80,30 @@ static int check_keys(struct config *cf, const cJSON *at, const char *inside, ch
 	return CRUET_OK;
 }
 
+/* What is none goes. */
 static int expect_object(struct config *cf, const char *key, const char *of, char **why)
 {
-	const cJSON *v = config_lookup(cf->file, key), *one;
+	cJSON *v = cJSON_GetObjectItemCaseSensitive(cf->file, key);
+	int err = CRUET_OK;
 
-	if (v && !cJSON_IsObject(v))
-		return config_fail(why, CRUET_EINVAL, "%s: %s: expected an object",
-				   config_origin(cf, key), key);
-	cJSON_ArrayForEach(one, v)
-	{
+	if (v && !cJSON_IsObject(v)) {
+		err = config_fail(why, CRUET_EINVAL, "%s: %s: expected an object",
+				  config_origin(cf, key), key);
+		cJSON_Delete(cJSON_DetachItemViaPointer(cf->file, v));
+		return config_mistake(cf, err, why);
+	}
+	for (cJSON *one = v ? v->child : NULL, *next; one && !err; one = next) {
+		next = one->next;
 		if (!of || cJSON_IsObject(one))
 			continue;
 		const char *below = arena_printf(&cf->arena, "%s.%s", key, one->string);
-		return config_fail(why, CRUET_EINVAL, "%s: %s: expected an object %s",
-				   below ? config_origin(cf, below) : key,
-				   below ? below : key, of);
+		err = config_fail(why, CRUET_EINVAL, "%s: %s: expected an object %s",
+				  below ? config_origin(cf, below) : key, below ? below : key,
+				  of);
+		cJSON_Delete(cJSON_DetachItemViaPointer(v, one));
+		err = config_mistake(cf, err, why);
 	}
-	return CRUET_OK;
+	return err;
 }
 
 static int check_profile(struct config *cf, char **why)
@@ -109,11 +118,11 @@ static int check_profile(struct config *cf, char **why)
 		if (err)
 			return err;
 	}
-	if (cf->profile && !config_profile(cf))
-		return config_fail(why, CRUET_ENOENT, "%s: there is no profile \"%s\"",
-				   cf->name ? cf->name : "the configuration",
-				   cf->profile);
-	return CRUET_OK;
+	if (!cf->profile || config_profile(cf))
+		return CRUET_OK;
+	err = config_fail(why, CRUET_ENOENT, "%s: there is no profile \"%s\"",
+			  cf->name ? cf->name : "the configuration", cf->profile);
+	return config_mistake(cf, err, why);
 }
 
 static int find_place(struct config *cf, char **why)
@@ -151,10 +160,12 @@ static int read_file(struct config *cf, const char *file, char **why)
 	if (!cf->file && !p.line)
 		return config_fail(why, CRUET_ENOMEM, "%s: %s", file, p.what);
 	if (!cf->file)
-		return config_fail(why, CRUET_EPARSE, "%s:%u:%u: %s", file, p.line,
-				   p.column, p.what);
-	if (!cJSON_IsObject(cf->file))
-		return config_fail(why, CRUET_EPARSE, "%s:1:1: expected an object", file);
+		err = config_fail(why, CRUET_EPARSE, "%s:%u:%u: %s", file, p.line, p.column,
+				  p.what);
+	else if (!cJSON_IsObject(cf->file))
+		err = config_fail(why, CRUET_EPARSE, "%s:1:1: expected an object", file);
+	if (err)
+		return config_mistake(cf, err, why);
 	err = check_keys(cf, cf->file, "", why);
 	if (!err)
 		err = expect_object(cf, "server", NULL, why);

@@ -30,15 +30,17 @@ struct config {
 	struct config_item *items, **last; /* in the order they were set */
 	struct cJSON *tree;  /* the effective one */
 	struct cJSON *old;   /* trees that somebody may still look at */
+	config_told *told;   /* or NULL: the first mistake ends what is done */
+	void *told_arg;
 	struct config *older; /* that this one has followed, and that is kept for the same reason */
 };
 
 /* An error with its text; "out of memory" when fmt could not be written. */
 int config_fail(char **why, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* A whole file of at most max bytes, *text malloc'ed; free it in any case. CRUET_OK;
- * CRUET_ENOENT if there is none, or another error, and *why with its path. */
-int config_slurp(const char *path, size_t max, char **text, size_t *len, char **why);
+/* A mistake that was found: told, and CRUET_OK, where somebody listens and memory has not run
+ * out; else err, and *why as it is. CRUET_OK as err is none. */
+int config_mistake(const struct config *cf, int err, char **why);
 /* An error unless key may stand there: its top level is known, and what is below
  * "server" too. origin begins the message. */
 int config_known(const char *key, const char *origin, char **why);

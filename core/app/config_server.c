@@ -99,9 +99,13 @@ int config_server(const struct config *cf, struct server_settings *s, struct are
 			continue;
 		err = option_set_json(server_options, sizeof *server_options, s, NULL, o->name, v,
 				      a, &text);
-		if (err && text)
-			return config_fail(why, err, "%s: %s", config_origin(cf, o->name),
-					   text_starts(text, "option ") ? text + 7 : text);
+		if (err && text) {
+			err = config_fail(why, err, "%s: %s", config_origin(cf, o->name),
+					  text_starts(text, "option ") ? text + 7 : text);
+			err = config_mistake(cf, err, why);
+		}
+		if (err && *why)
+			return err;
 	}
 	return err ? config_fail(why, err, "%s", text ? text : "out of memory") : CRUET_OK;
 }

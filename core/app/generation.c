@@ -21,10 +21,17 @@ struct builder {
 	size_t nendpoints;
 	const char *why; /* in scratch; NULL with failed: out of memory */
 	bool failed;
+	void (*told)(void *arg, const char *why); /* or NULL */
+	void *told_arg;
 };
 
+/* True: it was told, and what is wrong is to be left out. */
 static bool fail(struct builder *b, const char *why)
 {
+	if (why && b->told) {
+		b->told(b->told_arg, why);
+		return true;
+	}
 	if (!b->failed)
 		b->why = why;
 	b->failed = true;
@@ -404,16 +411,17 @@ static bool check_endpoints(struct builder *b)
 		if (strcmp(e[i]->name, e[i - 1]->name) != 0 ||
 		    (now->fn == was->fn && now->view == was->view && !e[i]->entry->ws))
 			continue;
-		return fail(b, arena_printf(&b->scratch,
-					    "%s: the endpoint '%s' belongs to another function "
-					    "already, at %s: give one of them another name",
-					    now->here, e[i]->name, was->here));
+		if (!fail(b, arena_printf(&b->scratch,
+					  "%s: the endpoint '%s' belongs to another function "
+					  "already, at %s: give one of them another name",
+					  now->here, e[i]->name, was->here)))
+			return false;
 	}
 	return true;
 }
 
-struct generation *generation_build(cruet_app *root, const struct config *config,
-				    char **why)
+static struct generation *build(cruet_app *root, const struct config *config,
+				void (*told)(void *arg, const char *why), void *arg, char **why)
 {
 	struct router_opts opts = {.host_matching = root->host->settings.host_matching,
 				   .redirect_defaults = true,
@@ -426,15 +434,15 @@ struct generation *generation_build(cruet_app *root, const struct config *config
 	g->root = root;
 	g->config = config;
 
-	struct builder b = {.g = g};
+	struct builder b = {.g = g, .told = told, .told_arg = arg};
 	arena_init(&b.scratch, 1024);
 	const char *text = NULL;
 	g->router = router_new(&opts);
 	if (!g->router)
 		fail(&b, NULL);
 	if (!b.failed && build_level(&b, NULL, root) && collect_names(&b, root) &&
-	    check_endpoints(&b) &&
-	    (!elements_find(g, &b.scratch, &text) || router_compile(g->router, &b.scratch, &text)))
+	    check_endpoints(&b) && (elements_find(g, &b.scratch, &text) || fail(&b, text)) &&
+	    router_compile(g->router, &b.scratch, &text))
 		fail(&b, text);
 	g->ended = event_heard(g, "request_ended");
 	if (b.failed) {
@@ -446,6 +454,20 @@ struct generation *generation_build(cruet_app *root, const struct config *config
 	if (g)
 		closed_mark(g);
 	return g;
+}
+
+struct generation *generation_build(cruet_app *root, const struct config *config,
+				    char **why)
+{
+	return build(root, config, NULL, NULL, why);
+}
+
+struct generation *generation_try(cruet_app *root, const struct config *config,
+				  void (*told)(void *arg, const char *why), void *arg)
+{
+	char *why;
+
+	return build(root, config, told, arg, &why);
 }
 
 void generation_free(struct generation *g)

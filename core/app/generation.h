@@ -92,6 +92,10 @@ void event_tell_ended(cruet_ctx *c);
  * memory (or NULL: out of memory). */
 struct generation *generation_build(cruet_app *root, const struct config *config,
 				    char **why);
+/* The same where what is wrong with rules, names and elements, such as two rules that collide,
+ * is told, all of it, and left out. NULL: out of memory. */
+struct generation *generation_try(cruet_app *root, const struct config *config,
+				  void (*told)(void *arg, const char *why), void *arg);
 void generation_free(struct generation *g);
 
 /* The service of that id seen from a scope: its own level first, then outwards;

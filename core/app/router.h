@@ -123,6 +123,11 @@ struct verdict {
 int router_explain(const struct router *r, struct arena *a, cruet_ctx *c,
 		   const struct rule *rule, const struct lookup *q, struct verdict *out);
 
+/* The rule that takes whatever this one would take, before it; NULL: none does, as far as
+ * examples can show, or memory ran out. */
+const struct rule *router_shadow(const struct router *r, struct arena *a, cruet_ctx *c,
+				 const struct rule *rule);
+
 struct build_value {
 	const char *name;
 	const char *value; /* NULL: as if it were not given */

@@ -66,12 +66,15 @@ int host_problem(struct host *h, int err, const char *fmt, ...)
 	va_end(ap);
 
 	pthread_mutex_lock(&h->lock);
+	bool tell = h->told && !gathers(h);
 	char **first = gathers(h) ? h->gathered : &h->problem;
-	if (!*first) {
+	if (!tell && !*first) {
 		*first = text ? text : no_memory;
 		text = NULL;
 	}
 	pthread_mutex_unlock(&h->lock);
+	if (tell)
+		h->told(h->told_arg, text ? text : no_memory);
 	free(text);
 	return err;
 }

@@ -133,6 +133,8 @@ struct host {
 	cruet_app *root;
 	pthread_mutex_t lock;     /* guards problem */
 	char *problem;            /* the first thing that went wrong */
+	void (*told)(void *arg, const char *why); /* hears of all, and none is recorded; NULL */
+	void *told_arg;           /* set while nothing runs, as told */
 	char **gathered;          /* where those of one thread go instead, or NULL */
 	pthread_t gatherer;       /* that thread */
 	_Atomic(struct config *) config; /* the newest one */

@@ -36,6 +36,12 @@ static const struct flag routes_flags[] = {
 	SITE_FLAGS,
 	{NULL, NULL, NULL, 0}};
 
+static const struct flag checkup_flags[] = {
+	{"deploy", NULL, "also looks for what is fine on a desk and not on the net", 0},
+	{"json", NULL, "prints all of it as JSON", 0},
+	SITE_FLAGS,
+	{NULL, NULL, NULL, 0}};
+
 static const struct flag check_flags[] = {
 	{"json", NULL, "prints all of it as JSON", 0}, {NULL, NULL, NULL, 0}};
 
@@ -80,6 +86,11 @@ const struct command commands[] = {
 	 "No code of it runs. Secrets are masked. Later sources win: default, cruet.json, its\n"
 	 "profile, .env, environment (CRUET_SERVER__LISTEN is server.listen), -D.\n",
 	 site_flags, 0, 1, settings_command},
+	{"check", "[TARGET]", "looks for mistakes, and shows all that it finds",
+	 "In the configuration, the plugins, the rules, the sources and the machine. It is set up\n"
+	 "as for serving, but nothing is started. Exit code 1 if anything was found. See\n"
+	 "docs/checking.md.\n",
+	 checkup_flags, 0, 1, check_command},
 	{"plugins list", "[TARGET]", "lists the plugins that it uses and those that it could",
 	 "No code of a plugin runs. If a server runs there, it says how its plugins fare.\n",
 	 site_flags, 0, 1, plugins_list},

@@ -95,7 +95,7 @@ static int set_options(struct site *s, struct cmdline *c)
 	return EXIT_DONE;
 }
 
-int site_configure(struct site *s, struct cmdline *c, const char *target)
+int site_open(struct site *s, struct cmdline *c, const char *target)
 {
 	const char *why = NULL;
 	char *problem = NULL;
@@ -111,7 +111,13 @@ int site_configure(struct site *s, struct cmdline *c, const char *target)
 		free(problem);
 		return cli_fail("out of memory");
 	}
-	int code = set_options(s, c);
+	return set_options(s, c);
+}
+
+int site_configure(struct site *s, struct cmdline *c, const char *target)
+{
+	int code = site_open(s, c, target);
+
 	if (code)
 		return code;
 	if (settings_read(s->app->host, s->target.config, args_value(&c->args, "profile")))

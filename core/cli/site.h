@@ -25,6 +25,9 @@ struct site {
 /* Each gives EXIT_DONE, or the exit code after saying what is wrong. site_close()
  * in any case. */
 
+/* Finds the target, and takes what the command line says of its configuration, which is
+ * not read yet. */
+int site_open(struct site *s, struct cmdline *c, const char *target);
 /* Finds the target and reads its configuration; runs no code of it. What nobody has
  * set is as `cruet run` has it: a process serves, and this one looks after it. */
 int site_configure(struct site *s, struct cmdline *c, const char *target);

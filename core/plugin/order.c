@@ -3,7 +3,6 @@
  * is still open. */
 #include "plugin/order.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -40,6 +39,16 @@ static bool provides(const struct order_item *it, const char *need)
 	return false;
 }
 
+/* *s->why is the mistake; NULL: out of memory. */
+static int mistake(struct sorter *s, int err)
+{
+	if (!*s->why || !s->outside->told)
+		return err;
+	s->outside->told(s->outside->told_arg, *s->why);
+	*s->why = NULL;
+	return CRUET_OK;
+}
+
 static int circle(struct sorter *s, size_t back_to, const char *need)
 {
 	struct buf b;
@@ -49,11 +58,13 @@ static int circle(struct sorter *s, size_t back_to, const char *need)
 		at++;
 	buf_init(&b, s->a, 0);
 	buf_printf(&b, "plugins need each other: %s", s->items[back_to].name);
+	for (size_t i = at; i < s->depth; i++)
+		s->items[s->path[i]].bad = true;
 	for (; at + 1 < s->depth; at++)
 		buf_printf(&b, " -> %s (%s)", s->items[s->path[at + 1]].name, s->path_needs[at]);
 	buf_printf(&b, " -> %s (%s)", s->items[back_to].name, need);
 	*s->why = buf_err(&b) ? NULL : b.p;
-	return CRUET_ECYCLE;
+	return mistake(s, CRUET_ECYCLE);
 }
 
 static int visit(struct sorter *s, size_t i);
@@ -67,9 +78,7 @@ static int visit_need(struct sorter *s, size_t i, const char *need)
 		if (!provides(&s->items[k], need) || k == i)
 			continue;
 		met = true;
-		if (s->marks[k] == OPEN)
-			return circle(s, k, need);
-		int err = visit(s, k);
+		int err = s->marks[k] == OPEN ? circle(s, k, need) : visit(s, k);
 		if (err)
 			return err;
 	}
@@ -81,7 +90,8 @@ static int visit_need(struct sorter *s, size_t i, const char *need)
 		*s->why = arena_printf(s->a, "plugin '%s' needs service \"%s\", which no attached "
 					     "plugin provides%s",
 				       s->items[i].name, need, hint);
-	return CRUET_ENOENT;
+	s->items[i].bad = true;
+	return mistake(s, CRUET_ENOENT);
 }
 
 static int visit(struct sorter *s, size_t i)

@@ -2,6 +2,7 @@
 #ifndef PLUGIN_ORDER_H
 #define PLUGIN_ORDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -11,6 +12,7 @@ struct order_item {
 	const char *plugin;                /* what "after" names */
 	const char *const *needs;          /* "db/1", "log/1?"; or NULL */
 	const char *const *provides, *const *after;
+	bool bad; /* found out where mistakes are told: part of one */
 };
 
 /* What is not part of the set. */
@@ -21,6 +23,10 @@ struct order_outside {
 	 * ""; NULL: out of memory. */
 	const char *(*hint)(void *arg, const char *need);
 	void *arg;
+	/* Hears of all that is wrong, and sorting goes on: an unmet need counts as met, and a
+	 * circle is left where it closes. NULL: the first one ends it. */
+	void (*told)(void *arg, const char *why);
+	void *told_arg;
 };
 
 /* Puts the items into an order in which whoever provides comes before whoever

@@ -49,7 +49,7 @@ int plan_add(struct plan *p, const struct wanted *w, const char *path, bool app)
 		plugin = to->file.facts.plugin;
 	}
 	p->items[p->n++] = (struct order_item){to->name, plugin->name, plugin->needs,
-					       plugin->provides, plugin->after};
+					       plugin->provides, plugin->after, false};
 	return CRUET_OK;
 }
 
@@ -77,7 +77,12 @@ static const char *hint(void *arg, const char *need)
 
 int plan_sort(struct plan *p)
 {
-	const struct order_outside outside = {provided, hint, p};
+	return plan_sort_telling(p, NULL, NULL);
+}
+
+int plan_sort_telling(struct plan *p, void (*told)(void *arg, const char *why), void *arg)
+{
+	const struct order_outside outside = {provided, hint, p, told, arg};
 	const char *why;
 	int err = order_sort(p->items, p->n, &outside, &p->a, &why);
 
@@ -125,6 +130,23 @@ int plan_attach(struct plan *p)
 	if (err)
 		detach(p);
 	return err;
+}
+
+void plan_attach_each(struct plan *p, void (*told)(void *arg, const char *why), void *arg)
+{
+	struct host *h = p->root->host;
+
+	for (size_t i = 0; i < p->n; i++) {
+		char *why = NULL;
+		if (p->items[i].bad)
+			continue;
+		host_gather_problems(h, &why);
+		int err = attach(wanted_named(p, p->items[i].name));
+		host_ungather_problems(h);
+		if (err)
+			told(arg, why ? why : cruet_strerror(err));
+		problem_free(why);
+	}
 }
 
 /* --- those of the configuration ------------------------------------------------------------- */

@@ -38,7 +38,11 @@ int plan_add(struct plan *p, const struct wanted *w, const char *path, bool app)
 /* The same for the file that is found under the name of a plugin. */
 int plan_add_named(struct plan *p, const struct wanted *w, const char *plugin);
 int plan_sort(struct plan *p);
+/* The same where told hears of all that is wrong, and an order comes of it anyhow. */
+int plan_sort_telling(struct plan *p, void (*told)(void *arg, const char *why), void *arg);
 /* On failure nothing that was attached stays. */
 int plan_attach(struct plan *p);
+/* Each that can be is, and of the others told hears why not. */
+void plan_attach_each(struct plan *p, void (*told)(void *arg, const char *why), void *arg);
 
 #endif

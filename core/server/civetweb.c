@@ -336,6 +336,22 @@ static int explain(struct server *s, char **why)
 	return CRUET_EIO;
 }
 
+int civetweb_obstacle(const cruet_listen_opts *opts, char **why)
+{
+	struct server *s = calloc(1, sizeof *s);
+	int err;
+
+	*why = NULL;
+	if (!s)
+		return no_memory(why);
+	s->opts = *opts;
+	err = parse_addresses(s, why);
+	for (size_t i = 0; i < s->nat && !*why; i++)
+		*why = listen_obstacle(&s->at[i]);
+	free(s);
+	return !err && *why ? CRUET_EIO : err;
+}
+
 /* Real ports instead of 0, and the sockets behind them. */
 static void find_listeners(struct server *s)
 {

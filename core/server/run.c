@@ -59,27 +59,15 @@ static int problem(const struct run *r, int err, char *why)
 
 static cruet_listen_opts options(const struct run *r)
 {
-	const struct server_settings *s = &r->root->host->settings;
+	cruet_listen_opts opts = transport_options(&r->root->host->settings);
 
-	return (cruet_listen_opts){
-		.size = sizeof(cruet_listen_opts),
-		.threads = (uint32_t)s->threads,
-		.listen = r->handed->listen ? (const char *const *)r->handed->listen : s->listen,
-		.head_timeout_ms = s->head_timeout,
-		.body_timeout_ms = s->body_timeout,
-		.body_rate = s->body_rate,
-		.idle_timeout_ms = s->idle_timeout,
-		.write_timeout_ms = s->write_timeout,
-		.body_max = s->body_max,
-		.headers_max = (uint32_t)s->headers_max,
-		.head_max = (uint32_t)s->head_max,
-		.tls = s->tls,
-		.sockets = r->handed->sockets.fds,
-		.nsockets = r->handed->sockets.n,
-		.workers = r->handed->workers,
-		.handler_timeout_ms = s->handler_timeout,
-		.shared = r->handed->shared < 0 ? 0 : r->handed->shared,
-	};
+	if (r->handed->listen)
+		opts.listen = (const char *const *)r->handed->listen;
+	opts.sockets = r->handed->sockets.fds;
+	opts.nsockets = r->handed->sockets.n;
+	opts.workers = r->handed->workers;
+	opts.shared = r->handed->shared < 0 ? 0 : r->handed->shared;
+	return opts;
 }
 
 static bool takes_sockets(const struct run *r)

@@ -255,6 +255,15 @@ int conn_open_first(struct state *s, struct conn **out, char *why, size_t cap)
 	return rc ? rc : SQLITE_CANTOPEN;
 }
 
+bool conn_can_read(struct state *s, struct conn *k, char *why, size_t cap)
+{
+	int rc = conn_exec(k, "select 1 from sqlite_schema limit 1");
+
+	if (rc)
+		explain(s, k->db, rc, why, cap);
+	return !rc;
+}
+
 void conn_close(struct conn *k)
 {
 	if (!k)

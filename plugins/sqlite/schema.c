@@ -241,6 +241,37 @@ bool schema_apply(struct state *s, struct conn *k)
 	return ok;
 }
 
+static void tell_pending(struct conn *k, const struct planned *list, size_t n, step_told *told,
+			 void *arg)
+{
+	bool noted = !conn_exec(k, "select 1 from cruet_schema limit 1");
+
+	for (size_t i = 0; i < n; i++) {
+		int state = NOT_YET;
+		if ((noted && look_up(k, list[i].step, &state)) || state == NOT_YET)
+			told(arg, list[i].step);
+	}
+}
+
+bool schema_pending(struct state *s, struct conn *k, step_told *told, void *arg, char *why,
+		    size_t cap)
+{
+	struct steps read;
+	size_t n;
+
+	steps_init(&read);
+	bool ok = !s->cfg->schema[0] || steps_read(&read, s->cfg->schema, why, cap);
+	struct planned *list = ok && k ? plan(&s->steps, &read, &n) : NULL;
+	if (ok && k && !list)
+		snprintf(why, cap, "out of memory");
+	else if (list)
+		tell_pending(k, list, n, told, arg);
+	ok = ok && (!k || list);
+	free(list);
+	steps_free(&read);
+	return ok;
+}
+
 int db_schema(void *self, cruet_app *app, const char *owner, const char *name,
 	      const char *sql)
 {

@@ -85,6 +85,8 @@ static int init(cruet_app *app)
 	if (!err)
 		err = cruet_health_check(app, NULL, 0, ping);
 	if (!err)
+		err = check_register(app);
+	if (!err)
 		err = cruet_provide(app, CRUET_DB, &service, s);
 	if (err)
 		fini(app);

@@ -76,6 +76,8 @@ bool conn_find_file(struct state *s, char *why, size_t cap);
 int conn_open(struct state *s, struct conn **out, char *why, size_t cap);
 /* The first one: also turns the write-ahead log on. */
 int conn_open_first(struct state *s, struct conn **out, char *why, size_t cap);
+/* Whether what is open is a database. False and why. */
+bool conn_can_read(struct state *s, struct conn *k, char *why, size_t cap);
 void conn_close(struct conn *k); /* NULL is fine */
 /* The clock of deadlines: nanoseconds. */
 int64_t conn_clock(void);
@@ -132,6 +134,17 @@ bool steps_read(struct steps *l, const char *folder, char *why, size_t cap);
 
 /* Runs what has not run yet. False after cruet_reject(). */
 bool schema_apply(struct state *s, struct conn *k);
+
+/* Tells the steps that would run at the next start on k (NULL: no database is there yet, so
+ * none). False and why, if that cannot be said. */
+typedef void step_told(void *arg, const struct step *st);
+bool schema_pending(struct state *s, struct conn *k, step_told *told, void *arg, char *why,
+		    size_t cap);
+
+/* --- check.c --------------------------------------------------------------------- */
+
+/* Listens to the event "checkup". CRUET_OK or the code of what failed. */
+int check_register(cruet_app *app);
 
 /* --- script.c -------------------------------------------------------------------- */
 

@@ -126,6 +126,45 @@ START_TEST(encoded_slashes_stay_in_their_piece)
 }
 END_TEST
 
+/* --- rules that are never reached ------------------------------------------------------- */
+
+static const char *shadow_of(size_t i)
+{
+	const struct rule *by = router_shadow(router, &mem, NULL, router_rule(router, i));
+	return by ? by->path : "";
+}
+
+START_TEST(a_rule_behind_one_that_takes_the_same_is_never_reached)
+{
+	add_rules("/a/<x>", "/a/<y>", "/n/<int:a>", "/n/<int(max=9):b>", "/n/<int(min=5):c>",
+		  "/w/a", "/w/b", "/w/<any(a,b):w>", "/u/<s>", "/u/<uuid:id>");
+	compile();
+	ck_assert_str_eq(shadow_of(0), "");
+	ck_assert_str_eq(shadow_of(1), "/a/<x>");
+	ck_assert_str_eq(shadow_of(2), "");
+	ck_assert_str_eq(shadow_of(3), "/n/<int:a>");
+	ck_assert_str_eq(shadow_of(4), "/n/<int:a>");
+	ck_assert_str_eq(shadow_of(7), "/w/a");
+	ck_assert_str_eq(shadow_of(9), "/u/<s>");
+}
+END_TEST
+
+START_TEST(what_is_left_for_a_rule_is_enough)
+{
+	add_rules("/n/<int(max=9):a>", "/n/<int:b>", "/w/a", "/w/<any(a,b):w>", "/p/<path:p>",
+		  "/p/<path:p>/edit", "/s/<string(length=2):l>", "/s/<string(minlength=3):m>",
+		  "/f/<float:x>", "/f/<int:x>", "/x/qqqqqqq", "/x/<z>");
+	struct rule post = rule_of("GET,POST", "/x/<y>");
+	add(post);
+	struct rule build = rule_of("GET", "/x/<w>");
+	build.flags |= CRUET_BUILD_ONLY;
+	add(build);
+	compile();
+	for (size_t i = 0; router_rule(router, i); i++)
+		ck_assert_msg(!*shadow_of(i), "%s: %s", router_rule(router, i)->path, shadow_of(i));
+}
+END_TEST
+
 /* Whatever is asked, one rule alone says what a router with that rule alone says. */
 START_TEST(it_is_the_answer_of_a_router_with_one_rule)
 {
@@ -188,5 +227,7 @@ END_TEST
 SUITE_WITH("router_explain", setup, finish, the_part_that_does_not_fit_is_named,
 	   limits_of_a_value_count_where_it_stands, each_rule_is_asked_as_if_it_were_alone,
 	   methods_redirects_and_kinds_are_told_apart, another_domain_is_the_reason,
-	   encoded_slashes_stay_in_their_piece, it_is_the_answer_of_a_router_with_one_rule,
+	   encoded_slashes_stay_in_their_piece,
+	   a_rule_behind_one_that_takes_the_same_is_never_reached, what_is_left_for_a_rule_is_enough,
+	   it_is_the_answer_of_a_router_with_one_rule,
 	   memory_may_run_out_anywhere)
