@@ -52,6 +52,7 @@ int cli_misused(const char *name, const char *fmt, ...)
 int run_command(struct cmdline *c);      /* run.c */
 int routes_command(struct cmdline *c);   /* routes.c */
 int check_command(struct cmdline *c);    /* checkup.c */
+int doctor_command(struct cmdline *c);   /* doctor.c */
 int commands_command(struct cmdline *c); /* extra.c */
 int settings_command(struct cmdline *c); /* settings.c */
 int plugins_list(struct cmdline *c);     /* plugins.c */

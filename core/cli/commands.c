@@ -91,6 +91,10 @@ const struct command commands[] = {
 	 "as for serving, but nothing is started. Exit code 1 if anything was found. See\n"
 	 "docs/checking.md.\n",
 	 checkup_flags, 0, 1, check_command},
+	{"doctor", "", "shows whether this machine has what building and serving needs",
+	 "Compiler, headers, libraries, plugins, tools and limits. Exit code 1 if something is\n"
+	 "missing without which nothing can be built or served.\n",
+	 check_flags, 0, 0, doctor_command},
 	{"plugins list", "[TARGET]", "lists the plugins that it uses and those that it could",
 	 "No code of a plugin runs. If a server runs there, it says how its plugins fare.\n",
 	 site_flags, 0, 1, plugins_list},

@@ -336,6 +336,11 @@ static int explain(struct server *s, char **why)
 	return CRUET_EIO;
 }
 
+const char *civetweb_version(void)
+{
+	return mg_version();
+}
+
 int civetweb_obstacle(const cruet_listen_opts *opts, char **why)
 {
 	struct server *s = calloc(1, sizeof *s);

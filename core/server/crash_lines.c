@@ -75,7 +75,7 @@ _Noreturn static void become(const char *path, char **argv, int out, const int f
 	_exit(EXIT_FAILURE);
 }
 
-static const char *find_program(struct arena *a)
+const char *crash_lines_program(struct arena *a)
 {
 	const char *dir = secure_getenv("CRUET_LIBEXEC_DIR");
 	return arena_printf(a, "%s/%s", dir ? dir : CRUET_LIBEXEC_DIR, program);
@@ -89,7 +89,7 @@ void crash_lines_start(struct crash_lines *l, const struct crash_record *r,
 
 	*l = (struct crash_lines){.fd = -1};
 	arena_init(&a, 4096);
-	const char *path = find_program(&a);
+	const char *path = crash_lines_program(&a);
 	char **argv = arguments(r, fds, &a);
 	if (path && argv && !access(path, X_OK) && !pipe2(ends, O_CLOEXEC | O_NONBLOCK)) {
 		l->fd = ends[0];

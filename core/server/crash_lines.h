@@ -7,6 +7,8 @@
 
 #include "server/crash_report.h"
 
+struct arena;
+
 struct crash_lines {
 	pid_t pid;  /* of the program; 0: it does not run */
 	int fd;     /* what it says; -1: nothing more */
@@ -20,6 +22,8 @@ struct crash_lines {
 void crash_modules_open(const struct crash_record *r, int fds[CRASH_MODULES]);
 void crash_modules_close(int fds[CRASH_MODULES]);
 
+/* Where the program lies, or would lie; NULL: out of memory. */
+const char *crash_lines_program(struct arena *a);
 /* Starts the program. Where it is not installed, or cannot be started, nothing is known. */
 void crash_lines_start(struct crash_lines *l, const struct crash_record *r,
 		       const int fds[CRASH_MODULES]);

@@ -8,6 +8,7 @@
 struct server_settings;
 
 extern const cruet_transport civetweb_transport; /* built in */
+const char *civetweb_version(void);
 /* What it says of its settings: CRUET_OK, or an error and *why, as start does. */
 int civetweb_obstacle(const cruet_listen_opts *opts, char **why);
 

@@ -25,6 +25,7 @@ struct planted {
 	const char *app;           /* its file; NULL: mistakes.so */
 	void (*plant)(void);       /* in the folder, before; or NULL */
 	void (*in_child)(void);    /* in the process that checks; or NULL */
+	const char *command;       /* NULL: check */
 	const char *arg;           /* of the command, or NULL */
 	const char *where, *what;  /* parts of what is to be said */
 	unsigned more_findings;    /* that come along */
@@ -92,7 +93,8 @@ static void write_config(const struct planted *p)
 
 static void check_here(const struct planted *p)
 {
-	char *argv[] = {(char *)"cruet", (char *)"check", (char *)"--json", (char *)p->arg, NULL};
+	char *argv[] = {(char *)"cruet", (char *)(p->command ? p->command : "check"),
+			(char *)"--json", (char *)p->arg, NULL};
 	int out = open("out.json", O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
 	if (p->in_child)
@@ -447,5 +449,57 @@ START_TEST(a_site_in_order_is_told_so)
 }
 END_TEST
 
+/* --- cruet doctor ---------------------------------------------------------------------------- */
+
+/* What it says of the compiler, of headers, or of another thing. */
+static void assert_state(const cJSON *said, const char *what, const char *state)
+{
+	const cJSON *i;
+
+	cJSON_ArrayForEach(i, cJSON_GetObjectItem(said, "items"))
+		if (!strcmp(member(i, "what"), what)) {
+			ck_assert_msg(!strcmp(member(i, "state"), state), "%s: %s: %s", what,
+				      member(i, "state"), member(i, "found"));
+			return;
+		}
+	ck_abort_msg("nothing is said of %s", what);
+}
+
+static void no_compiler(void)
+{
+	setenv("CC", "/nowhere/cc -O2", 1);
+	setenv("CRUET_INCLUDE_DIR", "/nowhere", 1);
+	setenv("CRUET_LIBEXEC_DIR", "/nowhere", 1);
+	setenv("CRUET_PLUGIN_PATH", folder, 1);
+}
+
+START_TEST(the_doctor_says_what_is_missing)
+{
+	const struct planted well = {.name = "doctor", .command = "doctor"};
+	struct planted ill = well;
+	int code;
+
+	ill.in_child = no_compiler;
+	enter_new_folder();
+	cJSON *said = check(&well, &code);
+	ck_assert(code == 0 && cJSON_IsTrue(cJSON_GetObjectItem(said, "ok")));
+	assert_state(said, "headers", "ok");
+	assert_state(said, "an application", "ok");
+	assert_state(said, "plugins", "ok");
+	cJSON_Delete(said);
+	write_text("broken.so", "no plugin");
+	said = check(&ill, &code);
+	ck_assert(code == 1 && cJSON_IsFalse(cJSON_GetObjectItem(said, "ok")));
+	assert_state(said, "/nowhere/cc", "missing");
+	assert_state(said, "headers", "missing");
+	assert_state(said, "library", "ok");
+	assert_state(said, "an application", "missing");
+	assert_state(said, "broken", "missing");
+	assert_state(said, "cruet-lines", "note");
+	cJSON_Delete(said);
+}
+END_TEST
+
 SUITE("checkup", each_planted_mistake_is_found_and_nothing_else, each_line_of_deploy_is_found,
-      it_goes_on_after_each_of_them, nothing_is_said_of_the_samples, a_site_in_order_is_told_so)
+      it_goes_on_after_each_of_them, nothing_is_said_of_the_samples, a_site_in_order_is_told_so,
+      the_doctor_says_what_is_missing)

@@ -7,6 +7,7 @@ ALL = """usage: cruet COMMAND [ARG...]
   commands [TARGET]       lists the commands that it and its plugins add
   config [TARGET]         shows its settings and where each comes from
   check [TARGET]          looks for mistakes, and shows all that it finds
+  doctor                  shows whether this machine has what building and serving needs
   plugins list [TARGET]   lists the plugins that it uses and those that it could
   plugins info NAME|FILE  shows a plugin: its options, what it registers and needs
   plugins check FILE      reads what a plugin file says of itself, and runs none of it
@@ -84,7 +85,7 @@ class Usage(Cli):
         self.misused(["plugins"], PLUGINS)
 
     def test_every_command_has_help(self):
-        for name in ("run", "routes", "commands", "config", "check", "plugins list", "plugins info",
+        for name in ("run", "routes", "commands", "config", "check", "doctor", "plugins list", "plugins info",
                      "plugins check", "new plugin", "version"):
             r = self.cruet(*name.split(), "--help")
             self.assertEqual((r.code, r.err), (0, ""), name)
