@@ -18,17 +18,14 @@ static void drop(void *tree)
 	cJSON_Delete(tree);
 }
 
-static cruet_json *own(cruet_ctx *c, cJSON *tree)
+static cruet_json *own(cruet_ctx *c, cJSON *tree, void (*end)(void *))
 {
-	if (!tree) {
-		ctx_fail(c, CRUET_ENOMEM, NULL, false);
-		return NULL;
-	}
-	if (arena_defer(&c->arena, drop, tree)) {
-		ctx_fail(c, CRUET_ENOMEM, NULL, false);
-		return NULL;
-	}
-	return tree;
+	if (tree && !arena_defer(&c->arena, end, tree))
+		return tree;
+	if (tree)
+		end(tree);
+	ctx_fail(c, CRUET_ENOMEM, NULL, false);
+	return NULL;
 }
 
 cruet_json *cruet_json_parse(cruet_ctx *c, const char *p, size_t len)
@@ -45,7 +42,7 @@ cruet_json *cruet_json_parse(cruet_ctx *c, const char *p, size_t len)
 			 true);
 		return NULL;
 	}
-	return own(c, tree);
+	return own(c, tree, drop);
 }
 
 int ctx_fail_json(cruet_ctx *c, int err)
@@ -149,14 +146,29 @@ bool cruet_json_bool(const cruet_json *j, bool def)
 
 /* --- building ------------------------------------------------------------------------ */
 
+/* The root is the request's memory; what is below it is cJSON's. */
+static void drop_children(void *tree)
+{
+	cJSON_Delete(((cJSON *)tree)->child);
+}
+
+static cruet_json *root(cruet_ctx *c, int type)
+{
+	cJSON *j = arena_zalloc(&c->arena, sizeof *j);
+
+	if (j)
+		j->type = type;
+	return own(c, j, drop_children);
+}
+
 cruet_json *cruet_object(cruet_ctx *c)
 {
-	return own(c, cJSON_CreateObject());
+	return root(c, cJSON_Object);
 }
 
 cruet_json *cruet_array(cruet_ctx *c)
 {
-	return own(c, cJSON_CreateArray());
+	return root(c, cJSON_Array);
 }
 
 static cruet_json *add(cruet_json *parent, const char *k, cJSON *v)

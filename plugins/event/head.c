@@ -60,18 +60,33 @@ static char *token_end(char *p)
 	return p;
 }
 
+/* Goes on to the blank behind it. */
+static int read_method(char **p, const char **why)
+{
+	char *end = token_end(*p);
+
+	if (*end != ' ')
+		return bad(why, 400, "The method is no word.");
+	for (const char *m = *p; m < end; m++)
+		if (*m >= 'a' && *m <= 'z')
+			return bad(why, 501, "Methods are written in capital letters.");
+	*p = end;
+	return 0;
+}
+
 /* The line ends at end, where its CR stands. */
 static int read_line(char *p, char *end, struct head *out, const char **why)
 {
 	static const char odd[] = "The parts of the request line are not one blank apart.";
 
 	out->method = p;
-	p = token_end(p);
-	if (*p != ' ')
-		return bad(why, 400, "The method is no word.");
-	for (const char *m = out->method; m < p; m++)
-		if (*m >= 'a' && *m <= 'z')
-			return bad(why, 501, "Methods are written in capital letters.");
+	if (!memcmp(p, "GET ", 4)) { /* a head has more bytes than that */
+		p += 3;
+	} else {
+		int status = read_method(&p, why);
+		if (status)
+			return status;
+	}
 	*p++ = '\0';
 	out->target = p;
 	p = memchr(p, ' ', (size_t)(end - p));
