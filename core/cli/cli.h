@@ -65,6 +65,7 @@ int load_command(struct cmdline *c);
 int unload_command(struct cmdline *c);
 int status_command(struct cmdline *c);   /* status.c */
 int new_plugin(struct cmdline *c);       /* new.c */
+int new_site(struct cmdline *c);
 int test_command(struct cmdline *c);     /* test.c */
 int replay_command(struct cmdline *c);   /* replay.c */
 int version_command(struct cmdline *c);  /* version.c */

@@ -66,6 +66,11 @@ static const struct flag replay_flags[] = {
 	SITE_FLAGS,
 	{NULL, NULL, NULL, 0}};
 
+static const struct flag site_new_flags[] = {
+	{"api", NULL, "makes an API: JSON and a database, and no pages", 0},
+	{"minimal", NULL, "makes no more than has to be there", 0},
+	{NULL, NULL, NULL, 0}};
+
 static const struct flag new_flags[] = {
 	{"service", "ID", "makes a provider of that service, such as cache/1", 0},
 	{NULL, NULL, NULL, 0}};
@@ -133,6 +138,11 @@ const struct command commands[] = {
 	 "it: make, and Meson. It works at once. With --service the plugin provides cache/1,\n"
 	 "session/1 or session_store/1. See docs/plugins/writing.md.\n",
 	 new_flags, 1, 1, new_plugin},
+	{"new", "NAME", "makes a folder with a site and its tests, to begin with",
+	 "It works at once, and has settings for development and production, a secret key, tests,\n"
+	 "a build for production and a unit for systemd. (A site named plugin: cruet new -- plugin.)\n"
+	 "See docs/starting.md.\n",
+	 site_new_flags, 1, 1, new_site},
 	{"test", "[TARGET]", "builds and runs its tests, which are in the folder tests",
 	 "Each test runs in a process of its own, with an application and an empty database of\n"
 	 "its own. The profile \"test\" of the configuration counts, if there is one. Exit code 1\n"

@@ -3,6 +3,7 @@
 
 #include "app/scope.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/skeleton.h"
 #include "plugin/descriptor.h"
@@ -64,12 +65,12 @@ struct kind {
 /* What is made may provide one of these. Behind db/1 is a database, and behind
  * validate/1 a language of rules: a skeleton that works would be most of the plugin. */
 static const struct kind kinds[] = {
-	{NULL, {{"plugin/common", "plugin/plain"}, "my_plugin"}},
-	{"cache/1", {{"plugin/common", "plugin/service", "plugin/cache"}, "my_plugin"}},
+	{NULL, {{"plugin/common", "plugin/plain"}, "my_plugin", NULL, {NULL, NULL}}},
+	{"cache/1", {{"plugin/common", "plugin/service", "plugin/cache"}, "my_plugin", NULL, {NULL, NULL}}},
 	{"session/1",
-	 {{"plugin/common", "plugin/service", "plugin/session"}, "my_plugin"}},
+	 {{"plugin/common", "plugin/service", "plugin/session"}, "my_plugin", NULL, {NULL, NULL}}},
 	{"session_store/1",
-	 {{"plugin/common", "plugin/service", "plugin/session_store"}, "my_plugin"}}};
+	 {{"plugin/common", "plugin/service", "plugin/session_store"}, "my_plugin", NULL, {NULL, NULL}}}};
 
 static const struct kind *kind_of(const char *service)
 {
@@ -104,13 +105,16 @@ static int no_kind(struct cmdline *c, const char *service)
 
 /* --- making one --------------------------------------------------------------- */
 
-static void tell(const struct skeleton *k, const char *name, struct arena *a)
+static int make(const struct skeleton *k, const char *name, const char *next, struct arena *a)
 {
-	const char *path;
+	const char *why, *path;
 
+	if (skeleton_make(k, name, a, &why))
+		return cli_fail("%s", why ? why : "out of memory");
 	for (size_t i = 0; (path = skeleton_path(k, name, i, a)); i++)
 		puts(path);
-	printf("\nNext: make -C %s check\n", name);
+	printf("\nNext: %s\n", next);
+	return EXIT_DONE;
 }
 
 int new_plugin(struct cmdline *c)
@@ -128,8 +132,45 @@ int new_plugin(struct cmdline *c)
 	if (file)
 		return cli_fail("there is a plugin '%s' already: %s: choose another name",
 				name, file);
-	if (skeleton_make(&k->skeleton, name, &c->arena, &why))
-		return cli_fail("%s", why ? why : "out of memory");
-	tell(&k->skeleton, name, &c->arena);
-	return EXIT_DONE;
+	const char *next = arena_printf(&c->arena, "make -C %s check", name);
+	return next ? make(&k->skeleton, name, next, &c->arena) : cli_fail("out of memory");
+}
+
+/* --- a site --------------------------------------------------------------------- */
+
+static const struct skeleton sites[] = {
+	{{"site/common", "site/pages"}, "my_site", "my_secret_key", {NULL, NULL}},
+	{{"site/common", "site/api", "resource"}, "my_site", "my_secret_key", {"my_things", "notes"}},
+	{{"site/common", "site/minimal"}, "my_site", "my_secret_key", {NULL, NULL}}};
+
+/* It becomes a folder, a target of Meson, a unit of systemd and a user. */
+static bool site_name(const char *s)
+{
+	size_t n = 0;
+
+	while (is_lower(s[n]) || (n && (is_digit(s[n]) || s[n] == '_' || s[n] == '-')))
+		n++;
+	return n && n <= 31 && !s[n];
+}
+
+int new_site(struct cmdline *c)
+{
+	const char *name = c->args.rest[0];
+	bool api = args_value(&c->args, "api"), minimal = args_value(&c->args, "minimal");
+
+	if (api && minimal)
+		return cli_misused(c->command->name, "--api and --minimal: one of them at most");
+	if (!site_name(name))
+		return cli_misused(c->command->name,
+				   "a site cannot be named '%s': expected a lower-case letter, then "
+				   "lower-case letters, digits, '_' and '-', 31 in all at most",
+				   name);
+	if (is_word(name))
+		return cli_misused(c->command->name,
+				   "a site cannot be named '%s': C or Meson keeps that word for "
+				   "itself",
+				   name);
+	const char *next = arena_printf(&c->arena, "cd %s && cruet run --debug", name);
+	return next ? make(&sites[api ? 1 : minimal ? 2 : 0], name, next, &c->arena)
+		    : cli_fail("out of memory");
 }

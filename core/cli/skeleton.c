@@ -4,28 +4,60 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "base/write.h"
 #include "cruet/error.h"
 
-/* Text with the name in place of the word; NULL: out of memory. */
-static const char *filled(const struct skeleton *k, const char *name, const char *text,
-			  struct arena *a)
+/* Text with by in place of a word; NULL: out of memory. */
+static const char *replaced(const char *text, const char *word, const char *by, struct arena *a)
 {
-	size_t n = strlen(k->word);
+	size_t n = strlen(word);
 	struct buf b;
 
 	buf_init(&b, a, 0);
-	for (const char *at; (at = strstr(text, k->word)); text = at + n) {
+	for (const char *at; (at = strstr(text, word)); text = at + n) {
 		buf_put(&b, text, (size_t)(at - text));
-		buf_str(&b, name);
+		buf_str(&b, by);
 	}
 	buf_str(&b, text);
 	return buf_err(&b) ? NULL : b.p;
+}
+
+static const char *filled(const struct skeleton *k, const char *name, const char *text,
+			  struct arena *a)
+{
+	text = replaced(text, k->word, name, a);
+	return text && k->also.word ? replaced(text, k->also.word, k->also.text, a) : text;
+}
+
+/* 32 random bytes, as hex; NULL: there are none, or no memory. */
+static const char *fresh_key(struct arena *a)
+{
+	unsigned char bytes[32];
+	struct buf b;
+
+	if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+		return NULL;
+	buf_init(&b, a, 0);
+	for (size_t i = 0; i < sizeof bytes; i++)
+		buf_printf(&b, "%02x", bytes[i]);
+	return buf_err(&b) ? NULL : b.p;
+}
+
+static const char *text_of(const struct skeleton *k, const char *name, const char *text,
+			   struct arena *a)
+{
+	if (k->key && strstr(text, k->key)) {
+		const char *key = fresh_key(a);
+		text = key ? replaced(text, k->key, key, a) : NULL;
+	}
+	return text ? filled(k, name, text, a) : NULL;
 }
 
 /* What follows "part/" in a path; NULL if it lies elsewhere. */
@@ -47,6 +79,20 @@ static const struct skeleton_file *file_at(const struct skeleton *k, size_t i,
 				return f;
 		}
 	return NULL;
+}
+
+bool skeleton_file_at(const struct skeleton *k, const char *name, size_t i, struct arena *a,
+		      const char **path, const char **text)
+{
+	const struct skeleton_file *f = file_at(k, i, path);
+
+	if (!f)
+		return false;
+	*path = filled(k, name, *path, a);
+	*text = *path ? text_of(k, name, f->text, a) : NULL;
+	if (!*text)
+		*path = NULL;
+	return true;
 }
 
 const char *skeleton_path(const struct skeleton *k, const char *name, size_t i,
@@ -82,8 +128,9 @@ static int make_folders(const char *path, struct arena *a, const char **why)
 static int write_file(const char *path, const char *text, struct arena *a,
 		      const char **why)
 {
+	mode_t mode = text_ends(path, "/.env") ? 0600 : 0644;
 	int err = make_folders(path, a, why);
-	int fd = err ? -1 : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	int fd = err ? -1 : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 
 	if (err)
 		return err;
@@ -116,8 +163,7 @@ static void undo(const struct skeleton *k, const char *name, size_t n, struct ar
 int skeleton_make(const struct skeleton *k, const char *name, struct arena *a,
 		  const char **why)
 {
-	const struct skeleton_file *f;
-	const char *path;
+	const char *path, *text;
 	int err = CRUET_OK;
 
 	*why = NULL;
@@ -128,10 +174,9 @@ int skeleton_make(const struct skeleton *k, const char *name, struct arena *a,
 		return CRUET_EEXIST;
 	}
 	size_t i = 0;
-	for (; !err && (f = file_at(k, i, &path)); i++) {
-		const char *text = filled(k, name, f->text, a);
-		path = skeleton_path(k, name, i, a);
-		err = text && path ? write_file(path, text, a, why) : CRUET_ENOMEM;
+	for (; !err && skeleton_file_at(k, name, i, a, &path, &text); i++) {
+		path = path ? arena_printf(a, "%s/%s", name, path) : NULL;
+		err = path ? write_file(path, text, a, why) : CRUET_ENOMEM;
 	}
 	if (err)
 		undo(k, name, i, a);

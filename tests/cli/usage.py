@@ -18,6 +18,7 @@ ALL = """usage: cruet COMMAND [ARG...]
   load NAME               adds a plugin while the server runs
   unload NAME             takes a plugin out while the server runs
   new plugin NAME         makes a folder with a plugin and its test, to begin with
+  new NAME                makes a folder with a site and its tests, to begin with
   test [TARGET]           builds and runs its tests, which are in the folder tests
   replay FILE [TARGET]    asks it what was recorded, and shows what differs
   version                 shows version and folders
@@ -86,7 +87,7 @@ class Usage(Cli):
 
     def test_every_command_has_help(self):
         for name in ("run", "routes", "commands", "config", "check", "doctor", "plugins list", "plugins info",
-                     "plugins check", "new plugin", "version"):
+                     "plugins check", "new plugin", "new", "version"):
             r = self.cruet(*name.split(), "--help")
             self.assertEqual((r.code, r.err), (0, ""), name)
             self.assertTrue(r.out.startswith(f"usage: cruet {name}"), r.out)
