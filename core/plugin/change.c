@@ -174,9 +174,11 @@ static bool settings_differ(const struct change *c, const struct instance *in)
 		!config_same(config_value(was, "settings"), config_value(now, "settings")));
 }
 
-/* The one that it has, unless the configuration has come to name another one. */
+/* The one that was told, or that it has, unless the configuration has come to name another. */
 static const char *app_path(struct change *c, const struct instance *in)
 {
+	if (c->registry->app_file)
+		return c->registry->app_file;
 	const char *was = config_text(atomic_load(&c->host->config), "app"),
 		   *now = config_text(change_source(c), "app");
 
@@ -329,6 +331,16 @@ static int add_configured(struct change *c)
 	return err;
 }
 
+/* The first one, after all that it may be bound to. */
+static int add_app(struct change *c)
+{
+	const char *file = c->registry->app_file;
+	const struct wanted w = {.name = "app", .parent = c->root};
+
+	return file && !registry_named(c->root, w.name) ? plan_add(&c->plan, &w, file, true)
+							: CRUET_OK;
+}
+
 static int choose_to_load(struct change *c)
 {
 	struct config_plugin cp;
@@ -357,7 +369,9 @@ static int choose_to_reload(struct change *c)
 	err = check_program(c);
 	if (!err)
 		err = add_replaced(c);
-	return err || in ? err : add_configured(c);
+	if (!err && !in)
+		err = add_configured(c);
+	return err || in ? err : add_app(c);
 }
 
 static int choose(struct change *c)
@@ -466,18 +480,6 @@ int change_run(cruet_app *root, enum change_kind kind, const char *name,
 	int err = change_locked(&c, why);
 	pthread_mutex_unlock(&c.host->changing);
 	return err;
-}
-
-void change_finish(cruet_app *root, struct change_report *report)
-{
-	struct change c = {.root = root,
-			   .host = root->host,
-			   .registry = root->host->registry,
-			   .report = report,
-			   .number = report->generation};
-
-	if (report->changed)
-		swap_drain(&c);
 }
 
 void change_report_free(struct change_report *r)

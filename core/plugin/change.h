@@ -36,6 +36,9 @@ int change_run(cruet_app *root, enum change_kind kind, const char *name,
 	       struct change_report *report, char **why);
 /* Waits for those that leave, and completes the report. */
 void change_finish(cruet_app *root, struct change_report *report);
+/* In place of it, for who does not wait: lets go those that nobody stands on any more. True
+ * if none is left; else it is to be called again. */
+bool change_settle(cruet_app *root);
 
 /* --- between change.c, change_settings.c and swap.c */
 
@@ -65,7 +68,5 @@ void change_settings(struct change *c);
 /* Changes from the instances whose fate is not to stay to those of the plan. Problems are
  * recorded. host->changing is held. */
 int swap_run(struct change *c);
-/* Waits for those that leave. host->changing is not held. */
-void swap_drain(struct change *c);
 
 #endif

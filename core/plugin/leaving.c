@@ -110,6 +110,12 @@ static bool is_empty(const struct registry *r)
 	return true;
 }
 
+bool leaving_settle_all(struct registry *r)
+{
+	leaving_settle(r, 0);
+	return is_empty(r);
+}
+
 /* Whoever ends it holds the lock, and waits for it: so it waits for no lock. */
 static bool look(struct registry *r)
 {
@@ -117,8 +123,7 @@ static bool look(struct registry *r)
 
 	if (pthread_mutex_trylock(changing))
 		return true;
-	leaving_settle(r, 0);
-	bool more = !is_empty(r);
+	bool more = !leaving_settle_all(r);
 	pthread_mutex_unlock(changing);
 	return more;
 }

@@ -12,6 +12,8 @@ void leaving_add(struct registry *r, struct instance *in, uint64_t last);
 /* Stops and frees those that nothing stands on any more. True if none is left whose last
  * generation is last; one that is stuck does not count. */
 bool leaving_settle(struct registry *r, uint64_t last);
+/* The same for all. True if none is left. */
+bool leaving_settle_all(struct registry *r);
 
 /* The time of these is over, and requests still stand on them: says so, and ends their
  * threads. From now on a thread looks after them, until they are gone. */

@@ -48,6 +48,7 @@ static void free_all(void *p)
 	for (struct instance *in; (in = last_to_free(r));)
 		instance_free(in);
 	copies_free(r->copies);
+	free(r->app_file);
 	free(r);
 }
 
@@ -93,6 +94,20 @@ const struct config *registry_source(cruet_app *root)
 {
 	const struct registry *r = root->host->registry;
 	return r && r->source ? r->source : atomic_load(&root->host->config);
+}
+
+int registry_set_app(cruet_app *root, const char *file)
+{
+	struct registry *r = registry_of(root);
+	char *copy = r ? strdup(file) : NULL;
+
+	if (!copy)
+		return CRUET_ENOMEM;
+	pthread_mutex_lock(&root->host->changing);
+	free(r->app_file);
+	r->app_file = copy;
+	pthread_mutex_unlock(&root->host->changing);
+	return CRUET_OK;
 }
 
 /* --- the list ------------------------------------------------------------------------------ */

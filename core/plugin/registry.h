@@ -22,6 +22,10 @@ struct registry {
 	struct copies *copies; /* NULL until a file is loaded */
 	struct need *needs; /* of the program itself */
 	char **closed;      /* see closing_expect() */
+	/* The application's file, where it is told anew while it serves; NULL: it is what it was
+	 * when the application was attached, or what the configuration names. Guarded by the
+	 * lock host->changing. */
+	char *app_file;
 	const struct config *source; /* what plugins are set up by while the application is
 				      * changed; NULL: the host's */
 };
@@ -46,6 +50,10 @@ int registry_load(cruet_app *root, const char *file, const char *profile);
 /* Attaches an application file ("site.so"): a plugin named app, whose endpoints
  * carry no prefix. compiled: the file is there for this call alone. */
 int registry_load_app(cruet_app *root, const char *file, bool compiled);
+
+/* From the next change on that is its file: one that has none yet gets it then. What was
+ * there before is freed. CRUET_OK or CRUET_ENOMEM. */
+int registry_set_app(cruet_app *root, const char *file);
 
 /* The file of a plugin name on the plugin path (server.plugin_path, then
  * CRUET_PLUGIN_PATH unless privileged, then the installed folder): folder/x.so or

@@ -315,7 +315,7 @@ static void report_left(struct change *c)
 	c->report->left = end_names(c, &left);
 }
 
-void swap_drain(struct change *c)
+static void drain(struct change *c)
 {
 	int64_t from = date_monotonic_us();
 	int64_t until = from + (int64_t)c->host->settings.drain * 1000;
@@ -331,4 +331,26 @@ void swap_drain(struct change *c)
 		give_up(c);
 	report_left(c);
 	c->report->drain_ms = (date_monotonic_us() - from) / 1000;
+}
+
+void change_finish(cruet_app *root, struct change_report *report)
+{
+	struct change c = {.root = root,
+			   .host = root->host,
+			   .registry = root->host->registry,
+			   .report = report,
+			   .number = report->generation};
+
+	if (report->changed)
+		drain(&c);
+}
+
+bool change_settle(cruet_app *root)
+{
+	struct host *h = root->host;
+
+	pthread_mutex_lock(&h->changing);
+	bool done = !h->registry || leaving_settle_all(h->registry);
+	pthread_mutex_unlock(&h->changing);
+	return done;
 }

@@ -58,8 +58,8 @@ static void tell_cleared(const struct served *s, const char *const *names)
 			handed_say(s->channel, PACKET_OPENED, *names);
 }
 
-int changes_make(const struct served *s, enum change_kind kind, const char *name,
-		 struct change_report *report, char **why)
+int changes_publish(const struct served *s, enum change_kind kind, const char *name,
+		    struct change_report *report, char **why)
 {
 	int err = change_run(s->root, kind, name, report, why);
 
@@ -72,8 +72,17 @@ int changes_make(const struct served *s, enum change_kind kind, const char *name
 	tell_parent(s, kind, name);
 	tell_cleared(s, report->replaced);
 	tell_cleared(s, report->removed);
-	change_finish(s->root, report);
 	return CRUET_OK;
+}
+
+int changes_make(const struct served *s, enum change_kind kind, const char *name,
+		 struct change_report *report, char **why)
+{
+	int err = changes_publish(s, kind, name, report, why);
+
+	if (!err)
+		change_finish(s->root, report);
+	return err;
 }
 
 /* --- remembering them ----------------------------------------------------------------------- */

@@ -16,6 +16,10 @@ struct amendment;
 int changes_make(const struct served *s, enum change_kind kind, const char *name,
 		 struct change_report *report, char **why);
 
+/* The same without waiting for those that leave: change_settle() is to be called. */
+int changes_publish(const struct served *s, enum change_kind kind, const char *name,
+		    struct change_report *report, char **why);
+
 /* --- what differs from the configuration: kept by the parent of workers ---
  *
  * Each is "+well" (loaded) or "-shift" (unloaded), and "*" means that all was reloaded: what
