@@ -14,6 +14,9 @@
 
 enum { WORDS_MAX = 1024 };
 
+const char compile_too_long[] =
+	"the compiler's command line does not fit: fewer files, or shorter CFLAGS";
+
 struct line {
 	struct arena *a;
 	char **words; /* WORDS_MAX and the NULL at the end */
@@ -61,16 +64,22 @@ const char *compile_lib_dir(void)
 static void build_line(struct line *l, const struct compile *b)
 {
 	words(l, setting("CC", "cc"));
-	words(l, b->program ? "-fPIE" : "-shared -fPIC");
+	words(l, b->program ? "-fPIE" : b->object ? "-c -fPIC" : "-shared -fPIC");
 	words(l, "-g -O0 -fno-omit-frame-pointer -std=gnu11 -D_GNU_SOURCE -Wall "
 		 "-Werror=implicit-function-declaration -Werror=return-type");
 	word(l, arena_printf(l->a, "-I%s", compile_include_dir()));
 	words(l, b->flags ? b->flags : "");
 	words(l, setting("CFLAGS", ""));
+	if (b->made_of) {
+		words(l, "-MMD -MF");
+		word(l, b->made_of);
+	}
 	word(l, "-o");
 	word(l, b->out);
 	for (const char *const *s = b->sources; *s; s++)
 		word(l, **s == '-' ? arena_printf(l->a, "./%s", *s) : *s);
+	if (b->object)
+		return;
 	/* What is missing shows now, by name, and not when the file is loaded. */
 	words(l, "-Wl,-z,defs -Wl,--as-needed");
 	words(l, setting("LDFLAGS", ""));
@@ -82,32 +91,39 @@ static void build_line(struct line *l, const struct compile *b)
 	words(l, setting("LDLIBS", ""));
 }
 
-int compile_build(const struct compile *b, struct arena *a, const char **why)
+char **compile_line(const struct compile *b, struct arena *a)
 {
 	struct line l = {.a = a, .words = arena_array(a, WORDS_MAX + 1, sizeof *l.words)};
-	int code = 0;
 
 	if (l.words)
 		build_line(&l, b);
-	if (!l.words || l.failed) {
-		*why = "the compiler's command line does not fit: fewer files, or shorter CFLAGS";
+	return l.words && !l.failed ? l.words : NULL;
+}
+
+int compile_build(const struct compile *b, struct arena *a, const char **why)
+{
+	char **line = compile_line(b, a);
+	int code = 0;
+
+	if (!line) {
+		*why = compile_too_long;
 		return CRUET_ELIMIT;
 	}
-	int err = spawn_wait(l.words, -1, -1, &code);
+	int err = spawn_wait(line, -1, -1, &code);
 	if (err) {
 		*why = arena_printf(a, "cannot run the compiler '%s': %s: install gcc, or name "
 				       "another in CC",
-				    l.words[0], strerror(err));
+				    line[0], strerror(err));
 		return CRUET_EIO;
 	}
 	if (code) {
 		*why = arena_printf(a, "%s does not compile: see what %s says above", b->name,
-				    l.words[0]);
+				    line[0]);
 		return CRUET_EPARSE;
 	}
 	/* Whatever the umask: a plugin that others may write is refused. */
 	if (chmod(b->out, 0700) != 0) {
-		*why = arena_printf(a, "%s: '%s' made no file %s: %s", b->name, l.words[0], b->out,
+		*why = arena_printf(a, "%s: '%s' made no file %s: %s", b->name, line[0], b->out,
 				    strerror(errno));
 		return CRUET_EIO;
 	}

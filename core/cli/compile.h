@@ -18,13 +18,19 @@ int compile_app(const char *const *sources, const char *out, struct arena *a,
 /* The same for what is built in another way. */
 struct compile {
 	const char *name;	    /* for messages */
-	const char *const *sources; /* ends with NULL */
+	const char *const *sources; /* or objects; ends with NULL */
 	const char *out;
 	bool program;	   /* no shared object: a program with main() */
+	bool object;	   /* nor that: it is not linked */
+	const char *made_of; /* a file that gets the names of all that it is made of, as make reads
+			      * them, but for the system's; or NULL */
 	const char *flags; /* words for the compiler, or NULL */
 	const char *libs;  /* words for the linker, or NULL */
 };
 int compile_build(const struct compile *b, struct arena *a, const char **why);
+/* The command line alone. NULL: it does not fit (compile_too_long), or memory ran out. */
+char **compile_line(const struct compile *b, struct arena *a);
+extern const char compile_too_long[];
 
 /* The folders of headers and library. */
 const char *compile_include_dir(void);
