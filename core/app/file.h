@@ -32,4 +32,8 @@ int file_choose_packed(cruet_ctx *c, struct file *f, const char *name, file_find
 /* Prepares the reply: type, validators, caching, the range that is asked for. */
 int file_reply(cruet_ctx *c, struct file *f);
 
+struct entry_rule;
+/* The folder that a rule of cruet_static() has its files from; NULL: it is another rule. */
+const char *static_folder(const struct entry_rule *e);
+
 #endif

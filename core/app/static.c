@@ -114,6 +114,11 @@ static int serve_folder(cruet_ctx *c)
 			       : closed_fail(c, e->head.scope->owner);
 }
 
+const char *static_folder(const struct entry_rule *e)
+{
+	return e->rule.fn == serve_folder ? ((const struct folder *)e->rule.data)->path : NULL;
+}
+
 /* Where a source is there already, a folder is a name that it knows. */
 static int check_folder(cruet_app *app, const char *folder)
 {

@@ -196,6 +196,17 @@ static bool may_build(const struct site *s, const struct code *code, struct aren
 				   code->shown, path));
 }
 
+/* An application that cannot be found is no matter of the lock. */
+int site_may_build(struct site *s, struct cmdline *c)
+{
+	struct code code;
+	const char *why;
+
+	if (code_find(&s->target, s->app->host->config, &c->arena, &code, &why) || code.so)
+		return EXIT_DONE;
+	return may_build(s, &code, &c->arena) ? EXIT_DONE : EXIT_FAILED;
+}
+
 const char *const *site_sources(struct site *s, struct arena *a)
 {
 	struct code code;

@@ -38,6 +38,8 @@ int site_load(struct site *s, struct cmdline *c);
 /* After site_configure(): the source files of the application, in a; ends with NULL. NULL
  * after saying why there are none. */
 const char *const *site_sources(struct site *s, struct arena *a);
+/* What is compiled cannot be listed by a lock: refuses where there is one. */
+int site_may_build(struct site *s, struct cmdline *c);
 /* Both; then builds what requests would run on, to look at. */
 int site_plan(struct site *s, struct cmdline *c, const char *target);
 /* After that: a ctx that stands on the plan, for converters, which are code of plugins. The

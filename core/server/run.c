@@ -22,6 +22,7 @@
 #include "server/control.h"
 #include "server/crash.h"
 #include "server/errands.h"
+#include "server/follow.h"
 #include "server/handed.h"
 #include "server/signals.h"
 #include "server/stats.h"
@@ -35,6 +36,7 @@ struct run {
 	struct signals signals;
 	struct handed *handed; /* and what this process opened in addition */
 	struct crash *crash;   /* NULL: fatal signals do as they do */
+	struct follow *follow; /* NULL: what is served was attached before */
 	cruet_service transport;
 	void *server;
 	struct served served; /* for commands */
@@ -349,6 +351,7 @@ static int serve(struct run *r)
 	if (err)
 		return err;
 	closing_expect(r->root, r->handed->closed);
+	follow_begin(r->follow, r->root);
 	amendments_make(r->root, r->handed->changed);
 	closing_expect(r->root, NULL);
 	trace_start(r->root);
@@ -361,8 +364,10 @@ static int serve(struct run *r)
 		stats_serve(r->root->host, &r->served);
 		if (!err) {
 			announce(r);
+			follow_start(r->follow, &r->served);
 			turn = wait_for_end(r);
 			end_changes(r, turn);
+			follow_stop(r->follow);
 			control_close(&r->control, turn == TURN_STOP);
 			drain(r, turn);
 		}
@@ -421,12 +426,13 @@ static int run(struct run *r)
 }
 
 int run_app(cruet_app *root, const struct program *program, struct handed *handed,
-	    struct crash *crash)
+	    struct crash *crash, struct follow *follow)
 {
 	struct run r = {.root = root,
 			.program = program,
 			.handed = handed,
 			.crash = crash,
+			.follow = follow,
 			.successor_channel = -1};
 	uint64_t asked;
 
@@ -441,42 +447,4 @@ int run_app(cruet_app *root, const struct program *program, struct handed *hande
 	if (err && cruet_problem(root)) /* else a worker has said it */
 		fprintf(stderr, "cruet: %s\n", cruet_problem(root));
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
-/* Of a program with a main of its own. */
-static int run_here(cruet_app *app)
-{
-	struct program program;
-	struct handed handed;
-	char *why = NULL;
-
-	program_read(&program);
-	int err = handed_read(&handed, &why);
-	if (err)
-		host_problem(app->host, err, "%s", why ? why : cruet_strerror(err));
-	free(why);
-	struct crash *crash = run_is_parent(app, &handed) ? NULL : crash_arm(app, &handed, ".");
-	int code = run_app(app, &program, &handed, crash);
-	crash_disarm(crash);
-	handed_close(&handed);
-	program_free(&program);
-	return code;
-}
-
-int cruet_run(cruet_app *app, const char *address)
-{
-	if (!app) {
-		fprintf(stderr, "cruet: cruet_run: there is no application\n");
-		return EXIT_FAILURE;
-	}
-	if (app != app->root)
-		scope_problem(app, CRUET_EINVAL,
-			      "cruet_run: '%s' is a part of an application, not the whole",
-			      app->name);
-	app = app->root;
-	if (address)
-		cruet_set(app, "server.listen", address);
-	if (!cruet_problem(app) && !config_has_file(app->host->config))
-		registry_load(app, access("cruet.json", F_OK) ? NULL : "cruet.json", NULL);
-	return run_here(app);
 }

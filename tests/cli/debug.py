@@ -174,7 +174,7 @@ class Failures(DebugSite):
         self.assertRegex(shown["settings.smtp.from"], r'^"me"  \(cruet\.json:1:\d+\)$')
         self.assertNotIn("hidden", json.dumps(page))
         built = dict(self.section(page, "Build"))
-        self.assertEqual(built["generation"], "1")
+        self.assertEqual(built["generation"], "2")
         self.assertIn("plugin sqlite", built)
 
     def test_the_command_sends_the_same_again(self):

@@ -1,0 +1,284 @@
+#include "server/follow.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "app/file.h"
+#include "app/scope.h"
+#include "app/where.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "cruet/log.h"
+#include "debug/reload.h"
+#include "debug/watch.h"
+#include "plugin/change.h"
+#include "server/changes.h"
+
+enum { SETTLE_MS = 20 }; /* how often it is seen who still stands on what was replaced */
+
+struct follow {
+	char *folder;
+	struct watch *watch;
+	cruet_app *root;
+	const struct served *served; /* NULL: nothing is served yet */
+	uint64_t number;  /* of what was taken up, or could not be */
+	char *trouble;    /* why it could not; NULL: it was */
+	struct buf folders; /* those that were told, one after the other */
+	bool settled;
+	pthread_t thread;
+	bool runs;
+	int end; /* an eventfd */
+};
+
+struct follow *follow_new(const char *folder, bool by_time)
+{
+	struct follow *f = calloc(1, sizeof *f);
+
+	if (!f)
+		return NULL;
+	buf_init(&f->folders, NULL, 0);
+	f->settled = true;
+	f->folder = strdup(folder);
+	f->watch = watch_new(by_time);
+	f->end = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (f->folder && f->watch && f->end >= 0 && !watch_folder(f->watch, folder, false))
+		return f;
+	follow_free(f);
+	return NULL;
+}
+
+void follow_free(struct follow *f)
+{
+	if (!f)
+		return;
+	if (f->end >= 0)
+		close(f->end);
+	watch_free(f->watch);
+	free(f->folder);
+	buf_fini(&f->folders);
+	free(f->trouble);
+	free(f);
+}
+
+/* --- waiting -------------------------------------------------------------------------------- */
+
+static void nothing(void *arg, const char *path)
+{
+	(void)arg;
+	(void)path;
+}
+
+static bool is_there(const struct follow *f)
+{
+	struct arena a;
+	struct state s;
+
+	arena_init(&a, 1024);
+	bool there = state_read(f->folder, &s, &a) == CRUET_OK;
+	arena_fini(&a);
+	return there;
+}
+
+/* Until something has changed in the folder, or ms have passed (-1: any time). False: on
+ * other there is one of events, or its other end has gone. */
+static bool wait(struct follow *f, int other, short events, int ms)
+{
+	struct pollfd p[] = {{.fd = other, .events = events},
+			     {.fd = watch_fd(f->watch), .events = POLLIN}};
+	int most = watch_wait(f->watch);
+
+	poll(p, 2, ms < 0 || (most >= 0 && most < ms) ? most : ms);
+	return !p[0].revents;
+}
+
+bool follow_wait(struct follow *f, int channel)
+{
+	bool there, goes_on = true;
+
+	while (!(there = is_there(f)) && goes_on) {
+		goes_on = wait(f, channel, 0, -1);
+		watch_read(f->watch, nothing, NULL);
+	}
+	return there;
+}
+
+/* --- folders that are read from --------------------------------------------------------------- */
+
+static void add_folder(struct buf *b, const char *folder)
+{
+	char *real = realpath(folder, NULL);
+
+	if (real)
+		buf_put(b, real, strlen(real) + 1);
+	free(real);
+}
+
+static void add_folders(struct buf *b, cruet_app *scope)
+{
+	for (struct entry *e = scope->entries; e; e = e->next) {
+		const char *folder = e->kind == ENTRY_RULE
+					     ? static_folder((const struct entry_rule *)e)
+					     : NULL;
+		if (folder)
+			add_folder(b, folder);
+		if (entry_scope(e))
+			add_folders(b, entry_scope(e));
+	}
+}
+
+static int tell_folders(const struct follow *f, const struct buf *b)
+{
+	struct arena a;
+	const char **list = NULL;
+	size_t n = 0;
+	int err = CRUET_OK;
+
+	arena_init(&a, 1024);
+	for (const char *p = b->p;; p += strlen(p) + 1) {
+		list = arena_more(&a, list, n, sizeof *list);
+		if (!list)
+			break;
+		list[n++] = p < b->p + b->len ? p : NULL;
+		if (!list[n - 1])
+			break;
+	}
+	err = list ? state_write_folders(f->folder, list) : CRUET_ENOMEM;
+	arena_fini(&a);
+	return err;
+}
+
+static void look_for_folders(struct follow *f)
+{
+	struct buf b;
+
+	buf_init(&b, NULL, 0);
+	pthread_mutex_lock(&f->root->host->changing);
+	add_folders(&b, f->root);
+	pthread_mutex_unlock(&f->root->host->changing);
+	bool same = b.len == f->folders.len && !memcmp(b.p, f->folders.p, b.len);
+	if (buf_err(&b) || same || tell_folders(f, &b)) {
+		buf_fini(&b);
+		return;
+	}
+	buf_fini(&f->folders);
+	f->folders = b;
+}
+
+/* --- taking it up ------------------------------------------------------------------------------ */
+
+static int change(struct follow *f, char **why)
+{
+	struct change_report report;
+	int err;
+
+	if (f->served) {
+		err = changes_publish(f->served, CHANGE_RELOAD, NULL, &report, why);
+	} else {
+		err = change_run(f->root, CHANGE_RELOAD, NULL, &report, why);
+		if (err)
+			cruet_log(f->root, CRUET_ERROR, "%s", *why ? *why : cruet_strerror(err));
+	}
+	change_report_free(&report);
+	return err;
+}
+
+static double ms_of(int64_t us)
+{
+	return (double)us / 1000;
+}
+
+static void tell_time(const struct follow *f, const struct state *s)
+{
+	int64_t now = date_monotonic_us();
+
+	if (s->seen_us)
+		cruet_log(f->root, CRUET_INFO,
+			  "from saved to served: %.1f ms: %.1f until all was saved, %.1f to build it, "
+			  "%.1f to take it up",
+			  ms_of(now - s->seen_us), ms_of(s->quiet_us - s->seen_us),
+			  ms_of(s->built_us - s->quiet_us), ms_of(now - s->built_us));
+}
+
+static void take_up(struct follow *f, const struct state *s)
+{
+	char *why = NULL;
+	int err = s->app ? registry_set_app(f->root, s->app) : CRUET_OK;
+
+	if (!err)
+		err = change(f, &why);
+	f->number = s->number;
+	f->settled = false;
+	free(f->trouble);
+	f->trouble = NULL;
+	if (err) {
+		f->trouble = why ? why : strdup(cruet_strerror(err));
+		return;
+	}
+	free(why);
+	look_for_folders(f);
+	tell_time(f, s);
+}
+
+static void look(struct follow *f)
+{
+	struct news *n = news_new();
+
+	if (!n || state_read(f->folder, &n->state, &n->a)) {
+		news_let_go(n);
+		return;
+	}
+	if (n->state.number != f->number)
+		take_up(f, &n->state);
+	n->trouble = arena_strdup(&n->a, f->trouble);
+	n->serves = registry_named(f->root, "app");
+	reload_tell(f->root, n);
+}
+
+void follow_begin(struct follow *f, cruet_app *root)
+{
+	if (!f)
+		return;
+	f->root = root;
+	look(f);
+}
+
+static void *run(void *arg)
+{
+	struct follow *f = arg;
+
+	where_prepare(); /* code of plugins runs here */
+	do {
+		if (watch_read(f->watch, nothing, NULL))
+			look(f);
+		if (!f->settled)
+			f->settled = change_settle(f->root);
+	} while (wait(f, f->end, POLLIN, f->settled ? -1 : SETTLE_MS));
+	return NULL;
+}
+
+void follow_start(struct follow *f, const struct served *s)
+{
+	if (!f)
+		return;
+	f->served = s;
+	look(f); /* what has come since it was begun */
+	f->runs = !pthread_create(&f->thread, NULL, run, f);
+	if (!f->runs)
+		cruet_log(f->root, CRUET_ERROR, "what changes is not taken up: there is no thread for it");
+}
+
+void follow_stop(struct follow *f)
+{
+	uint64_t one = 1;
+
+	if (!f || !f->runs)
+		return;
+	ssize_t n = write(f->end, &one, sizeof one);
+	(void)n; /* it cannot be full */
+	pthread_join(f->thread, NULL);
+	f->runs = false;
+}
