@@ -40,6 +40,8 @@ const char *command_nearest(const char *group, const char *word, const char *con
 void help_all(FILE *out);
 void help_group(const char *word, FILE *out);
 void help_one(const struct command *command, FILE *out);
+/* What a target is. */
+extern const char help_targets[];
 
 /* Says what is wrong in one line on standard error, "cruet: ...", and returns
  * EXIT_FAILED. Control bytes are shown as \xNN. */
@@ -68,6 +70,8 @@ int new_plugin(struct cmdline *c);       /* new.c */
 int new_site(struct cmdline *c);
 int test_command(struct cmdline *c);     /* test.c */
 int replay_command(struct cmdline *c);   /* replay.c */
+int completion_command(struct cmdline *c); /* completion.c */
+int manual_command(struct cmdline *c);   /* manual.c */
 int version_command(struct cmdline *c);  /* version.c */
 
 /* cruet NAME ARG...: a command that the application of the working directory or

@@ -86,12 +86,12 @@ const struct command commands[] = {
 	 "takes the request of --match.\n",
 	 routes_flags, 0, 1, routes_command},
 	{"commands", "[TARGET]", "lists the commands that it and its plugins add",
-	 "They run in the folder of its cruet.json: cruet NAME [ARG...]\n", site_flags, 0, 1,
+	 "They run in the folder of its cruet.json: cruet NAME [ARG...]\n", info_flags, 0, 1,
 	 commands_command},
 	{"config", "[TARGET]", "shows its settings and where each comes from",
 	 "No code of it runs. Secrets are masked. Later sources win: default, cruet.json, its\n"
 	 "profile, .env, environment (CRUET_SERVER__LISTEN is server.listen), -D.\n",
-	 site_flags, 0, 1, settings_command},
+	 info_flags, 0, 1, settings_command},
 	{"check", "[TARGET]", "looks for mistakes, and shows all that it finds",
 	 "In the configuration, the plugins, the rules, the sources and the machine. It is set up\n"
 	 "as for serving, but nothing is started. Exit code 1 if anything was found. See\n"
@@ -103,7 +103,7 @@ const struct command commands[] = {
 	 check_flags, 0, 0, doctor_command},
 	{"plugins list", "[TARGET]", "lists the plugins that it uses and those that it could",
 	 "No code of a plugin runs. If a server runs there, it says how its plugins fare.\n",
-	 site_flags, 0, 1, plugins_list},
+	 info_flags, 0, 1, plugins_list},
 	{"plugins info", "NAME|FILE", "shows a plugin: its options, what it registers and needs",
 	 "NAME is a plugin, or an instance in the cruet.json of the working directory, which is\n"
 	 "attached with all plugins there; else it is attached alone. Its code runs for that, up\n"
@@ -154,7 +154,11 @@ const struct command commands[] = {
 	 "the clock as it was then, and on a copy of the databases of the plugin sqlite. Exit code\n"
 	 "1 if something differs or could not be asked. See docs/recording.md.\n",
 	 replay_flags, 1, 2, replay_command},
-	{"version", "", "shows version and folders", NULL, NULL, 0, 0, version_command},
+	{"completion", "bash|zsh|fish", "writes what that shell needs to complete command lines",
+	 "They are installed with cruet. For a shell by itself: eval \"$(cruet completion bash)\"\n",
+	 NULL, 1, 1, completion_command},
+	{"manual", "", "writes the manual page, for man -l -", NULL, NULL, 0, 0, manual_command},
+	{"version", "", "shows version and folders", NULL, check_flags, 0, 0, version_command},
 	{NULL, NULL, NULL, NULL, NULL, 0, 0, NULL}};
 
 const struct command *command_named(int argc, char **argv, int *words)

@@ -14,11 +14,11 @@ static const char *owner_of(const struct entry_command *cmd)
 	return o && strcmp(o->plugin->name, "app") != 0 ? o->name : "the application";
 }
 
-static int list(const struct generation *g, struct arena *a)
+static int list(const struct generation *g, struct arena *a, bool json)
 {
 	struct table t;
 
-	if (!g->ncommands) {
+	if (!g->ncommands && !json) {
 		puts("no commands");
 		return EXIT_DONE;
 	}
@@ -27,7 +27,7 @@ static int list(const struct generation *g, struct arena *a)
 	for (size_t i = 0; i < g->ncommands; i++)
 		table_row(&t, g->commands[i]->name, owner_of(g->commands[i]),
 			  g->commands[i]->help);
-	return table_print(&t, "", stdout) ? cli_fail("out of memory") : EXIT_DONE;
+	return table_show(&t, json) ? cli_fail("out of memory") : EXIT_DONE;
 }
 
 int commands_command(struct cmdline *c)
@@ -36,7 +36,7 @@ int commands_command(struct cmdline *c)
 	int code = site_plan(&s, c, c->args.rest[0]);
 
 	if (!code)
-		code = list(s.plan, &c->arena);
+		code = list(s.plan, &c->arena, args_value(&c->args, "json"));
 	site_close(&s);
 	return code;
 }

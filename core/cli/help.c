@@ -4,7 +4,7 @@
 #include "cli/cli.h"
 #include "cli/table.h"
 
-static const char target_text[] =
+const char help_targets[] =
 	"TARGET is a .c file, a .so file or a folder; without one, the working directory. In a\n"
 	"folder, cruet.json names the application (\"app\"); otherwise the .c files there are\n"
 	"built as one.\n";
@@ -32,7 +32,7 @@ void help_all(FILE *out)
 {
 	fputs("usage: cruet COMMAND [ARG...]\n\n", out);
 	list("", out);
-	fprintf(out, "\n%s\n", target_text);
+	fprintf(out, "\n%s\n", help_targets);
 	fputs("In a folder with a cruet.json, cruet NAME [ARG...] runs the command NAME of its\n"
 	      "application.\n\n"
 	      "cruet COMMAND --help tells more. Exit codes: 0 done, 1 failed, 2 not understood.\n",
@@ -71,7 +71,7 @@ void help_one(const struct command *cmd, FILE *out)
 	if (cmd->more)
 		fputs(cmd->more, out);
 	if (strstr(cmd->takes, "TARGET"))
-		fprintf(out, "\n%s", target_text);
+		fprintf(out, "\n%s", help_targets);
 	fputs("\nOptions:\n", out);
 	flags(cmd->flags, out);
 }

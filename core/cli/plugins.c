@@ -64,7 +64,7 @@ static const char *state_configured(const cruet_json *served, const char *name)
 	return state ? state : cruet_json_get(served, "plugins") ? "unloaded" : "attached";
 }
 
-static int list(const struct site *s, const cruet_json *served, struct arena *a)
+static int list(const struct site *s, const cruet_json *served, struct arena *a, bool json)
 {
 	const struct config *cf = s->app->host->config;
 	const char *const *names = registry_names(s->app->host, a);
@@ -80,12 +80,13 @@ static int list(const struct site *s, const cruet_json *served, struct arena *a)
 	for (size_t i = 0; names && names[i]; i++)
 		if (!is_configured(cf, names[i]))
 			list_one(s, &t, names[i], names[i], state_of(served, names[i]));
-	if (t.rows == 1) {
+	if (t.rows == 1 && !json) {
 		puts("no plugins");
 		return EXIT_DONE;
 	}
-	int code = describe_print(&t, "");
-	return code ? code : ok ? EXIT_DONE : EXIT_FAILED;
+	if (table_show(&t, json))
+		return cli_fail("out of memory");
+	return ok ? EXIT_DONE : EXIT_FAILED;
 }
 
 int plugins_list(struct cmdline *c)
@@ -97,7 +98,7 @@ int plugins_list(struct cmdline *c)
 	if (!code)
 		code = ask_if_served(&s, "{\"command\": \"plugins\"}", &c->arena, &served);
 	if (!code)
-		code = list(&s, served, &c->arena);
+		code = list(&s, served, &c->arena, args_value(&c->args, "json"));
 	cJSON_Delete(served);
 	site_close(&s);
 	return code;

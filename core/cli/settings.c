@@ -15,6 +15,7 @@ struct listing {
 	const struct site *site;
 	struct table table;
 	struct arena *a;
+	bool json;
 	const char *problem; /* the first thing that is wrong, or NULL */
 };
 
@@ -169,7 +170,7 @@ static int list(struct listing *l)
 	for (size_t i = 0; config_plugin_at(cf, i, &cp); i++)
 		plugin_rows(l, &cp);
 	config_each(cf, other_row, l);
-	if (table_print(&l->table, "", stdout))
+	if (table_show(&l->table, l->json))
 		return cli_fail("out of memory");
 	fflush(stdout);
 	return l->problem ? cli_fail("%s", l->problem) : EXIT_DONE;
@@ -181,7 +182,8 @@ int settings_command(struct cmdline *c)
 	int code = site_configure(&s, c, c->args.rest[0]);
 
 	if (!code)
-		code = list(&(struct listing){.site = &s, .a = &c->arena});
+		code = list(&(struct listing){
+			.site = &s, .a = &c->arena, .json = args_value(&c->args, "json")});
 	site_close(&s);
 	return code;
 }

@@ -3,8 +3,11 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "base/arena.h"
 #include "base/text.h"
+#include "cli/json_out.h"
 #include "cruet/error.h"
 
 struct table_row {
@@ -78,4 +81,36 @@ int table_print(const struct table *t, const char *indent, FILE *out)
 		fputc('\n', out);
 	}
 	return CRUET_OK;
+}
+
+/* --- for programs ------------------------------------------------------------------------- */
+
+static cJSON *row_json(const struct table *t, const struct table_row *row, bool *ok)
+{
+	cJSON *out = cJSON_CreateObject();
+
+	for (size_t i = 0; out && i < t->columns; i++) {
+		char *name = arena_strdup(t->a, t->first->cells[i]);
+		const char *cell = row->cells[i];
+		for (char *p = name; p && *p; p++)
+			*p = to_lower(*p);
+		*ok &= name != NULL;
+		if (name)
+			json_add_text(out, name, *cell && strcmp(cell, "-") != 0 ? cell : NULL, ok);
+	}
+	return out;
+}
+
+int table_show(const struct table *t, bool json)
+{
+	cJSON *all = json && !t->failed ? cJSON_CreateArray() : NULL;
+	bool ok = all;
+
+	if (!json)
+		return table_print(t, "", stdout);
+	for (const struct table_row *row = t->first ? t->first->next : NULL; row && ok; row = row->next)
+		json_push(all, row_json(t, row, &ok), &ok);
+	ok = ok && !json_print(all, t->a);
+	cJSON_Delete(all);
+	return ok ? CRUET_OK : CRUET_ENOMEM;
 }

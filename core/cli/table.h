@@ -26,5 +26,8 @@ void table_row(struct table *t, ...);
 /* Writes it, each line after indent, with no space at the end of a line. CRUET_OK,
  * or CRUET_ENOMEM and nothing written if a row is missing. */
 int table_print(const struct table *t, const char *indent, FILE *out);
+/* Writes it on standard output; json: for programs, a list of objects whose members are named
+ * by the first row, in lower case, and null where a cell is empty or "-". The same result. */
+int table_show(const struct table *t, bool json);
 
 #endif

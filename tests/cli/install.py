@@ -67,7 +67,10 @@ class Install(Cli):
         # What is there.
         for name in ("bin/cruet", "include/cruet.h", "include/cruet/svc/session.h",
                      "lib/libcruet.so", "lib/libcruet.so.0", "lib/pkgconfig/cruet.pc",
-                     "lib/cruet/plugins-1/session.so", "lib/cruet/plugins-1/sqlite.so"):
+                     "lib/cruet/plugins-1/session.so", "lib/cruet/plugins-1/sqlite.so",
+                     "share/bash-completion/completions/cruet.bash",
+                     "share/zsh/site-functions/_cruet", "share/man/man1/cruet.1",
+                     "share/fish/vendor_completions.d/cruet.fish"):
             self.assertTrue(os.path.exists(f"{self.prefix}/{name}"), name)
         self.modes(self.prefix)
         headers = {os.path.relpath(os.path.join(p, f), f"{SOURCE}/include")
@@ -116,6 +119,10 @@ class Install(Cli):
         out = self.run_in("cruet", "plugins", "list", CRUET_PLUGIN_PATH="")
         for name in ("hits", "mine"):
             self.assertRegex(out, rf"\n{name} +0\.1\.0 +available")
+        self.run_in("cruet", "new", "blog")
+        self.assertIn("3 tests: 3 passed, 0 failed", self.run_in("cruet", "test", "blog"))
+        self.assertIn("nothing found", self.run_in("cruet", "check", "blog", "-D",
+                                                   "server.listen=127.0.0.1:0"))
         out = self.run_in("cruet", "version")
         self.assertIn(f"headers     {self.prefix}/include\n", out)
         self.assertIn(f"library     {self.prefix}/lib\n", out)
