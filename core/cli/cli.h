@@ -68,6 +68,10 @@ int unload_command(struct cmdline *c);
 int status_command(struct cmdline *c);   /* status.c */
 int new_plugin(struct cmdline *c);       /* new.c */
 int new_site(struct cmdline *c);
+int generate_route(struct cmdline *c);   /* generate_more.c */
+int generate_hook(struct cmdline *c);
+int generate_plugin(struct cmdline *c);
+int generate_resource(struct cmdline *c);
 int test_command(struct cmdline *c);     /* test.c */
 int replay_command(struct cmdline *c);   /* replay.c */
 int completion_command(struct cmdline *c); /* completion.c */

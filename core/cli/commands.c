@@ -67,6 +67,13 @@ static const struct flag replay_flags[] = {
 	SITE_FLAGS,
 	{NULL, NULL, NULL, 0}};
 
+static const struct flag generate_flags[] = {
+	{"yes", NULL, "writes it without asking", 'y'}, {NULL, NULL, NULL, 0}};
+
+#define ASKS                                                                               \
+	"What would change is shown first, and nothing is written until you say so. In the\n" \
+	"folder of a site. See docs/starting.md.\n"
+
 static const struct flag site_new_flags[] = {
 	{"api", NULL, "makes an API: JSON and a database, and no pages", 0},
 	{"minimal", NULL, "makes no more than has to be there", 0},
@@ -144,6 +151,14 @@ const struct command commands[] = {
 	 "a build for production and a unit for systemd. (A site named plugin: cruet new -- plugin.)\n"
 	 "See docs/starting.md.\n",
 	 site_new_flags, 1, 1, new_site},
+	{"generate route", "METHOD PATH [NAME]", "adds a route with its handler", ASKS, generate_flags, 2,
+	 3, generate_route},
+	{"generate hook", "KIND NAME", "adds a hook: before, after, finish or teardown", ASKS,
+	 generate_flags, 2, 2, generate_hook},
+	{"generate plugin", "NAME", "adds a plugin with its test, in plugins/NAME", ASKS, generate_flags, 1,
+	 1, generate_plugin},
+	{"generate resource", "NAME", "adds what is kept in a table: JSON, database and test", ASKS,
+	 generate_flags, 1, 1, generate_resource},
 	{"test", "[TARGET]", "builds and runs its tests, which are in the folder tests",
 	 "Each test runs in a process of its own, with an application and an empty database of\n"
 	 "its own. The profile \"test\" of the configuration counts, if there is one. Exit code 1\n"

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/new.h"
 #include "cli/skeleton.h"
 #include "plugin/descriptor.h"
 #include "plugin/registry.h"
@@ -24,7 +25,7 @@ static const char *const words[] = {
 	"all", "benchmark", "clean", "coverage", "dist", "distcheck", "install", "phony",
 	"reconfigure", "test", "uninstall"};
 
-static bool is_word(const char *name)
+bool new_is_word(const char *name)
 {
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (!strcmp(words[i], name))
@@ -40,7 +41,7 @@ static const char *unfit(const char *name)
 		       "and '_', 64 in all at most";
 	if (!strcmp(name, "app"))
 		return "that is the name of every application";
-	if (is_word(name))
+	if (new_is_word(name))
 		return "C or Meson keeps that word for itself";
 	return NULL;
 }
@@ -165,7 +166,7 @@ int new_site(struct cmdline *c)
 				   "a site cannot be named '%s': expected a lower-case letter, then "
 				   "lower-case letters, digits, '_' and '-', 31 in all at most",
 				   name);
-	if (is_word(name))
+	if (new_is_word(name))
 		return cli_misused(c->command->name,
 				   "a site cannot be named '%s': C or Meson keeps that word for "
 				   "itself",

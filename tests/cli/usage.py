@@ -2,28 +2,32 @@ from driver import Cli, main
 
 ALL = """usage: cruet COMMAND [ARG...]
 
-  run [TARGET]              serves an application
-  routes [TARGET]           lists its routes
-  commands [TARGET]         lists the commands that it and its plugins add
-  config [TARGET]           shows its settings and where each comes from
-  check [TARGET]            looks for mistakes, and shows all that it finds
-  doctor                    shows whether this machine has what building and serving needs
-  plugins list [TARGET]     lists the plugins that it uses and those that it could
-  plugins info NAME|FILE    shows a plugin: its options, what it registers and needs
-  plugins check FILE        reads what a plugin file says of itself, and runs none of it
-  plugins lock [NAME...]    writes cruet.lock: the plugin files that may be loaded
-  plugins clear NAME        ends the quarantine of a plugin that crashed
-  status [TARGET]           shows the server that runs for it, by its control socket
-  reload [NAME]             replaces a plugin while the server runs, or all that differ
-  load NAME                 adds a plugin while the server runs
-  unload NAME               takes a plugin out while the server runs
-  new plugin NAME           makes a folder with a plugin and its test, to begin with
-  new NAME                  makes a folder with a site and its tests, to begin with
-  test [TARGET]             builds and runs its tests, which are in the folder tests
-  replay FILE [TARGET]      asks it what was recorded, and shows what differs
-  completion bash|zsh|fish  writes what that shell needs to complete command lines
-  manual                    writes the manual page, for man -l -
-  version                   shows version and folders
+  run [TARGET]                       serves an application
+  routes [TARGET]                    lists its routes
+  commands [TARGET]                  lists the commands that it and its plugins add
+  config [TARGET]                    shows its settings and where each comes from
+  check [TARGET]                     looks for mistakes, and shows all that it finds
+  doctor                             shows whether this machine has what building and serving needs
+  plugins list [TARGET]              lists the plugins that it uses and those that it could
+  plugins info NAME|FILE             shows a plugin: its options, what it registers and needs
+  plugins check FILE                 reads what a plugin file says of itself, and runs none of it
+  plugins lock [NAME...]             writes cruet.lock: the plugin files that may be loaded
+  plugins clear NAME                 ends the quarantine of a plugin that crashed
+  status [TARGET]                    shows the server that runs for it, by its control socket
+  reload [NAME]                      replaces a plugin while the server runs, or all that differ
+  load NAME                          adds a plugin while the server runs
+  unload NAME                        takes a plugin out while the server runs
+  new plugin NAME                    makes a folder with a plugin and its test, to begin with
+  new NAME                           makes a folder with a site and its tests, to begin with
+  generate route METHOD PATH [NAME]  adds a route with its handler
+  generate hook KIND NAME            adds a hook: before, after, finish or teardown
+  generate plugin NAME               adds a plugin with its test, in plugins/NAME
+  generate resource NAME             adds what is kept in a table: JSON, database and test
+  test [TARGET]                      builds and runs its tests, which are in the folder tests
+  replay FILE [TARGET]               asks it what was recorded, and shows what differs
+  completion bash|zsh|fish           writes what that shell needs to complete command lines
+  manual                             writes the manual page, for man -l -
+  version                            shows version and folders
 
 TARGET is a .c file, a .so file or a folder; without one, the working directory. In a
 folder, cruet.json names the application ("app"); otherwise the .c files there are
