@@ -74,6 +74,7 @@ int generate_plugin(struct cmdline *c);
 int generate_resource(struct cmdline *c);
 int test_command(struct cmdline *c);     /* test.c */
 int replay_command(struct cmdline *c);   /* replay.c */
+int shell_command(struct cmdline *c);    /* shell.c */
 int completion_command(struct cmdline *c); /* completion.c */
 int manual_command(struct cmdline *c);   /* manual.c */
 int version_command(struct cmdline *c);  /* version.c */

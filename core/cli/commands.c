@@ -169,6 +169,11 @@ const struct command commands[] = {
 	 "the clock as it was then, and on a copy of the databases of the plugin sqlite. Exit code\n"
 	 "1 if something differs or could not be asked. See docs/recording.md.\n",
 	 replay_flags, 1, 2, replay_command},
+	{"shell", "[TARGET]", "runs lines of C that are typed, within the application",
+	 "An expression is shown; variables, functions and #include stay. get(\"/path\") and\n"
+	 "post(\"/path\", body) ask the application. A line that crashes leaves all as it was.\n"
+	 "Ctrl-D or exit ends it. See docs/shell.md.\n",
+	 site_flags, 0, 1, shell_command},
 	{"completion", "bash|zsh|fish", "writes what that shell needs to complete command lines",
 	 "They are installed with cruet. For a shell by itself: eval \"$(cruet completion bash)\"\n",
 	 NULL, 1, 1, completion_command},

@@ -25,6 +25,7 @@ ALL = """usage: cruet COMMAND [ARG...]
   generate resource NAME             adds what is kept in a table: JSON, database and test
   test [TARGET]                      builds and runs its tests, which are in the folder tests
   replay FILE [TARGET]               asks it what was recorded, and shows what differs
+  shell [TARGET]                     runs lines of C that are typed, within the application
   completion bash|zsh|fish           writes what that shell needs to complete command lines
   manual                             writes the manual page, for man -l -
   version                            shows version and folders
