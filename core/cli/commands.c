@@ -55,6 +55,7 @@ static const struct flag test_flags[] = {
 	{"only", "NAME", "runs that test, or the tests of that file; repeatable", 'o'},
 	{"jobs", "N", "runs so many at once; as many as there are processors without it", 'j'},
 	{"update", NULL, "keeps the replies that came as the snapshots to compare with", 0},
+	{"watch", NULL, "runs them again whenever a file has been saved, until Ctrl-C", 0},
 	{"coverage", NULL, "shows which lines were run, and makes pages in coverage/", 0},
 	{"json", NULL, "prints all of it as JSON", 0},
 	SITE_FLAGS,

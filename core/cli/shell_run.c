@@ -115,6 +115,8 @@ static bool run_compiler(struct runner *r, const struct compile *b, const char *
 		err = spawn_wait(line, -1, fd, &code);
 		if (fchdir(here))
 			err = errno;
+		if (!err && code == 128 + SIGINT) /* Ctrl-C was for the line, and so for its copy */
+			raise(SIGINT);
 	}
 	*said = err && code ? arena_printf(a, "%s: %s\n", line ? line[0] : "cc", strerror(err))
 			    : said_in(fd, a);

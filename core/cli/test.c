@@ -17,6 +17,7 @@
 #include "cli/scratch.h"
 #include "cli/site.h"
 #include "cli/spawn.h"
+#include "cli/test_watch.h"
 
 enum { WORDS_MAX = 128, CHECK_BYTES = 4096, JSON_MAX = 64 << 20 };
 
@@ -249,13 +250,11 @@ static int prepare(struct tests *t)
 	return t->program ? say_all(t) : cli_fail("%s", why ? why : "out of memory");
 }
 
-int test_command(struct cmdline *c)
+static int run_once(struct cmdline *c)
 {
 	struct tests t = {.c = c};
-	int code = args_value(&c->args, "coverage") ? coverage_check() : EXIT_DONE;
+	int code = configure(&t);
 
-	if (!code)
-		code = configure(&t);
 	if (!code)
 		code = prepare(&t);
 	if (!code)
@@ -265,4 +264,13 @@ int test_command(struct cmdline *c)
 	scratch_remove(t.scratch);
 	site_close(&t.site);
 	return code;
+}
+
+int test_command(struct cmdline *c)
+{
+	int code = args_value(&c->args, "coverage") ? coverage_check() : EXIT_DONE;
+
+	if (code)
+		return code;
+	return args_value(&c->args, "watch") ? test_watch(c, run_once) : run_once(c);
 }

@@ -2,8 +2,9 @@
 
 import json
 import os
+import subprocess
 
-from driver import Cli, main
+from driver import BUILD, Cli, environment, main
 
 SITE = """#include <cruet.h>
 #include <cruet/db.h>
@@ -274,6 +275,35 @@ class SiteTests(Cli):
         self.assertEqual(r.code, 1)
         self.assertIn("there is no tests/snapshots/greeting.txt to compare this reply with", r.out)
         self.assertFalse(os.path.exists(self.path("tests/snapshots/greeting.txt")))
+
+    def test_watching(self):
+        self.site(one=ONE)
+        p = subprocess.Popen([f"{BUILD}/core/cruet", "test", "--watch"], cwd=self.folder,
+                             env=environment(), stdin=subprocess.DEVNULL, text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.addCleanup(p.communicate)
+        self.addCleanup(p.kill)
+        self.until(p, "1 test: 0 passed, 1 failed")
+        self.write("tests/snapshots/greeting.txt", "200\nContent-Type: text/plain; "
+                   "charset=utf-8\n\nHello, stranger!\n")
+        self.until(p, "1 test: 1 passed, 0 failed")
+        self.write("site.c", SITE.replace("stranger", "you"))
+        self.until(p, "1 test: 0 passed, 1 failed")
+        self.write("site.c", "int x = ;\n")
+        self.until(p, "cruet: a test or the application does not compile")
+        self.write("tests/one.c.new", ONE)
+        self.write("site.c", SITE)
+        self.until(p, "1 test: 1 passed, 0 failed")
+
+    def until(self, p, beginning):
+        """Reads up to where it waits, and there was a line like that."""
+        lines = []
+        for line in iter(p.stdout.readline, ""):
+            lines.append(line)
+            if line.startswith("waiting for a file of . to be saved"):
+                self.assertTrue([x for x in lines if x.startswith(beginning)], "".join(lines))
+                return
+        self.fail("".join(lines))
 
     def test_what_is_missing(self):
         self.write("site.c", SITE)
