@@ -8,7 +8,8 @@ ratios is the result. The control is the baseline against a second copy of itsel
 it shows is noise. "start": how long an application with 300 routes and 10 plugins takes
 until it answers, and what it holds in memory then. "hooks": what ten plugins with a
 before- and an after-hook each add to a request, and what it costs one to stand on a
-generation. "event": the event transport beside
+generation. "save": from a source that is saved to its reply, with cruet
+run --debug. "event": the event transport beside
 a raw epoll responder and other servers; or one of its measures, such as
 "event-plaintext".
 
@@ -25,6 +26,7 @@ import tempfile
 import time
 
 import event
+import save
 from common import PATHS, THREADS, Server, free_port, in_turns, load, ratio, two_cores
 
 
@@ -86,7 +88,7 @@ def main():
     ap.add_argument('--pairs', type=int, default=20)
     ap.add_argument('--seconds', type=int, default=1, help='of each run of wrk; whole ones')
     ap.add_argument('--only',
-                    choices=[*PATHS, 'start', 'router', 'hooks', 'event', *event.MEASURES])
+                    choices=[*PATHS, 'start', 'router', 'hooks', 'save', 'event', *event.MEASURES])
     a = ap.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers are stopped then too
     subprocess.run(['ninja', '-C', a.build, '--quiet', 'bench/bench_plain', 'bench/bench_site',
@@ -103,6 +105,8 @@ def main():
     if a.only in (None, 'hooks'):
         for name in ('bench_hooks', 'bench_pin'):
             subprocess.run([os.path.join(a.build, 'bench', name)], check=True)
+    if a.only in (None, 'save'):
+        save.run(os.path.abspath(a.build))
     if a.only in (None, 'event'):
         event.run(a.build, list(event.MEASURES), a.pairs, a.seconds)
     if a.only in event.MEASURES:

@@ -202,7 +202,7 @@ static void fail(struct run *r, const char *why)
 static bool start(struct run *r, struct unit *u, char *const *argv)
 {
 	struct work *w = &r->works[r->nworks];
-	int err = argv ? job_start(&w->job, argv) : 0;
+	int err = argv ? job_start(&w->job, argv, r->b->folder) : 0;
 
 	if (!argv || err) {
 		if (argv)

@@ -4,8 +4,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/text.h"
 
 extern char **environ;
 
@@ -24,7 +28,24 @@ static int set_attributes(posix_spawnattr_t *attr)
 						      POSIX_SPAWN_SETPGROUP);
 }
 
-static int spawn(struct job *j, char *const *argv, int out)
+/* Ours, but for TMPDIR, which is the first; for free(). NULL: out of memory. */
+static char **environment(char *tmp)
+{
+	size_t n = 0, kept = 0;
+
+	while (environ && environ[n])
+		n++;
+	char **env = calloc(n + 2, sizeof *env);
+	if (!env)
+		return NULL;
+	env[kept++] = tmp;
+	for (size_t i = 0; i < n; i++)
+		if (!text_starts(environ[i], "TMPDIR="))
+			env[kept++] = environ[i];
+	return env;
+}
+
+static int spawn(struct job *j, char *const *argv, char *const *env, int out)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
@@ -42,14 +63,27 @@ static int spawn(struct job *j, char *const *argv, int out)
 		if (!err)
 			err = posix_spawn_file_actions_adddup2(&files, out, 2);
 		if (!err)
-			err = posix_spawnp(&j->pid, argv[0], &files, &attr, argv, environ);
+			err = posix_spawnp(&j->pid, argv[0], &files, &attr, argv, env);
 		posix_spawnattr_destroy(&attr);
 	}
 	posix_spawn_file_actions_destroy(&files);
 	return err;
 }
 
-int job_start(struct job *j, char *const *argv)
+static int spawn_with(struct job *j, char *const *argv, const char *tmp, int out)
+{
+	char *variable;
+
+	if (asprintf(&variable, "TMPDIR=%s", tmp) < 0)
+		return ENOMEM;
+	char **env = environment(variable);
+	int err = env ? spawn(j, argv, env, out) : ENOMEM;
+	free(env);
+	free(variable);
+	return err;
+}
+
+int job_start(struct job *j, char *const *argv, const char *tmp)
 {
 	int ends[2];
 
@@ -58,7 +92,7 @@ int job_start(struct job *j, char *const *argv)
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
 		return errno;
 	fcntl(ends[1], F_SETFL, 0); /* a program does not expect to be told to wait */
-	int err = spawn(j, argv, ends[1]);
+	int err = spawn_with(j, argv, tmp, ends[1]);
 	close(ends[1]);
 	if (err) {
 		close(ends[0]);

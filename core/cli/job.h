@@ -17,10 +17,11 @@ struct job {
 	struct buf said;
 };
 
-/* Starts argv, looked for in PATH, in the working directory; not waiting for any input. A
+/* Starts argv, looked for in PATH, in the working directory; not waiting for any input. tmp:
+ * what its TMPDIR is to be. A
  * started job is for job_read() until that is false, or for job_stop(). Said is to be freed
  * (buf_fini) in any case. 0, or what errno says. */
-int job_start(struct job *j, char *const *argv);
+int job_start(struct job *j, char *const *argv, const char *tmp);
 /* Takes what it has said, without waiting. False: it has ended, and code is known. */
 bool job_read(struct job *j);
 /* Ends it at once. */

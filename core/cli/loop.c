@@ -1,6 +1,5 @@
 #include "cli/loop.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -8,18 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/date.h"
 #include "base/text.h"
 #include "cli/loop_priv.h"
+#include "cli/scratch.h"
 #include "cruet/error.h"
 #include "plugin/loader.h"
 
 enum {
 	QUIET_MS = 20,     /* after the last change: editors and tools write several files */
-	QUIET_MAX_MS = 250 /* after the first one */
+	QUIET_MAX_MS = 250, /* after the first one */
+	ROOM = 256 << 20   /* bytes that memory must have to be built in */
 };
 
 /* --- telling it ----------------------------------------------------------------------------------- */
@@ -218,6 +220,25 @@ static struct loop *fail(struct loop *l, const char **why, const char *text)
 	return NULL;
 }
 
+/* In memory, where there is room: whoever saves waits for it, and a disk may be busy. For
+ * free(). */
+static char *private_folder(struct arena *a, const char **why)
+{
+	const char *const places[] = {getenv("XDG_RUNTIME_DIR"), "/dev/shm"};
+	struct statvfs fs;
+	char *path;
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		if (!places[i] || statvfs(places[i], &fs) || fs.f_bavail < ROOM / fs.f_frsize ||
+		    asprintf(&path, "%s/cruet-XXXXXX", places[i]) < 0)
+			continue;
+		if (mkdtemp(path))
+			return path;
+		free(path);
+	}
+	return loader_folder(a, why);
+}
+
 struct loop *loop_new(const struct target *t, const struct config *cf, bool by_time,
 		      struct arena *a, const char **why)
 {
@@ -237,7 +258,7 @@ struct loop *loop_new(const struct target *t, const struct config *cf, bool by_t
 	if (l->end < 0 || l->ready < 0 || !l->watch)
 		return fail(l, why, NULL);
 	*why = NULL;
-	l->folder = loader_folder(a, why);
+	l->folder = private_folder(a, why);
 	if (!l->folder)
 		return fail(l, why, *why);
 	l->build = build_new(l->folder, l->target.folder);
@@ -281,24 +302,13 @@ static void stop(struct loop *l)
 	pthread_join(l->thread, NULL);
 }
 
-static void remove_folder(const char *path)
-{
-	DIR *d = opendir(path);
-
-	for (struct dirent *e; d && (e = readdir(d));)
-		unlinkat(dirfd(d), e->d_name, 0);
-	if (d)
-		closedir(d);
-	rmdir(path);
-}
-
 void loop_free(struct loop *l)
 {
 	if (!l)
 		return;
 	stop(l);
 	if (l->folder)
-		remove_folder(l->folder);
+		scratch_remove(l->folder);
 	build_free(l->build);
 	watch_free(l->watch);
 	config_free(l->anew);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/file.h"
@@ -18,7 +19,10 @@
 #include "plugin/change.h"
 #include "server/changes.h"
 
-enum { SETTLE_MS = 20 }; /* how often it is seen who still stands on what was replaced */
+enum {
+	SETTLE_MS = 20, /* how often it is seen who still stands on what was replaced */
+	NICENESS = 10
+};
 
 struct follow {
 	char *folder;
@@ -31,7 +35,7 @@ struct follow {
 	bool settled;
 	pthread_t thread;
 	bool runs;
-	int end; /* an eventfd */
+	int go, end; /* eventfds */
 };
 
 struct follow *follow_new(const char *folder, bool by_time)
@@ -44,8 +48,9 @@ struct follow *follow_new(const char *folder, bool by_time)
 	f->settled = true;
 	f->folder = strdup(folder);
 	f->watch = watch_new(by_time);
+	f->go = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	f->end = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (f->folder && f->watch && f->end >= 0 && !watch_folder(f->watch, folder, false))
+	if (f->folder && f->watch && f->go >= 0 && f->end >= 0 && !watch_folder(f->watch, folder, false))
 		return f;
 	follow_free(f);
 	return NULL;
@@ -55,6 +60,8 @@ void follow_free(struct follow *f)
 {
 	if (!f)
 		return;
+	if (f->go >= 0)
+		close(f->go);
 	if (f->end >= 0)
 		close(f->end);
 	watch_free(f->watch);
@@ -238,26 +245,59 @@ static void look(struct follow *f)
 	reload_tell(f->root, n);
 }
 
+/* False: it is to end before. */
+static bool wait_for_go(const struct follow *f)
+{
+	struct pollfd p[] = {{.fd = f->go, .events = POLLIN}, {.fd = f->end, .events = POLLIN}};
+
+	while (poll(p, 2, -1) < 0)
+		;
+	return !p[1].revents;
+}
+
+static void *run(void *arg)
+{
+	struct follow *f = arg;
+	bool first = true;
+
+	where_prepare(); /* code of plugins runs here */
+	if (!wait_for_go(f))
+		return NULL;
+	do {
+		if (watch_read(f->watch, nothing, NULL) || first) /* what has come since it began */
+			look(f);
+		first = false;
+		if (!f->settled)
+			f->settled = change_settle(f->root);
+	} while (wait(f, f->end, POLLIN, f->settled ? -1 : SETTLE_MS));
+	return NULL;
+}
+
+/* Where processors are short, what is built and taken up goes before requests: somebody waits
+ * for it. Threads that are begun later are like the one that begins them. */
+static void yield(void)
+{
+	setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, 0) + NICENESS);
+}
+
 void follow_begin(struct follow *f, cruet_app *root)
 {
 	if (!f)
 		return;
 	f->root = root;
 	look(f);
+	f->runs = !pthread_create(&f->thread, NULL, run, f);
+	if (!f->runs)
+		cruet_log(root, CRUET_ERROR, "what changes is not taken up: there is no thread for it");
+	yield();
 }
 
-static void *run(void *arg)
+static void tell(int eventfd)
 {
-	struct follow *f = arg;
+	uint64_t one = 1;
+	ssize_t n = write(eventfd, &one, sizeof one);
 
-	where_prepare(); /* code of plugins runs here */
-	do {
-		if (watch_read(f->watch, nothing, NULL))
-			look(f);
-		if (!f->settled)
-			f->settled = change_settle(f->root);
-	} while (wait(f, f->end, POLLIN, f->settled ? -1 : SETTLE_MS));
-	return NULL;
+	(void)n; /* it cannot be full */
 }
 
 void follow_start(struct follow *f, const struct served *s)
@@ -265,20 +305,14 @@ void follow_start(struct follow *f, const struct served *s)
 	if (!f)
 		return;
 	f->served = s;
-	look(f); /* what has come since it was begun */
-	f->runs = !pthread_create(&f->thread, NULL, run, f);
-	if (!f->runs)
-		cruet_log(f->root, CRUET_ERROR, "what changes is not taken up: there is no thread for it");
+	tell(f->go);
 }
 
 void follow_stop(struct follow *f)
 {
-	uint64_t one = 1;
-
 	if (!f || !f->runs)
 		return;
-	ssize_t n = write(f->end, &one, sizeof one);
-	(void)n; /* it cannot be full */
+	tell(f->end);
 	pthread_join(f->thread, NULL);
 	f->runs = false;
 }

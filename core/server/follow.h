@@ -23,11 +23,12 @@ bool follow_wait(struct follow *f, int channel);
 
 /* All of these take NULL, and do nothing then. */
 
-/* root has started, and serves nothing yet. */
+/* root has started, and serves nothing yet. Threads that are begun after this give way to
+ * others where processors are short. */
 void follow_begin(struct follow *f, cruet_app *root);
 /* It serves: from now on what comes is taken up, on a thread. */
 void follow_start(struct follow *f, const struct served *s);
-/* Ends that. */
+/* Ends that, and whatever it does; before root stops. Again and again is fine. */
 void follow_stop(struct follow *f);
 
 #endif

@@ -375,6 +375,7 @@ static int serve(struct run *r)
 		stats_serve(r->root->host, NULL);
 		vt(r)->stop(r->server);
 	}
+	follow_stop(r->follow);
 	if (turn == TURN_STOP)
 		leave_paths(r);
 	app_stop(r->root);

@@ -468,7 +468,8 @@ class Building(Loop):
 
     def env(self):
         from driver import environment
-        return environment(CC=self.path("slow"), TMPDIR=self.path("tmp"))
+        return environment(CC=self.path("slow"), TMPDIR=self.path("tmp"),
+                           XDG_RUNTIME_DIR=self.path("tmp"))
 
     def compiler(self):
         with open(self.path("gate")) as f:
