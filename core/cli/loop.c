@@ -201,6 +201,8 @@ static void *run(void *arg)
 {
 	struct loop *l = arg;
 
+	while (!l->ends && !l->asked)
+		wait(l, -1);
 	l->changed = CODE;
 	while (!l->ends) {
 		act(l);

@@ -19,7 +19,7 @@ struct loop;
  * of memory). */
 struct loop *loop_new(const struct target *t, const struct config *cf, bool by_time,
 		      struct arena *a, const char **why);
-/* CRUET_OK, or CRUET_EIO. */
+/* Builds nothing before somebody asks (state_ask). CRUET_OK, or CRUET_EIO. */
 int loop_start(struct loop *l);
 /* The folder that is shared. */
 const char *loop_folder(const struct loop *l);

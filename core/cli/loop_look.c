@@ -153,6 +153,7 @@ static void note(void *arg, const char *path)
 	if (path && lies_in(path, l->folder, true)) {
 		if (strstr(path, "/" STATE_FOLDERS))
 			look_at_shown(l);
+		l->asked |= text_ends(path, "/" STATE_ASKED);
 		return;
 	}
 	if (path)

@@ -24,6 +24,7 @@ struct loop {
 	pthread_t thread;
 	bool runs;
 	int end, ready; /* eventfds */
+	bool asked; /* somebody waits for what is built */
 	bool ends;
 	unsigned changed;
 	uint64_t events; /* how often something has */

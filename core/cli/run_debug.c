@@ -102,7 +102,7 @@ static void wait_alone(struct run_debug *d)
 	struct signals s;
 	int sig;
 
-	if (!signals_block(&s, SIGNALS_ALONE)) {
+	if (!signals_block(&s, SIGNALS_ALONE) && follow_ask(d->follow)) {
 		struct pollfd p[] = {{.fd = loop_ready_fd(d->loop), .events = POLLIN},
 				     {.fd = s.fd, .events = POLLIN}};
 		while (!d->ends && !p[0].revents && poll(p, 2, -1) > 0)
@@ -121,14 +121,13 @@ int run_debug_wait(struct run_debug *d, struct site *s, const struct cmdline *c,
 	unsetenv(BUILT_VARIABLE); /* no program that the application starts needs it */
 	if (!d->follow)
 		return cli_fail("what is built cannot be followed: %s", strerror(errno));
+	if (reload_attach(s->app, debug_guard_lets))
+		return cli_fail("%s", cruet_problem(s->app));
 	if (d->loop)
 		wait_alone(d);
 	else
-		d->ends = !follow_wait(d->follow, h->channel);
-	if (d->ends)
-		return EXIT_DONE;
-	return reload_attach(s->app, debug_guard_lets) ? cli_fail("%s", cruet_problem(s->app))
-						       : EXIT_DONE;
+		d->ends = !follow_ask(d->follow) || !follow_wait(d->follow, h->channel);
+	return EXIT_DONE;
 }
 
 void run_debug_free(struct run_debug *d)

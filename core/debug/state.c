@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,6 +167,85 @@ int state_read(const char *folder, struct state *s, struct arena *a)
 		err = take(s, o, a);
 	cJSON_Delete(o);
 	return err;
+}
+
+int state_ask(const char *folder)
+{
+	return write_tree(folder, STATE_ASKED, cJSON_CreateTrue());
+}
+
+/* --- taking it up ------------------------------------------------------------------------------ */
+
+static int name_taking(const char *folder, char **path)
+{
+	return asprintf(path, "%s/" STATE_TAKING "%d", folder, (int)getpid()) < 0 ? CRUET_ENOMEM
+										   : CRUET_OK;
+}
+
+int state_taking(const char *folder, uint64_t number, enum state_taken what)
+{
+	cJSON *o = cJSON_CreateObject();
+	char name[64];
+
+	cruet_put_int(o, "number", (int64_t)number);
+	cruet_put_int(o, "what", what);
+	snprintf(name, sizeof name, STATE_TAKING "%d", (int)getpid());
+	return write_tree(folder, name, o);
+}
+
+/* A link: who builds replaces the file, and leaves what it was alone. */
+static void keep_good(const char *folder, const char *app)
+{
+	char *good, *draft = NULL;
+
+	if (asprintf(&good, "%s/" STATE_GOOD, folder) < 0)
+		return;
+	if (asprintf(&draft, "%s.%d", good, (int)getpid()) > 0 && !link(app, draft)) {
+		rename(draft, good);
+		unlink(draft); /* it is still there if both were the same already */
+	}
+	free(draft);
+	free(good);
+}
+
+void state_took(const char *folder, const char *app)
+{
+	char *path;
+
+	if (app)
+		keep_good(folder, app);
+	if (name_taking(folder, &path))
+		return;
+	unlink(path);
+	free(path);
+}
+
+static bool has_gone(const char *pid)
+{
+	int64_t n;
+
+	return text_int(pid, &n) && n > 0 && n <= INT32_MAX && kill((pid_t)n, 0) && errno == ESRCH;
+}
+
+enum state_taken state_to_take(const char *folder, uint64_t number)
+{
+	const size_t prefix = sizeof STATE_TAKING - 1;
+	int64_t next = STATE_NEWEST;
+	DIR *d = opendir(folder);
+
+	for (struct dirent *e; d && (e = readdir(d));) {
+		cJSON *o;
+		if (!text_starts(e->d_name, STATE_TAKING) || !has_gone(e->d_name + prefix) ||
+		    read_tree(folder, e->d_name, &o))
+			continue;
+		int64_t tried = number_in(o, "what");
+		if ((uint64_t)number_in(o, "number") == number && tried >= next)
+			next = tried + 1;
+		cJSON_Delete(o);
+	}
+	if (d)
+		closedir(d);
+	return next < STATE_NOTHING ? (enum state_taken)next : STATE_NOTHING;
 }
 
 /* --- folders that are read from ---------------------------------------------------------------- */

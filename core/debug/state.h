@@ -37,11 +37,29 @@ struct state {
 /* The names of the files; those of folders begin with the second one. */
 #define STATE_FILE "state.json"
 #define STATE_FOLDERS "folders-"
+#define STATE_ASKED "asked"
+#define STATE_TAKING "taking-"
+#define STATE_GOOD "good.so"
 
 /* CRUET_OK, CRUET_ENOMEM or CRUET_EIO, with errno. */
 int state_write(const char *folder, const struct state *s);
 /* CRUET_OK and *s in a; CRUET_ENOENT: there is none yet; CRUET_EPARSE; CRUET_ENOMEM. */
 int state_read(const char *folder, struct state *s, struct arena *a);
+
+/* Somebody waits for the first state, and signals can be waited for: nothing is built before.
+ * CRUET_OK, CRUET_ENOMEM or CRUET_EIO. */
+int state_ask(const char *folder);
+
+/* What is taken up may crash, and the process with it. So each says that it begins with a
+ * number, by the last good application or the newest, and that it is done; and the next
+ * process that begins asks. */
+enum state_taken { STATE_NEWEST = 0, STATE_LAST_GOOD, STATE_NOTHING };
+int state_taking(const char *folder, uint64_t number, enum state_taken what);
+/* It has been taken up; it is the last good one now, if app is not NULL. */
+void state_took(const char *folder, const char *app);
+/* What of that number can be tried: what is in front of all that processes which are gone
+ * were taking up. */
+enum state_taken state_to_take(const char *folder, uint64_t number);
 
 /* Says in a file of this process which folders (ends with NULL) it reads from. */
 int state_write_folders(const char *folder, const char *const *folders);

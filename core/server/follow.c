@@ -32,6 +32,7 @@ struct follow {
 	uint64_t number;  /* of what was taken up, or could not be */
 	char *trouble;    /* why it could not; NULL: it was */
 	struct buf folders; /* those that were told, one after the other */
+	bool begun; /* this process has taken up something, or could not */
 	bool settled;
 	pthread_t thread;
 	bool runs;
@@ -100,6 +101,11 @@ static bool wait(struct follow *f, int other, short events, int ms)
 
 	poll(p, 2, ms < 0 || (most >= 0 && most < ms) ? most : ms);
 	return !p[0].revents;
+}
+
+bool follow_ask(const struct follow *f)
+{
+	return !state_ask(f->folder);
 }
 
 bool follow_wait(struct follow *f, int channel)
@@ -210,17 +216,55 @@ static void tell_time(const struct follow *f, const struct state *s)
 			  ms_of(s->built_us - s->quiet_us), ms_of(now - s->built_us));
 }
 
-static void take_up(struct follow *f, const struct state *s)
+/* NULL: there is none, or out of memory. */
+static const char *last_good(const struct follow *f, struct arena *a)
 {
-	char *why = NULL;
-	int err = s->app ? registry_set_app(f->root, s->app) : CRUET_OK;
+	const char *path = arena_printf(a, "%s/" STATE_GOOD, f->folder);
+	return path && !access(path, F_OK) ? path : NULL;
+}
+
+static int take(struct follow *f, const struct state *s, const char *app, enum state_taken what,
+		char **why)
+{
+	int err = app ? registry_set_app(f->root, app) : CRUET_OK;
 
 	if (!err)
-		err = change(f, &why);
-	f->number = s->number;
+		err = state_taking(f->folder, s->number, what);
+	if (!err)
+		err = change(f, why);
+	state_took(f->folder, err || what ? NULL : app);
 	f->settled = false;
+	return err;
+}
+
+/* The process before this one has crashed when it took that up. */
+static void take_less(struct follow *f, const struct state *s, enum state_taken what)
+{
+	struct arena a;
+	char *why = NULL;
+
+	arena_init(&a, 512);
+	const char *app = what == STATE_LAST_GOOD ? last_good(f, &a) : NULL;
+	if (app)
+		take(f, s, app, what, &why);
+	arena_fini(&a);
+	free(why);
+	f->trouble = strdup("the application crashed when it was taken up: a report in the log says where");
+}
+
+static void take_up(struct follow *f, const struct state *s)
+{
+	enum state_taken what = f->begun ? STATE_NEWEST : state_to_take(f->folder, s->number);
+	char *why = NULL;
+
 	free(f->trouble);
 	f->trouble = NULL;
+	f->number = s->number;
+	if (what) {
+		take_less(f, s, what);
+		return;
+	}
+	int err = take(f, s, s->app, STATE_NEWEST, &why);
 	if (err) {
 		f->trouble = why ? why : strdup(cruet_strerror(err));
 		return;
@@ -286,6 +330,7 @@ void follow_begin(struct follow *f, cruet_app *root)
 		return;
 	f->root = root;
 	look(f);
+	f->begun = true;
 	f->runs = !pthread_create(&f->thread, NULL, run, f);
 	if (!f->runs)
 		cruet_log(root, CRUET_ERROR, "what changes is not taken up: there is no thread for it");

@@ -17,6 +17,8 @@ struct served;
  * not tell of changes there. NULL: out of memory. */
 struct follow *follow_new(const char *folder, bool by_time);
 void follow_free(struct follow *f);
+/* Lets the first one be built. False: out of memory, or with errno. */
+bool follow_ask(const struct follow *f);
 /* Waits until there is something to be taken up. False: whoever has the other end of channel
  * (-1: nobody) has gone. */
 bool follow_wait(struct follow *f, int channel);

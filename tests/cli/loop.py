@@ -163,6 +163,36 @@ class First(Loop):
         self.ends_well(s)
 
 
+CRASH = 'cruet_get(app, "/", front);\n\t*(volatile int *)0 = 1;'
+
+
+class Crashes(Loop):
+    """What crashes the process that takes it up."""
+
+    def test_what_was_good_goes_on(self):
+        self.transport = "event"
+        self.write("site.c", SITE)
+        s = self.run_debug("site.c", "-w", "1")
+        self.change('cruet_get(app, "/", front);', CRASH, until=None)
+        page = self.trouble(s, **BROWSER)[2]
+        self.shows(page, "<title>the application crashed when it was taken up: a report")
+        status, headers, text = s.get()
+        self.assertEqual((status, headers["Cruet-Build"], text), (200, "failed", "one"))
+        self.change(CRASH, 'cruet_get(app, "/", front);', until=None)
+        self.mended(s, "one")
+        self.ends_well(s)
+
+    def test_the_first_one(self):
+        self.transport = "event"
+        self.write("site.c", SITE.replace('cruet_get(app, "/", front);', CRASH))
+        s = self.run_debug("site.c", "-w", "1")
+        self.shows(self.trouble(s, **BROWSER)[2], "<title>the application crashed")
+        self.assertEqual(s.get()[0], 503)
+        self.change(CRASH, 'cruet_get(app, "/", front);', until=None)
+        self.mended(s, "one")
+        self.ends_well(s)
+
+
 class Kinds(Loop):
     """Each kind of change, in one site."""
 

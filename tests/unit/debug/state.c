@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "cruet/error.h"
@@ -90,5 +92,60 @@ START_TEST(folders_of_all_are_told_once)
 }
 END_TEST
 
+/* A process that begins with it and is gone before it is done. */
+static void crash_at(uint64_t number, enum state_taken what)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(state_taking(folder, number, what));
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+START_TEST(what_a_process_crashed_at_is_not_tried_again)
+{
+	ck_assert_int_eq(state_to_take(folder, 7), STATE_NEWEST);
+	ck_assert_int_eq(state_taking(folder, 7, STATE_NEWEST), CRUET_OK);
+	ck_assert_int_eq(state_to_take(folder, 7), STATE_NEWEST); /* it is still at it */
+	crash_at(7, STATE_NEWEST);
+	ck_assert_int_eq(state_to_take(folder, 7), STATE_LAST_GOOD);
+	crash_at(7, STATE_LAST_GOOD);
+	ck_assert_int_eq(state_to_take(folder, 7), STATE_NOTHING);
+	crash_at(7, STATE_NOTHING);
+	ck_assert_int_eq(state_to_take(folder, 7), STATE_NOTHING);
+	ck_assert_int_eq(state_to_take(folder, 8), STATE_NEWEST);
+}
+END_TEST
+
+static bool has(const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	return !access(path, F_OK);
+}
+
+START_TEST(what_was_taken_up_is_kept)
+{
+	char app[PATH_MAX], own[64];
+
+	snprintf(app, sizeof app, "%s/app.so", folder);
+	snprintf(own, sizeof own, STATE_TAKING "%d", (int)getpid());
+	FILE *f = fopen(app, "w");
+	ck_assert_ptr_nonnull(f);
+	fclose(f);
+	ck_assert_int_eq(state_taking(folder, 7, STATE_NEWEST), CRUET_OK);
+	ck_assert(has(own));
+	state_took(folder, NULL);
+	ck_assert(!has(own));
+	ck_assert(!has(STATE_GOOD));
+	state_took(folder, app);
+	state_took(folder, app);
+	ck_assert_int_eq(unlink(app), 0);
+	ck_assert(has(STATE_GOOD));
+}
+END_TEST
+
 SUITE_WITH("state", setup, teardown, a_state_comes_as_it_was_told, what_is_no_state_is_refused,
-	   folders_of_all_are_told_once)
+	   folders_of_all_are_told_once, what_a_process_crashed_at_is_not_tried_again,
+	   what_was_taken_up_is_kept)
