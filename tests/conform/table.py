@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""table.py PROGRAMS DATA PAGE [routing=FILE...]: runs every driver over its cases and
+"""table.py PROGRAMS DATA PAGE [FILE...]: runs every driver over its cases and
 writes the figures into the table of PAGE (docs/conformance.md), between its two marks.
-Further files of routing cases may be named."""
+Further files of cases may be named: of templates if their name begins with jinja, else of
+routing."""
 import os
 import re
 import subprocess
@@ -34,7 +35,10 @@ def main():
     routing = os.path.join(programs, 'conform_routing')
     row('`routing.json`', 'the router alone',
         *run(script('routing.py'), routing, cases('routing.json'))[:2])
+    more_templates = [f for f in sys.argv[4:] if os.path.basename(f).startswith('jinja')]
     for more in sys.argv[4:]:
+        if more in more_templates:
+            continue
         row('`%s`' % os.path.basename(more), 'the router alone',
             *run(script('routing.py'), routing, more)[:2])
     row('`flask.json`', 'in process', *run(script('flask.py'), cases('flask.json'), '--cmd',
@@ -48,6 +52,11 @@ def main():
                      if line.startswith(level + ':'))
         row('`http.json`, level %s' % level, 'over civetweb', int(found[1]),
             int(found[2]) - int(found[1]))
+
+    templates = os.path.join(programs, 'conform_templates')
+    for more in [cases('jinja.json'), *more_templates]:
+        row('`%s`' % os.path.basename(more), 'the engine alone',
+            *run(script('templates.py'), templates, more)[:2])
 
     with open(page, encoding='utf-8') as f:
         text = f.read()

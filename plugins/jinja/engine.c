@@ -1,0 +1,292 @@
+/* Templates by name: loading, compiling, keeping. See struct table. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compile.h"
+#include "engine_priv.h"
+#include "render.h"
+#include "warn.h"
+
+enum { FIRST_ROOM = 64 };
+
+void engine_defaults(struct engine_options *o)
+{
+	*o = (struct engine_options){
+		.syntax = {.block_begin = "{%",
+			   .block_end = "%}",
+			   .print_begin = "{{",
+			   .print_end = "}}",
+			   .comment_begin = "{#",
+			   .comment_end = "#}",
+			   .newline = "\n"},
+		.bounds = {.output = 16 << 20,
+			   .memory = 64 << 20,
+			   .rounds = 1000000,
+			   .depth = 100,
+			   .time_ms = 10000},
+	};
+}
+
+static struct table *new_table(size_t room)
+{
+	struct table *t = calloc(1, sizeof *t + room * sizeof t->slots[0]);
+
+	if (t)
+		t->room = room;
+	return t;
+}
+
+struct engine *engine_new(const struct engine_options *o)
+{
+	struct engine *e = calloc(1, sizeof *e);
+
+	if (!e)
+		return NULL;
+	e->options = *o;
+	e->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	mem_init(&e->mem, 0);
+	pthread_mutex_init(&e->lock, NULL);
+	struct table *t = new_table(FIRST_ROOM);
+	if (!t) {
+		engine_free(e);
+		return NULL;
+	}
+	atomic_store(&e->table, t);
+	return e;
+}
+
+void template_free(struct template *t)
+{
+	if (!t)
+		return;
+	struct mem m = t->mem; /* t itself lies in it */
+	mem_fini(&m);
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	struct table *t = atomic_load(&e->table);
+	for (size_t i = 0; t && i < t->room; i++)
+		template_free(atomic_load(&t->slots[i]));
+	while (t) {
+		struct table *before = t->before;
+		free(t);
+		t = before;
+	}
+	if (e->locale)
+		freelocale(e->locale);
+	pthread_mutex_destroy(&e->lock);
+	mem_fini(&e->mem);
+	free(e);
+}
+
+bool engine_add_loader(struct engine *e, engine_load_fn *load, engine_fresh_fn *fresh, void *arg)
+{
+	struct loader *more = mem_more(&e->mem, e->loaders, e->nloaders, sizeof *more);
+
+	if (!more)
+		return false;
+	e->loaders = more;
+	more[e->nloaders++] = (struct loader){load, fresh, arg};
+	return true;
+}
+
+/* --- compiling ------------------------------------------------------------------------------ */
+
+static bool ends(const char *s, const char *with)
+{
+	size_t n = strlen(s), len = strlen(with);
+
+	return n >= len && !strcasecmp(s + n - len, with);
+}
+
+static bool escapes_by_name(const char *name)
+{
+	return ends(name, ".html") || ends(name, ".htm") || ends(name, ".xml") ||
+	       ends(name, ".xhtml") || ends(name, ".svg");
+}
+
+static bool make(struct engine *e, struct template *t, struct complaint *why)
+{
+	struct tokens tokens;
+	struct parser p = {.m = &t->mem, .why = why, .template = t};
+
+	if (!lex(&e->options.syntax, t->source, t->len, e->locale, &t->mem, &tokens, why))
+		return false;
+	p.tokens = &tokens;
+	p.t = tokens.v;
+	bool ok = parse(&p, &t->body) && compile(&p, t);
+	free(tokens.v);
+	return ok && warn_find(t);
+}
+
+struct template *engine_compile(struct engine *e, const char *name, const char *source,
+				size_t len, struct complaint *why)
+{
+	struct mem m;
+
+	mem_init(&m, 0);
+	*why = (struct complaint){.kind = NULL};
+	struct template *t = mem_array(&m, 1, sizeof *t);
+	char *copy = mem_strndup(&m, source, len), *own = mem_strndup(&m, name, strlen(name));
+	if (!t || !copy || !own) {
+		mem_fini(&m);
+		why->kind = "MemoryError";
+		snprintf(why->what, sizeof why->what, "out of memory");
+		return NULL;
+	}
+	t->mem = m;
+	t->name = own;
+	t->source = copy;
+	t->len = len;
+	t->engine = e;
+	t->escape = e->options.escaping == ESCAPE_ALWAYS ||
+		    (e->options.escaping == ESCAPE_BY_NAME && escapes_by_name(name));
+	if (make(e, t, why))
+		return t;
+	if (!why->kind) {
+		why->kind = "MemoryError";
+		snprintf(why->what, sizeof why->what, "out of memory");
+	}
+	snprintf(why->template, sizeof why->template, "%s", name);
+	complaint_show(why, source, len);
+	template_free(t);
+	return NULL;
+}
+
+static struct template *load(struct engine *e, cruet_ctx *c, const char *name,
+			     struct complaint *why)
+{
+	for (size_t i = 0; i < e->nloaders; i++) {
+		const struct loader *l = &e->loaders[i];
+		struct template_stamp stamp = {0};
+		char *text = NULL;
+		size_t len = 0;
+		int err = l->load(c, l->arg, name, &text, &len, &stamp);
+		if (err == CRUET_ENOENT)
+			continue;
+		if (err) {
+			*why = (struct complaint){.kind = "OSError", .code = err};
+			snprintf(why->what, sizeof why->what, "the template '%s' cannot be read: %s",
+				 name, cruet_strerror(err));
+			return NULL;
+		}
+		struct template *t = engine_compile(e, name, text, len, why);
+		free(text);
+		if (t)
+			t->stamp = stamp;
+		return t;
+	}
+	*why = (struct complaint){.kind = "TemplateNotFound"};
+	snprintf(why->what, sizeof why->what, "there is no template '%s'", name);
+	return NULL;
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static _Atomic(struct template *) *place(struct table *t, const char *name)
+{
+	size_t mask = t->room - 1, i = name_hash(name, strlen(name)) & mask;
+
+	for (;; i = (i + 1) & mask) {
+		struct template *found = atomic_load_explicit(&t->slots[i], memory_order_acquire);
+		if (!found || !strcmp(found->name, name))
+			return &t->slots[i];
+	}
+}
+
+/* Under the lock. NULL: out of memory. */
+static struct table *with_room(struct engine *e)
+{
+	struct table *t = atomic_load(&e->table);
+
+	if ((t->n + 1) * 2 <= t->room)
+		return t;
+	struct table *more = new_table(t->room * 2);
+	if (!more)
+		return NULL;
+	for (size_t i = 0; i < t->room; i++) {
+		struct template *one = atomic_load(&t->slots[i]);
+		if (one)
+			atomic_store(place(more, one->name), one);
+	}
+	more->n = t->n;
+	more->before = t;
+	atomic_store(&e->table, more);
+	return more;
+}
+
+static bool fresh(const struct engine *e, const struct template *t)
+{
+	for (size_t i = 0; i < e->nloaders; i++)
+		if (e->loaders[i].fresh &&
+		    !e->loaders[i].fresh(e->loaders[i].arg, t->name, &t->stamp))
+			return false;
+	return true;
+}
+
+/* Under the lock: puts a new one in the place of what is there. */
+static const struct template *replace(struct engine *e, cruet_ctx *c, const char *name,
+				      struct complaint *why)
+{
+	struct table *table = with_room(e);
+	struct template *t = table ? load(e, c, name, why) : NULL;
+
+	if (!table)
+		*why = (struct complaint){.kind = "MemoryError", .what = "out of memory"};
+	if (!t)
+		return NULL;
+	_Atomic(struct template *) *at = place(table, name);
+	struct template *old = atomic_load(at);
+	atomic_store_explicit(at, t, memory_order_release);
+	table->n += !old;
+	if (old && !atomic_load(&old->users))
+		template_free(old);
+	else if (old)
+		old->stale = true;
+	return t;
+}
+
+/* With reload each use is counted, so that one that has changed can go. */
+static const struct template *get_counted(struct engine *e, cruet_ctx *c, const char *name,
+					  struct complaint *why)
+{
+	pthread_mutex_lock(&e->lock);
+	struct template *found = atomic_load(place(atomic_load(&e->table), name));
+	const struct template *t = found && fresh(e, found) ? found : replace(e, c, name, why);
+	if (t)
+		atomic_fetch_add(&((struct template *)t)->users, 1);
+	pthread_mutex_unlock(&e->lock);
+	return t;
+}
+
+const struct template *engine_get(struct engine *e, cruet_ctx *c, const char *name,
+				  struct complaint *why)
+{
+	if (e->options.reload)
+		return get_counted(e, c, name, why);
+	struct table *table = atomic_load_explicit(&e->table, memory_order_acquire);
+	const struct template *t = atomic_load_explicit(place(table, name), memory_order_acquire);
+	if (t)
+		return t;
+	pthread_mutex_lock(&e->lock);
+	t = atomic_load(place(atomic_load(&e->table), name));
+	if (!t)
+		t = replace(e, c, name, why);
+	pthread_mutex_unlock(&e->lock);
+	return t;
+}
+
+void engine_release(struct engine *e, const struct template *t)
+{
+	struct template *mine = (struct template *)t;
+
+	if (!e->options.reload || !t)
+		return;
+	pthread_mutex_lock(&e->lock);
+	if (atomic_fetch_sub(&mine->users, 1) == 1 && mine->stale)
+		template_free(mine);
+	pthread_mutex_unlock(&e->lock);
+}

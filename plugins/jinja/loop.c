@@ -1,0 +1,293 @@
+/* for, and what it calls loop. */
+#include "host.h"
+#include "render.h"
+
+struct loop {
+	struct object object;
+	struct iter it;
+	int64_t index0, length; /* length -1: not known yet */
+	val current, before, after; /* V_MISSING: there is none */
+	bool peeked;
+	unsigned depth0;
+	struct args changed; /* what changed() was told last; v NULL: nothing */
+	const struct node *node; /* of a recursive one, and the frame it stands in */
+	struct act *up;
+};
+
+static const struct object_type loop_type;
+
+/* --- what it tells ------------------------------------------------------------------------ */
+
+static bool peek(struct render *r, struct loop *l)
+{
+	if (!l->peeked) {
+		l->peeked = true;
+		if (!iter_next(r, &l->it, &l->after))
+			l->after = val_missing();
+	}
+	return !is_missing(l->after);
+}
+
+/* Rows that do not say how many they are are read. */
+static int64_t length(struct render *r, struct loop *l)
+{
+	if (l->length >= 0)
+		return l->length;
+	if (l->it.of.kind != V_HOST && l->it.of.kind != V_ITER) {
+		l->length = val_len(r, l->it.of);
+		return l->length;
+	}
+	if (l->it.of.kind == V_HOST && (l->length = host_count(r, l->it.of.as.host)) >= 0)
+		return l->length;
+	int64_t done = l->index0 + 1;
+	bool ahead = l->peeked && !is_missing(l->after);
+	struct list *rest = list_new(r, 0);
+	val one;
+	while (rest && iter_next(r, &l->it, &one))
+		if (!round_more(r) || !list_push(r, rest, one))
+			return 0;
+	if (!rest)
+		return 0;
+	l->it = (struct iter){.of = val_ptr(V_LIST, rest), .list = rest};
+	l->length = (int64_t)rest->n + done + ahead;
+	return l->length;
+}
+
+static val cycle(struct render *r, val *unused, struct args *a)
+{
+	struct loop *l = (struct loop *)a->v[0].as.p;
+
+	(void)unused;
+	if (a->n < 2)
+		return fail(r, "TypeError", "no items for cycling given");
+	return a->v[1 + (uint64_t)l->index0 % (a->n - 1)];
+}
+
+static val changed(struct render *r, val *unused, struct args *a)
+{
+	struct loop *l = (struct loop *)a->v[0].as.p;
+	size_t n = a->n - 1;
+	bool same = l->changed.v && l->changed.n == n;
+
+	(void)unused;
+	for (size_t i = 0; same && i < n; i++)
+		same = val_equal(r, l->changed.v[i], a->v[1 + i]);
+	if (same)
+		return val_bool(false);
+	val *v = render_alloc(r, (n + 1) * sizeof *v);
+	if (!v)
+		return val_none();
+	memcpy(v, a->v + 1, n * sizeof *v);
+	l->changed = (struct args){.v = v, .n = n};
+	return val_bool(true);
+}
+
+static const struct word cycle_word = {.name = "cycle", .fn = cycle};
+static const struct word changed_word = {.name = "changed", .fn = changed};
+
+static bool named(const char *name, size_t len, const char *is)
+{
+	return strlen(is) == len && !memcmp(name, is, len);
+}
+
+static val loop_get(struct render *r, void *self, const char *name, size_t len)
+{
+	struct loop *l = self;
+
+	if (named(name, len, "index"))
+		return val_int(l->index0 + 1);
+	if (named(name, len, "index0"))
+		return val_int(l->index0);
+	if (named(name, len, "first"))
+		return val_bool(l->index0 == 0);
+	if (named(name, len, "last"))
+		return val_bool(!peek(r, l));
+	if (named(name, len, "length"))
+		return val_int(length(r, l));
+	if (named(name, len, "revindex"))
+		return val_int(length(r, l) - l->index0);
+	if (named(name, len, "revindex0"))
+		return val_int(length(r, l) - l->index0 - 1);
+	if (named(name, len, "depth"))
+		return val_int(l->depth0 + 1);
+	if (named(name, len, "depth0"))
+		return val_int(l->depth0);
+	if (named(name, len, "previtem"))
+		return is_missing(l->before) ? undefined_hint(r, "there is no previous item")
+					     : l->before;
+	if (named(name, len, "nextitem"))
+		return peek(r, l) ? l->after : undefined_hint(r, "there is no next item");
+	if (named(name, len, "cycle"))
+		return method_bind(r, val_object(&l->object), &cycle_word);
+	if (named(name, len, "changed"))
+		return method_bind(r, val_object(&l->object), &changed_word);
+	return val_missing();
+}
+
+static void loop_text(struct render *r, void *self, struct out *o)
+{
+	struct loop *l = self;
+
+	out_printf(o, "<LoopContext %lld/%lld>", (long long)l->index0 + 1,
+		   (long long)length(r, l));
+}
+
+/* --- rounds -------------------------------------------------------------------------------- */
+
+static bool advance(struct render *r, struct loop *l)
+{
+	val next;
+
+	if (l->peeked) {
+		next = l->after;
+		l->peeked = false;
+		if (is_missing(next))
+			return false;
+	} else if (!iter_next(r, &l->it, &next)) {
+		return false;
+	}
+	l->index0++;
+	l->before = l->current;
+	l->current = next;
+	return true;
+}
+
+/* Those that the test lets through, tried before the first round. */
+static bool filtered(struct render *r, const struct for_node *f, val all, val *out)
+{
+	struct list *l = list_new(r, 0);
+	struct iter it;
+	val one;
+
+	frame_enter(r, &f->test_frame);
+	if (!l || !iter_open(r, &it, all))
+		return false;
+	while (iter_next(r, &it, &one)) {
+		if (!round_more(r))
+			return false;
+		assign(r, f->target, one);
+		if (val_truth(r, eval(r, f->test)) && !list_push(r, l, one))
+			return false;
+	}
+	*out = val_iter(l);
+	return !r->failed;
+}
+
+static enum flow after_body(enum flow flow, bool *more)
+{
+	if (flow == FLOW_BREAK || flow == FLOW_STOP)
+		*more = false;
+	return flow == FLOW_STOP ? FLOW_STOP : FLOW_ON;
+}
+
+/* The loop itself, in the frame of r->act. */
+static enum flow rounds(struct render *r, const struct for_node *f, struct loop *l)
+{
+	bool any = false, more = true;
+	enum flow flow = FLOW_ON;
+	val one;
+
+	frame_first(r, &f->frame);
+	if (f->extended)
+		assign_place(r, f->loop, val_object(&l->object));
+	while (more && (f->extended ? advance(r, l) : iter_next(r, &l->it, &one))) {
+		if (!round_more(r))
+			return FLOW_STOP;
+		any = true;
+		assign(r, f->target, f->extended ? l->current : one);
+		frame_enter(r, &f->frame);
+		flow = after_body(exec(r, f->body), &more);
+	}
+	if (r->failed)
+		return FLOW_STOP;
+	if (any || !f->other)
+		return flow;
+	frame_enter(r, &f->other_frame);
+	return exec(r, f->other);
+}
+
+static void loop_init(struct loop *l, unsigned depth0)
+{
+	*l = (struct loop){.object = {&loop_type},
+			   .index0 = -1,
+			   .length = -1,
+			   .current = val_missing(),
+			   .before = val_missing(),
+			   .after = val_missing(),
+			   .depth0 = depth0};
+}
+
+/* One call of a recursive loop; what it prints is a text. */
+static val descend(struct render *r, const struct loop *of, val all, unsigned depth0)
+{
+	const struct for_node *f = of->node->u.loop;
+	struct act *act = act_open(r, f->slots, of->up), *before = r->act;
+	struct loop *l = render_alloc(r, sizeof *l);
+	size_t from = r->out->len;
+
+	if (!l || !act)
+		return val_none();
+	act->root = of->up->root;
+	loop_init(l, depth0);
+	l->node = of->node;
+	l->up = of->up;
+	r->act = act;
+	bool ok = !f->test || filtered(r, f, all, &all);
+	if (ok && iter_open(r, &l->it, all))
+		rounds(r, f, l);
+	r->act = before;
+	return render_take(r, from, false);
+}
+
+static val loop_call(struct render *r, void *self, struct args *a)
+{
+	struct loop *l = self;
+
+	if (!l->node)
+		return fail(r, "TypeError",
+			    "The loop must have the 'recursive' marker to be called recursively.");
+	if (a->n != 1 || a->nnamed)
+		return fail(r, "TypeError", "loop() takes what it is to go through");
+	val text = descend(r, l, a->v[0], l->depth0 + 1);
+	if (r->context->escape && is_text(text))
+		text.flags |= CRUET_VALUE_SAFE;
+	return text;
+}
+
+static const struct object_type loop_type = {"LoopContext", loop_get, loop_call, loop_text};
+
+static enum flow exec_recursive(struct render *r, const struct node *n)
+{
+	struct loop first;
+
+	loop_init(&first, 0);
+	first.node = n;
+	first.up = r->act;
+	val all = eval(r, n->u.loop->iter);
+	if (r->failed || !deeper(r))
+		return FLOW_STOP;
+	val text = descend(r, &first, all, 0);
+	r->depth--;
+	if (!r->failed)
+		out_put(r->out, text.as.s, text.len);
+	return r->failed ? FLOW_STOP : FLOW_ON;
+}
+
+enum flow exec_for(struct render *r, const struct node *n)
+{
+	const struct for_node *f = n->u.loop;
+	struct loop plain, *l = &plain;
+
+	if (f->recursive)
+		return exec_recursive(r, n);
+	if (f->extended) {
+		l = render_alloc(r, sizeof *l);
+		if (!l)
+			return FLOW_STOP;
+		loop_init(l, 0);
+	}
+	val all = eval(r, f->iter);
+	if (r->failed || (f->test && !filtered(r, f, all, &all)) || !iter_open(r, &l->it, all))
+		return FLOW_STOP;
+	return rounds(r, f, l);
+}
