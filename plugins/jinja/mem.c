@@ -126,6 +126,8 @@ char *out_room_slow(struct out *o, size_t n)
 	size_t need = o->len + n + 1, cap = o->cap ? o->cap * 2 : 256;
 	if (cap < need)
 		cap = need;
+	if (cap > o->max)
+		cap = o->max + 1; /* so that what goes beyond comes here */
 	char *p = realloc(o->p, cap);
 	if (!p) {
 		o->trouble = OUT_NOMEM;

@@ -1,0 +1,151 @@
+/* Templates that would never end, or take all memory: an error within the bounds. */
+#include "fixture.h"
+
+static void assert_says(const char *got, const char *what)
+{
+	ck_assert_msg(strstr(got, what) != NULL, "expected \"%s\", got: %.300s", what, got);
+}
+
+START_TEST(long_texts_are_refused)
+{
+	assert_says(render("{{ 'a' * 10**9 }}", NULL), "more than the bound of");
+	assert_says(render("{{ 'a' * 10**9 }}", NULL), "page.txt, line 1\n    {{ 'a' * 10**9 }}");
+	assert_says(render("{% set x = 'abcdefgh' * 100 %}{% for i in range(100000) %}{{ x }}"
+			   "{% endfor %}",
+			   NULL),
+		    "the text is longer than");
+	assert_says(render("{{ '%1000000000d' % 1 }}{{ '{:>999999999}'.format(1) }}", NULL),
+		    "which is the bound");
+	assert_says(render("{{ 'a'|center(100000000000) }}", NULL), "which is the bound");
+	assert_says(render("{{ 'a'|indent(10**9) }}", NULL), "bound");
+}
+END_TEST
+
+START_TEST(growing_texts_are_refused)
+{
+	assert_says(render("{% set ns = namespace(x='aaaaaaaa') %}{% for i in range(60) %}"
+			   "{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+			   NULL),
+		    "bound");
+	assert_says(render("{% set ns = namespace(x=[1]) %}{% for i in range(60) %}"
+			   "{% set ns.x = ns.x + ns.x %}{% endfor %}",
+			   NULL),
+		    "bound");
+	assert_says(render("{{ [1] * 10**12 }}", NULL), "bound");
+	assert_says(render("{{ 'x'|replace('', 'y' * 1000000)|replace('y', 'z' * 1000000) }}",
+			   NULL),
+		    "bound");
+}
+END_TEST
+
+START_TEST(endless_loops_end)
+{
+	assert_says(render("{% for i in range(10**15) %}{% endfor %}", NULL),
+		    "more than 1000000 rounds");
+	assert_says(render("{% set l = [1] %}{% for i in l %}{% do l.append(i) %}{% endfor %}",
+			   NULL),
+		    "more than 1000000 rounds");
+	assert_says(render("{{ range(10**15)|list|length }}", NULL), "bound");
+	assert_says(render("{{ range(10**15)|sum }}", NULL), "more than 1000000 rounds");
+	assert_says(render("{% for a in range(10**4) %}{% for b in range(10**4) %}{% endfor %}"
+			   "{% endfor %}",
+			   NULL),
+		    "more than 1000000 rounds");
+	assert_says(render("{{ 10**18 in range(10**19 - 10) }}", NULL), "64 bits");
+	assert_says(render("{{ lipsum(n=10**12) }}", NULL), "bound");
+}
+END_TEST
+
+START_TEST(recursion_ends)
+{
+	static const struct page all[] = {
+		{"self.txt", "{% include 'self.txt' %}"},
+		{"a.txt", "{% include 'b.txt' %}"},
+		{"b.txt", "{% include 'a.txt' %}"},
+		{"child.txt", "{% extends 'child.txt' %}"},
+		{"import.txt", "{% import 'import.txt' as x with context %}"},
+		{NULL, NULL}};
+	struct engine *e = engine_with(NULL);
+
+	pages = all;
+	assert_says(render_with(e, "self.txt", NULL), "more than 100 deep");
+	assert_says(render_with(e, "a.txt", NULL), "included from b.txt:1, included from a.txt:1");
+	assert_says(render_with(e, "child.txt", NULL), "more than 100 deep");
+	assert_says(render_with(e, "import.txt", NULL), "more than 100 deep");
+	engine_free(e);
+	assert_says(render("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", NULL),
+		    "more than 100 deep");
+	assert_says(render("{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}", NULL),
+		    "more than 100 deep");
+	assert_says(render("{% block b %}{{ self.b() }}{% endblock %}", NULL),
+		    "more than 100 deep");
+	assert_says(render("{% set l = [] %}{% set m = [l] %}{% do l.append(m) %}{{ l }}", NULL),
+		    "more than 100 deep");
+}
+END_TEST
+
+/* piece, n times, then tail. */
+static const char *repeated(const char *piece, size_t n, const char *tail)
+{
+	static char buf[400000];
+	char *to = buf;
+
+	ck_assert_uint_lt(strlen(piece) * n + strlen(tail), sizeof buf);
+	while (n--)
+		to = stpcpy(to, piece);
+	strcpy(to, tail);
+	return buf;
+}
+
+START_TEST(deep_sources_are_refused)
+{
+	assert_says(render(repeated("{{ (", 1, ""), NULL), "TemplateSyntaxError");
+	static char source[400000];
+	snprintf(source, sizeof source, "{{ %s", repeated("(", 5000, "1"));
+	assert_says(render(source, NULL), "inside each other");
+	snprintf(source, sizeof source, "{{ %s }}", repeated("-", 5000, "1"));
+	assert_says(render(source, NULL), "inside each other");
+	snprintf(source, sizeof source, "{{ %s }}", repeated("not ", 5000, "1"));
+	assert_says(render(source, NULL), "times not");
+	snprintf(source, sizeof source, "{{ 1 %s }}", repeated("+ 1 ", 5000, ""));
+	assert_says(render(source, NULL), "operations high");
+	snprintf(source, sizeof source, "{{ a%s }}", repeated(".a", 5000, ""));
+	assert_says(render(source, NULL), "operations high");
+	snprintf(source, sizeof source, "{{ a%s }}", repeated("|e", 5000, ""));
+	assert_says(render(source, NULL), "operations high");
+	snprintf(source, sizeof source, "{{ %s }}", repeated("1 if 1 else ", 5000, "1"));
+	assert_says(render(source, NULL), "inside each other");
+	assert_says(render(repeated("{% if 1 %}", 5000, ""), NULL), "blocks inside each other");
+	snprintf(source, sizeof source, "%s", repeated("{% for a in [1] %}", 60, "x"));
+	strcat(source, repeated("{% endfor %}", 60, ""));
+	ck_assert_str_eq(render(source, NULL), "x");
+}
+END_TEST
+
+START_TEST(time_is_bounded)
+{
+	static const struct page slow[] = {
+		{"slow.txt", "{% for i in range(10**9) %}{{ 'a b c'|title|length }}{% endfor %}"},
+		{NULL, NULL}};
+	struct engine_options o;
+
+	engine_defaults(&o);
+	o.bounds.time_ms = 20;
+	o.bounds.rounds = UINT64_C(1) << 60;
+	o.bounds.output = o.bounds.memory = 1 << 30;
+	struct engine *e = engine_with(&o);
+	pages = slow;
+	assert_says(render_with(e, "slow.txt", NULL), "takes longer than 20 ms");
+	engine_free(e);
+}
+END_TEST
+
+START_TEST(what_fits_is_given)
+{
+	ck_assert_str_eq(render("{{ 'ab' * 3 }} {{ [1, 2] * 2 }}", NULL), "ababab [1, 2, 1, 2]");
+	ck_assert_str_eq(render("{{ range(5000)|list|length }}", NULL), "5000");
+}
+END_TEST
+
+SUITE("jinja bounds", long_texts_are_refused, growing_texts_are_refused, endless_loops_end,
+      recursion_ends, deep_sources_are_refused, time_is_bounded, what_fits_is_given)
