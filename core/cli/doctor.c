@@ -100,8 +100,9 @@ static bool write_source(const char *path)
 {
 	static const char text[] = "#include <cruet.h>\nCRUET_APP(app) { (void)app; }\n";
 	FILE *f = fopen(path, "w");
+	bool ok = f && fputs(text, f) >= 0;
 
-	return f && (fputs(text, f) >= 0) & !fclose(f);
+	return f && !fclose(f) && ok;
 }
 
 /* Where code is built, it is also run: a folder whose file system forbids that is no use. */
