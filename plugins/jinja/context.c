@@ -29,7 +29,7 @@ static val given(const cruet_template_vars *user, const struct name *name)
 {
 	val v = in_list(user->list, name);
 
-	if (is_missing(v) && user->json) {
+	if (is_missing(v) && cJSON_IsObject(user->json)) {
 		const cruet_json *j = json_member(user->json, name->s, name->len);
 		if (j)
 			v = val_of_json(j);

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "site.h"
+
 struct jinja_loader { /* of code of the application */
 	cruet_template_load_fn *fn;
 	void *arg;
@@ -150,8 +152,12 @@ static int init(cruet_app *app)
 		return cruet_reject(app, "option folder = \"%s\": %s", cfg->folder,
 				    strerror(error));
 	}
-	bool ok = engine_add_loader(j->engine, folder_load, folder_fresh, &j->folder);
+	bool ok = engine_add_loader(j->engine, folder_load, folder_fresh, &j->folder) &&
+		  site_globals(j->engine, app, &j->settings);
 	int err = ok ? cruet_provide(app, CRUET_TEMPLATE, &service, j) : CRUET_ENOMEM;
+	if (!err)
+		err = cruet_command(app, "templates", "checks templates, or renders one",
+				    jinja_command);
 	if (err) {
 		folder_close(&j->folder);
 		engine_free(j->engine);

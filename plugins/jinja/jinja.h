@@ -19,6 +19,10 @@ struct jinja {
 	struct engine *engine;
 	struct folder folder;
 	struct jinja_loader *loaders;
+	cruet_template_object settings; /* the variable config */
 };
+
+/* cruet templates ... (command.c) */
+int jinja_command(cruet_ctx *c, int argc, char **argv);
 
 #endif

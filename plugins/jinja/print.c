@@ -33,6 +33,26 @@ static int shortest(double d, char digits[32], int *exponent)
 	return n;
 }
 
+/* Most reals that are shown have a few digits behind the point. A whole number and a power of
+ * ten are exact, so their quotient is what reading the decimal number gives: if that is d, and
+ * no shorter one gave it, these are its digits. */
+static bool short_print(struct out *o, double d)
+{
+	static const double powers[] = {1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+
+	for (int i = 0; i < 6 && d * powers[i] < 9007199254740992.0; i++) {
+		uint64_t n = (uint64_t)(d * powers[i] + 0.5), power = (uint64_t)powers[i];
+		if ((double)n / powers[i] != d)
+			continue;
+		out_int(o, (int64_t)(n / power));
+		out_char(o, '.');
+		for (n %= power, power /= 10; power; n %= power, power /= 10)
+			out_char(o, (char)('0' + n / power));
+		return true;
+	}
+	return false;
+}
+
 void real_print(struct out *o, double d)
 {
 	char digits[32];
@@ -54,6 +74,8 @@ void real_print(struct out *o, double d)
 		out_put(o, ".0", 2);
 		return;
 	}
+	if (d >= 1e-4 && short_print(o, d))
+		return;
 	n = shortest(d, digits, &exponent);
 	if (exponent < -4 || exponent >= 16) {
 		out_char(o, digits[0]);
