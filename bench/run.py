@@ -9,7 +9,8 @@ it shows is noise. "start": how long an application with 300 routes and 10 plugi
 until it answers, and what it holds in memory then. "hooks": what ten plugins with a
 before- and an after-hook each add to a request, and what it costs one to stand on a
 generation. "save": from a source that is saved to its reply, with cruet
-run --debug. "event": the event transport beside
+run --debug. "templates": what rendering costs beside Jinja2 and nunjucks.
+"event": the event transport beside
 a raw epoll responder and other servers; or one of its measures, such as
 "event-plaintext".
 
@@ -27,6 +28,7 @@ import time
 
 import event
 import save
+import templates
 from common import PATHS, THREADS, Server, free_port, in_turns, load, ratio, two_cores
 
 
@@ -88,11 +90,13 @@ def main():
     ap.add_argument('--pairs', type=int, default=20)
     ap.add_argument('--seconds', type=int, default=1, help='of each run of wrk; whole ones')
     ap.add_argument('--only',
-                    choices=[*PATHS, 'start', 'router', 'hooks', 'save', 'event', *event.MEASURES])
+                    choices=[*PATHS, 'start', 'router', 'hooks', 'save', 'event', 'templates',
+                             *event.MEASURES])
     a = ap.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # servers are stopped then too
     subprocess.run(['ninja', '-C', a.build, '--quiet', 'bench/bench_plain', 'bench/bench_site',
                     'bench/bench_router', 'bench/bench_hooks', 'bench/bench_pin',
+                    'bench/bench_templates',
                     'bench/empty.so', 'bench/many.so'],
                    check=True, stdout=sys.stderr)
     kinds = [a.only] if a.only in PATHS else [] if a.only else list(PATHS)
@@ -107,6 +111,8 @@ def main():
             subprocess.run([os.path.join(a.build, 'bench', name)], check=True)
     if a.only in (None, 'save'):
         save.run(os.path.abspath(a.build))
+    if a.only in (None, 'templates'):
+        templates.run(a.build)
     if a.only in (None, 'event'):
         event.run(a.build, list(event.MEASURES), a.pairs, a.seconds)
     if a.only in event.MEASURES:
