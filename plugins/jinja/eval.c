@@ -72,6 +72,10 @@ static val slice(struct render *r, const struct node *n)
 	val to = n->u.kid.c ? eval(r, n->u.kid.c) : val_none();
 	val step = n->u.kid.d ? eval(r, n->u.kid.d) : val_none();
 
+	/* Jinja2 works constants out beforehand, and takes what fails then for undefined */
+	bool constant = n->u.kid.a->op == E_CONST || n->u.kid.a->op == E_NEG;
+	if (constant && !is_text(of))
+		return undefined(r, "slice", 5);
 	return r->failed ? val_none() : get_slice(r, of, from, to, step);
 }
 

@@ -20,6 +20,11 @@ FILTER(capitalize)
 	return text_capitalize(r, soft_str(r, a[0]));
 }
 
+static void put(struct render *r, val text)
+{
+	out_put(r->out, text.as.s, text.len);
+}
+
 /* Words begin behind white space and -({[<. */
 FILTER(title)
 {
@@ -34,9 +39,10 @@ FILTER(title)
 		bool between = i < s.len && (chars_is_space(cp) ||
 					     (cp < 0x80 && cp && strchr("-({[<", (int)cp)));
 		if (i && (i == s.len || between != before)) {
-			val word = text_capitalize(
-				r, val_text(s.as.s + begin, i - begin));
-			out_put(r->out, word.as.s, word.len);
+			val word = val_text(s.as.s + begin, i - begin);
+			uint32_t first = (uint32_t)chars_at(word.as.s, word.len, 1);
+			put(r, text_upper(r, val_text(word.as.s, first)));
+			put(r, text_lower(r, val_text(word.as.s + first, word.len - first)));
 			begin = i;
 		}
 		before = between;

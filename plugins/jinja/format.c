@@ -287,7 +287,8 @@ val text_format(struct render *r, val format, val args)
 		i = next ? directive(&f, s, plain + 1, n) : n;
 	}
 	bool left = args.kind == V_TUPLE ? f.used < list_of(args)->n
-					 : !f.used && !is_mapping(args) && args.kind != V_LIST && !is_undef(args) &&
+					 : !f.used && !is_mapping(args) && args.kind != V_LIST &&
+						   args.kind != V_RANGE && !is_undef(args) &&
 						   !is_json_array(args);
 	if (left && !r->failed)
 		fail(r, "TypeError", "not all arguments converted during string formatting");

@@ -240,7 +240,8 @@ METHOD(sort)
 	UNUSED;
 	if (!keys)
 		return val_none();
-	memcpy(keys, l->v, l->n * sizeof *keys);
+	if (l->n)
+		memcpy(keys, l->v, l->n * sizeof *keys);
 	sort_by(r, l, keys, flag_arg(r, a[1], false), false);
 	return val_none();
 }

@@ -46,6 +46,16 @@ static double real_modulo(double a, double b)
 	return rest ? rest : copysign(0.0, b);
 }
 
+/* As Python does it: by the rest, since a / b may be rounded up to a whole number. */
+static double real_floor_divide(double a, double b)
+{
+	double quotient = (a - real_modulo(a, b)) / b, whole = floor(quotient);
+
+	if (!quotient)
+		return copysign(0.0, a / b);
+	return quotient - whole > 0.5 ? whole + 1 : whole;
+}
+
 static val power(struct render *r, int64_t base, int64_t exponent)
 {
 	int64_t result = 1;
@@ -112,7 +122,8 @@ static val real(struct render *r, int op, double a, double b)
 	case E_DIV:
 		return b ? val_real(a / b) : zero(r, "float division by zero");
 	case E_FLOORDIV:
-		return b ? val_real(floor(a / b)) : zero(r, "float floor division by zero");
+		return b ? val_real(real_floor_divide(a, b))
+			 : zero(r, "float floor division by zero");
 	case E_MOD:
 		return b ? val_real(real_modulo(a, b)) : zero(r, "float modulo");
 	default:

@@ -102,7 +102,7 @@ TEST(sequence)
 	UNUSED;
 	return val_bool(is_text(v) || is_sequence(v) || v.kind == V_DICT || v.kind == V_JSON ||
 			v.kind == V_RANGE ||
-			(is_undef(v) && r->e->options.undefined == UNDEFINED_CHAINS));
+			(is_undef(v) && !undefined_fails(r, v)));
 }
 
 TEST(iterable)

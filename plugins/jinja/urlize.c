@@ -366,7 +366,8 @@ static val rel_of(struct render *r, val rel, bool nofollow)
 	val *keys = render_alloc(r, (l->n + 1) * sizeof *keys);
 	if (!keys)
 		return val_none();
-	memcpy(keys, l->v, l->n * sizeof *keys);
+	if (l->n)
+		memcpy(keys, l->v, l->n * sizeof *keys);
 	sort_by(r, l, keys, false, false);
 	return text_join(r, val_text(" ", 1), val_ptr(V_LIST, l));
 }

@@ -348,6 +348,7 @@ bool val_less(struct render *r, val a, val b, bool or_equal, const char *sign)
 bool val_in(struct render *r, val needle, val all)
 {
 	struct iter it;
+	uint64_t hash;
 	val one;
 
 	switch (all.kind) {
@@ -362,7 +363,7 @@ bool val_in(struct render *r, val needle, val all)
 		return !is_missing(dict_get(r, dict_of(all), needle));
 	case V_JSON:
 		if (is_json_object(all))
-			return is_text(needle) &&
+			return val_hash(r, needle, &hash) && is_text(needle) &&
 			       json_member(all.as.json, needle.as.s, needle.len);
 		break;
 	default:
