@@ -231,7 +231,7 @@ static const char *multipart_body(const struct secrets *s, const char *type, con
 	const char *mark = word ? arena_printf(s->a, "\r\n--%s", word) : NULL;
 	struct buf b;
 
-	if (!mark)
+	if (!mark || !body)
 		return whole(s, "form", body, len, out_len);
 	buf_init(&b, s->a, 0);
 	for (const char *next; p < end; p = next) {
