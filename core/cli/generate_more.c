@@ -227,7 +227,7 @@ static const char *without(struct generating *g, const char *text, const char *p
 /* Where meson.build is as `cruet new` wrote it. */
 static int add_to_meson(struct generating *g, const char *name)
 {
-	static const char sources[] = "files(", test[] = "dependencies: dependency('cruet-test')";
+	static const char sources[] = "files(", test[] = "dependencies: cruet_test";
 	const char *text, *at, *in_test;
 	struct buf b;
 
