@@ -15,8 +15,8 @@
 #include "debug/inject.h"
 #include "plugin/registry.h"
 
-#define SCRIPT "/__cruet__/reload.js"
-#define EVENTS "/__cruet__/reload"
+#define SCRIPT RELOAD_PATHS "reload.js"
+#define EVENTS RELOAD_PATHS "reload"
 
 enum {
 	TOKEN_MAX = 64,

@@ -13,6 +13,8 @@
 #include "cruet/types.h"
 #include "debug/state.h"
 
+#define RELOAD_PATHS "/__cruet__/" /* how paths of it begin */
+
 /* What there is to tell. Frozen, once it was told. */
 struct news {
 	struct arena a; /* of all of it */

@@ -7,6 +7,7 @@
 #include "app/ctx.h"
 #include "base/date.h"
 #include "base/text.h"
+#include "debug/reload.h"
 
 enum { SHOWN_MAX = 200 }; /* of a target */
 
@@ -26,10 +27,19 @@ static const char *colour_of(int status)
 	}
 }
 
+/* Pages that ask whether they are still new, twice a second, tell a person nothing. */
+static bool is_of_loop(const cruet_ctx *c)
+{
+	return c->host->debug && c->head && text_starts(c->head->target, RELOAD_PATHS);
+}
+
 static void print(const cruet_ctx *c, bool colour)
 {
 	char method[24], target[SHOWN_MAX], line[SHOWN_MAX + 96];
 	int status = c->status ? c->status : 200;
+
+	if (is_of_loop(c))
+		return;
 	int64_t us = date_monotonic_us() - c->began_us;
 
 	text_visible(method, sizeof method, c->head && c->head->method ? c->head->method : "-");
