@@ -7,6 +7,7 @@
 
 /* --- telling ----------------------------------------------------------------------------- */
 
+__attribute__((format(printf, 4, 0)))
 static void fail(struct parser *p, const char *kind, uint32_t line, const char *fmt, va_list ap)
 {
 	if (p->why->kind)

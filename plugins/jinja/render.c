@@ -46,6 +46,7 @@ void complain_here(const struct render *r, struct complaint *why)
 	}
 }
 
+__attribute__((format(printf, 4, 0)))
 static void record(struct render *r, const char *kind, int code, const char *fmt, va_list ap)
 {
 	if (r->failed)
@@ -66,6 +67,7 @@ val fail(struct render *r, const char *kind, const char *fmt, ...)
 	return val_undef(NULL);
 }
 
+__attribute__((format(printf, 4, 5)))
 static void fail_as(struct render *r, const char *kind, int code, const char *fmt, ...)
 {
 	va_list ap;
