@@ -1,18 +1,25 @@
 /* cruet-lines: says where in a source instructions lie, from debug information.
  *
- *     cruet-lines FD:OFFSET|- ...
+ *     cruet-lines [-p PID:TID] FD:OFFSET[:PC]|- ...
  *
  * FD is an open ELF file, OFFSET the hexadecimal address of an instruction as the file has
  * it. For each argument, one line on standard output, its fields separated by tabs:
  * function, source file, line; "-" for what is not known. The parent of workers runs it
- * when one of them has crashed. */
+ * when one of them has crashed.
+ *
+ * With -p that thread is still there and stands still, and PC is the same place as its stack
+ * has it: then a line follows for each argument and variable of that function, which begins
+ * with a tab and has its name and value. */
 #include <elfutils/libdwfl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES_MAX = 64 };
+#include "variables.h"
+
+enum { FILES_MAX = 64, FRAMES_MAX = 256 };
 
 struct file {
 	int fd;
@@ -92,12 +99,39 @@ static void look_up(struct file *files, const char *what)
 	put_source(dwfl_module_getsrc(m, offset + bias));
 }
 
+/* The PC of "7:1139:55b32874b2c0"; 0: there is none. */
+static uint64_t pc_of(const char *what)
+{
+	uint64_t pc;
+	return sscanf(what, "%*d:%*[0-9a-f]:%" SCNx64, &pc) == 1 ? pc : 0;
+}
+
+static void read_variables(const char *whose, struct wanted *frames, char **what, size_t n)
+{
+	int pid, tid;
+
+	for (size_t i = 0; i < n; i++)
+		frames[i].pc = pc_of(what[i]);
+	if (sscanf(whose, "%d:%d", &pid, &tid) == 2)
+		variables_read(pid, tid, frames, n);
+}
+
 int main(int argc, char **argv)
 {
 	struct file files[FILES_MAX] = {{.fd = -1}};
+	struct wanted frames[FRAMES_MAX] = {{0}};
+	bool live = argc > 2 && !strcmp(argv[1], "-p");
+	char **what = argv + (live ? 3 : 1);
+	size_t n = (size_t)(argv + argc - what);
 
-	for (int i = 1; i < argc; i++)
-		look_up(files, argv[i]);
+	n = argc && n <= FRAMES_MAX ? n : 0;
+	if (live)
+		read_variables(argv[2], frames, what, n);
+	for (size_t i = 0; i < n; i++) {
+		look_up(files, what[i]);
+		fputs(frames[i].values ? frames[i].values : "", stdout);
+		free(frames[i].values);
+	}
 	for (int i = 0; i < FILES_MAX; i++)
 		if (files[i].dwfl)
 			dwfl_end(files[i].dwfl);

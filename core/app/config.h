@@ -83,6 +83,7 @@ struct server_settings {
 	const char *control; /* path of the control socket; "" or "none": there is none */
 	const char *crashes; /* the folder of reports; "": none are made */
 	uint64_t drain, plugin_stop, head_timeout, body_timeout, idle_timeout, write_timeout; /* ms */
+	uint64_t debug_limit; /* ms of a request in debug; 0: none */
 	uint64_t handler_timeout; /* ms; 0: none */
 	uint64_t file_max_age; /* ms; 0: ask each time */
 	uint64_t body_rate;  /* bytes a second */

@@ -190,6 +190,16 @@ unsigned ctx_in_flight(const struct ctx_pool *p, const cruet_ctx *but)
 	return n;
 }
 
+int32_t ctx_stuck(const struct ctx_pool *p, int64_t before_ms)
+{
+	for (const cruet_ctx *c = atomic_load(&p->made); c; c = c->next_made) {
+		int32_t thread = atomic_load(&c->thread);
+		if (thread && atomic_load(&c->since_ms) < before_ms)
+			return thread;
+	}
+	return 0;
+}
+
 int ctx_run(cruet_ctx *c, cruet_app *scope, cruet_fn *fn)
 {
 	cruet_app *was = c->scope;

@@ -84,6 +84,8 @@ struct cruet_ctx {
 	int64_t date_second; /* what date says */
 	char date[DATE_LEN + 1];
 	struct cruet_ctx *next_made, *next_spare;
+	_Atomic int32_t thread; /* in debug: that runs code of the application for it; 0: none, */
+	_Atomic int64_t since_ms; /* and since when, by a clock that only goes forward */
 
 	/* of a request that waits, set before it does */
 	enum stage stage;
@@ -164,6 +166,10 @@ void ctx_close(cruet_ctx *c);
 /* How many requests, but for that of a ctx, have begun and not ended. For a signal handler:
  * takes no lock and only reads. */
 unsigned ctx_in_flight(const struct ctx_pool *p, const cruet_ctx *but);
+
+/* The thread that runs code of the application for one request since before that moment; 0:
+ * there is none. Only in debug. [any thread] */
+int32_t ctx_stuck(const struct ctx_pool *p, int64_t before_ms);
 
 /* What a call records that could not do what it promises: it does not take the
  * place of a failure that is there, but out of memory and misuse (EINVAL, ESTATE)

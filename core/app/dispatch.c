@@ -25,6 +25,7 @@
 #include "app/dispatch.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "app/closed.h"
 #include "app/where.h"
@@ -94,6 +95,21 @@ bool dispatch_went_well(cruet_ctx *c, int r, const char *who)
 	}
 	record(c, r, who);
 	return false;
+}
+
+/* From here to there code of the application runs for c: for who looks whether that ends. */
+static void clock_in(cruet_ctx *c)
+{
+	if (!c->host->debug)
+		return;
+	atomic_store(&c->since_ms, date_monotonic_us() / 1000);
+	atomic_store(&c->thread, gettid());
+}
+
+static void clock_out(cruet_ctx *c)
+{
+	if (c->host->debug)
+		atomic_store(&c->thread, 0);
 }
 
 static int run_all(cruet_ctx *c, const struct calls *calls)
@@ -331,6 +347,7 @@ static void answer(cruet_ctx *c, int r, const char *who)
 		c->met = c->answered.err;
 	if (finish_reply(c))
 		c->met = c->answered.err;
+	clock_out(c);
 	if (send_reply(c) != CRUET_LATER)
 		end(c);
 }
@@ -351,6 +368,7 @@ static int run_next(cruet_ctx *c)
 
 	c->later = NULL;
 	c->now_ms = cruet_now(c->host->root);
+	clock_in(c);
 	return ctx_run(c, c->endpoint->entry->head.scope, next);
 }
 
@@ -360,6 +378,7 @@ static void run_later(cruet_ctx *c)
 	enum later what;
 	int r = CRUET_LATER;
 
+	clock_out(c);
 	while (r == CRUET_LATER && (what = later_wait(c)) != LATER_FAILED) {
 		if (what == LATER_PARKED)
 			return;
@@ -368,6 +387,7 @@ static void run_later(cruet_ctx *c)
 			return;
 		}
 		r = run_next(c);
+		clock_out(c);
 	}
 	answer(c, r == CRUET_LATER ? c->failure.err : r, c->endpoint->name);
 }
@@ -378,6 +398,7 @@ static void run(cruet_ctx *c, int r)
 	const struct level *l = level_of(c);
 	const char *who = "a before-hook";
 
+	clock_in(c);
 	cruet_tell(c, "request_started", NULL);
 	if (!r)
 		r = origin_check(c, l);

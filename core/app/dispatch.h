@@ -10,6 +10,8 @@ int target_read(cruet_ctx *c, const char **why);
 /* What subdomains or hosts of rules are compared with, for a request to that host; in a, or
  * host itself. NULL: out of memory. */
 const char *target_domain(const struct server_settings *s, const char *host, struct arena *a);
+/* True if a host, with or without a port, is one that the settings name as trusted. */
+bool target_host_named(const struct server_settings *s, const char *host);
 /* False: it was sent to a host that is none of those that the settings name. */
 bool target_trusted(const cruet_ctx *c);
 /* What the router is asked for this request. */

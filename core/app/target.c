@@ -137,16 +137,11 @@ int target_read(cruet_ctx *c, const char **why)
 	return t->domain ? 0 : no_memory(why);
 }
 
-bool target_trusted(const cruet_ctx *c)
+bool target_host_named(const struct server_settings *s, const char *host)
 {
-	const char *const *trusted = c->host->settings.trusted_hosts;
-	const char *host = c->target.host;
-
-	if (!*trusted)
-		return true;
 	const char *colon = strrchr(host, ':');
 	size_t n = colon && !strchr(colon, ']') ? (size_t)(colon - host) : strlen(host);
-	for (const char *const *t = trusted; *t; t++) {
+	for (const char *const *t = s->trusted_hosts; *t; t++) {
 		size_t len = strlen(*t);
 		if (**t == '.' ? (n >= len && text_ieqn(host + n - len, *t, len)) ||
 					 (n == len - 1 && text_ieqn(host, *t + 1, n))
@@ -154,6 +149,12 @@ bool target_trusted(const cruet_ctx *c)
 			return true;
 	}
 	return false;
+}
+
+bool target_trusted(const cruet_ctx *c)
+{
+	const struct server_settings *s = &c->host->settings;
+	return !*s->trusted_hosts || target_host_named(s, c->target.host);
 }
 
 struct lookup target_lookup(const cruet_ctx *c)

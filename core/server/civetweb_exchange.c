@@ -2,7 +2,9 @@
  * worker's own buffer and leaves in one write; of a larger one the head leaves first
  * and then the pieces from where they lie. */
 #include <civetweb.h>
+#include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,7 +16,7 @@
 #include "server/clock.h"
 #include "server/sockets.h"
 
-enum { WRITE_MAX = 1 << 20 };
+enum { WRITE_MAX = 1 << 20, LAST_WORDS_MS = 500 };
 
 /* --- reading -------------------------------------------------------------------------- */
 
@@ -309,13 +311,27 @@ static int client_gone(cruet_exchange *x)
 	return w->broken || (fd >= 0 && socket_gone(fd));
 }
 
+/* A client that takes nothing for a while is waited for no longer. */
+static bool send_last(int fd, const char *p, size_t len)
+{
+	while (len) {
+		struct pollfd room = {.fd = fd, .events = POLLOUT};
+		ssize_t n = send(fd, p, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && (errno != EAGAIN || poll(&room, 1, LAST_WORDS_MS) < 1))
+			return false;
+		p += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
 /* In a signal handler: reading and system calls, nothing else. */
 static int last_words(cruet_exchange *x, const void *bytes, size_t len)
 {
 	struct worker *w = (struct worker *)x;
 	int fd = w->broken ? -1 : worker_socket(w);
 	bool sent = fd >= 0 &&
-		    (w->begun || send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)len);
+		    (w->begun || send_last(fd, bytes, len));
 	char sink[1024];
 
 	if (fd >= 0)

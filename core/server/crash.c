@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -16,8 +17,12 @@
 #include "app/ctx.h"
 #include "app/where.h"
 #include "base/sigstack.h"
+#include "server/clerk.h"
 #include "server/crash_report.h"
+#include "server/desk.h"
 #include "server/handed.h"
+
+enum { PAGE_MS = 12000 }; /* that a page about it may take */
 
 static const int signals[CRASH_SIGNALS] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
@@ -58,8 +63,50 @@ static void look_for_blame(struct crash *c, const struct crash_scene *s)
 	scene_blame(c);
 }
 
-/* To the client of this thread's request; what the transport says of it. */
-static int last_words(const struct crash *c)
+/* --- facts ------------------------------------------------------------------------------ */
+
+static void look_at_head(struct crash *c, const struct crash_scene *s)
+{
+	(void)s;
+	scene_facts(c, dossier_request);
+	scene_facts(c, dossier_head);
+}
+
+static void look_at_body(struct crash *c, const struct crash_scene *s)
+{
+	(void)s;
+	scene_facts(c, dossier_body);
+}
+
+static void look_at_session(struct crash *c, const struct crash_scene *s)
+{
+	(void)s;
+	scene_facts(c, dossier_session);
+}
+
+static void look_at_sql(struct crash *c, const struct crash_scene *s)
+{
+	(void)s;
+	scene_facts(c, dossier_sql);
+}
+
+static void look_at_log(struct crash *c, const struct crash_scene *s)
+{
+	(void)s;
+	scene_log(c);
+}
+
+/* --- replies ---------------------------------------------------------------------------- */
+
+/* What another process made of it, to the client of this thread's request. */
+static int send_page(const struct crash *c, cruet_exchange *x, bool bare)
+{
+	const struct desk *d = c->desk;
+	return x->ops->last_words(x, d->reply, bare ? d->nhead : d->nreply);
+}
+
+/* To that client; what the transport says of it. */
+static int last_words(const struct crash *c, bool page)
 {
 	cruet_exchange *x = where.ctx ? where.ctx->x : NULL;
 	char all[sizeof c->head + sizeof c->body];
@@ -67,24 +114,35 @@ static int last_words(const struct crash *c)
 	if (!x || !CRUET_HAS(x->ops, cruet_exchange_ops, last_words))
 		return CRUET_EIO;
 	bool bare = where.ctx->head && !strcmp(where.ctx->head->method, "HEAD");
+	if (page)
+		return send_page(c, x, bare);
 	memcpy(all, c->head, c->head_len);
 	memcpy(all + c->head_len, c->body, c->body_len);
 	return x->ops->last_words(x, all, c->head_len + (bare ? 0 : c->body_len));
 }
 
-static void answer(struct crash *c, const struct crash_scene *s)
+static void said(struct crash *c, int err)
 {
-	int err = last_words(c);
-
-	(void)s;
 	c->record.answered = !err;
 	c->record.spoken = err == CRUET_ESTATE;
+}
+
+static void answer(struct crash *c, const struct crash_scene *s)
+{
+	(void)s;
+	said(c, last_words(c, false));
+}
+
+static void answer_by_page(struct crash *c, const struct crash_scene *s)
+{
+	(void)s;
+	said(c, last_words(c, true));
 }
 
 static void answer_too(struct crash *c, const struct crash_scene *s)
 {
 	(void)s;
-	last_words(c);
+	last_words(c, false);
 }
 
 /* How much is worth a moment: requests, and connections but those of threads that have
@@ -164,6 +222,18 @@ static void usual(int signal, const siginfo_t *info)
 		raise(signal);
 }
 
+/* Each of them may meet what is damaged. */
+static void look_for_facts(struct crash *c, const struct crash_scene *s)
+{
+	static part *const parts[] = {look_at_head, look_at_body, look_at_session, look_at_sql,
+				      look_at_log};
+
+	if (!c->desk)
+		return;
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		try(parts[i], c, s);
+}
+
 static void look(struct crash *c, const struct crash_scene *s)
 {
 	scene_basics(c, s);
@@ -171,6 +241,7 @@ static void look(struct crash *c, const struct crash_scene *s)
 	try(look_at_plugins, c, s);
 	try(scene_frames, c, s);
 	try(look_for_blame, c, s);
+	look_for_facts(c, s);
 }
 
 /* A thread that crashes while another one looks at a crash of its own. */
@@ -182,21 +253,41 @@ _Noreturn static void follow(struct crash *c, const struct crash_scene *s)
 		pause();
 }
 
-static void end(struct crash *c, const struct crash_scene *s)
+/* Somebody else looks at this process as it stands, and makes a page of what is there: the
+ * thread waits for it, here. */
+static void show(struct crash *c, const struct crash_scene *s)
 {
-	look(c, s);
+	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+	tell_parent(c, PACKET_CRASH);
+	if (c->vt)
+		try(refuse_new, c, s);
+	try(desk_wait(c->desk, PAGE_MS) ? answer_by_page : answer, c, s);
+}
+
+static void tell(struct crash *c, const struct crash_scene *s)
+{
 	try(answer, c, s);
 	if (c->vt)
 		try(refuse_new, c, s);
 	if (c->channel >= 0)
 		tell_parent(c, PACKET_CRASH);
+}
+
+static void end(struct crash *c, const struct crash_scene *s)
+{
+	look(c, s);
+	if (c->desk && c->debug && *c->record.method)
+		show(c, s);
+	else
+		tell(c, s);
 	if (c->vt)
 		try(wait_for_others, c, s);
-	if (c->channel >= 0) {
+	if (c->channel >= 0)
 		tell_parent(c, PACKET_LOST);
+	if (c->has_parent)
 		_exit(CRASH_EXIT);
-	}
-	try(write_report, c, s);
+	if (c->channel < 0)
+		try(write_report, c, s);
 	usual(s->signal, s->info);
 }
 
@@ -290,6 +381,22 @@ static bool somebody_else_has_them(void)
 	return sigaction(SIGSEGV, NULL, &now) || now.sa_handler != SIG_DFL;
 }
 
+/* Without one there is less to be told, and no more than that. */
+static void share_desk(struct crash *c)
+{
+	int fd = -1;
+
+	if (c->channel < 0)
+		return;
+	c->desk = desk_make(&fd);
+	if (c->desk && !handed_send_desk(c->channel, fd)) {
+		desk_close(c->desk);
+		c->desk = NULL;
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
 struct crash *crash_arm(cruet_app *root, const struct handed *handed, const char *folder)
 {
 	const char *reports = root->host->settings.crashes;
@@ -300,6 +407,8 @@ struct crash *crash_arm(cruet_app *root, const struct handed *handed, const char
 	*c = (struct crash){.root = root,
 			    .pid = getpid(),
 			    .channel = handed->is_worker ? handed->channel : -1,
+			    .has_parent = handed->is_worker,
+			    .debug = root->host->debug,
 			    .folder = -1,
 			    .reports = reports};
 	if (!make_id(c->record.id) || !prepare(c, folder)) {
@@ -308,6 +417,9 @@ struct crash *crash_arm(cruet_app *root, const struct handed *handed, const char
 	}
 	if (c->channel < 0)
 		crash_reports_prune(c->folder, reports, CRASH_KEPT);
+	if (c->channel < 0 && c->debug)
+		c->clerk = clerk_start(root, folder, &c->channel);
+	share_desk(c);
 	load_unwinder();
 	sigstack_want(true);
 	sigstack_give();
@@ -320,10 +432,24 @@ void crash_serves(struct crash *c, const char *transport, const cruet_transport 
 {
 	if (!c)
 		return;
+	crash_watch_end(c->watch);
+	c->watch = NULL;
 	c->vt = NULL;
 	c->server = server;
 	snprintf(c->transport, sizeof c->transport, "%s", vt ? transport : "");
 	c->vt = vt;
+	if (vt && c->debug)
+		c->watch = crash_watch_start(c, (uint32_t)c->root->host->settings.debug_limit);
+}
+
+void crash_hangs(struct crash *c, int32_t thread, uint32_t ms)
+{
+	int32_t none = 0;
+
+	if (!atomic_compare_exchange_strong(&c->hangs, &none, thread))
+		return;
+	c->hangs_ms = ms;
+	tgkill(c->pid, thread, SIGABRT);
 }
 
 void crash_disarm(struct crash *c)
@@ -335,6 +461,8 @@ void crash_disarm(struct crash *c)
 			sigaction(signals[i], &c->before[i], NULL);
 	sigstack_want(false);
 	atomic_store(&armed, NULL);
+	clerk_end(c->clerk, c->channel);
 	close(c->folder);
+	desk_close(c->desk);
 	free(c);
 }

@@ -26,6 +26,8 @@ struct crash *crash_arm(cruet_app *root, const struct handed *handed, const char
 /* What serves meanwhile, to be told; vt NULL: nothing. c may be NULL. */
 void crash_serves(struct crash *c, const char *transport, const cruet_transport *vt,
 		  void *server);
+/* A thread of this process has been in one request for ms: that is a crash too. */
+void crash_hangs(struct crash *c, int32_t thread, uint32_t ms);
 /* Signals have the effect again that they had before. NULL is fine. */
 void crash_disarm(struct crash *c);
 

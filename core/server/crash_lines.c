@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-enum { TEXT_MAX = 65536 };
+enum { TEXT_MAX = 1 << 20 };
 
 static const char program[] = "cruet-lines";
 
@@ -38,23 +38,39 @@ static bool known(const struct crash_frame *f, const int fds[CRASH_MODULES])
 	return f->module >= 0 && fds[f->module] >= 0;
 }
 
-/* "cruet-lines 7:1139 -": a descriptor and an offset, or what is not known. */
-static char **arguments(const struct crash_record *r, const int fds[CRASH_MODULES], struct arena *a)
+/* Variables are those of the application and the plugin, not of libraries. */
+static char *argument(const struct crash_record *r, const struct crash_frame *f, int fd, bool live,
+		      struct arena *a)
 {
-	char **argv = arena_array(a, r->nframes + 2, sizeof *argv);
+	if (live && (f->ours || r->modules[f->module].own))
+		return arena_printf(a, "%d:%llx:%llx", fd, (unsigned long long)f->offset,
+				    (unsigned long long)f->pc);
+	return arena_printf(a, "%d:%llx", fd, (unsigned long long)f->offset);
+}
+
+/* "cruet-lines 7:1139 -": a descriptor and an offset, or what is not known; with "-p 4711:4714"
+ * for a process that stands still. NULL: out of memory. */
+static char **arguments(const struct crash_record *r, const int fds[CRASH_MODULES], bool live,
+			struct arena *a)
+{
+	char **argv = arena_array(a, r->nframes + 4, sizeof *argv);
+	size_t n = 0;
 
 	if (!argv)
 		return NULL;
-	argv[0] = (char *)program;
+	argv[n++] = (char *)program;
+	if (live) {
+		argv[n++] = (char *)"-p";
+		argv[n++] = arena_printf(a, "%d:%d", r->pid, r->tid);
+	}
 	for (uint32_t i = 0; i < r->nframes; i++) {
 		const struct crash_frame *f = &r->frames[i];
-		argv[i + 1] = known(f, fds) ? arena_printf(a, "%d:%llx", fds[f->module],
-							   (unsigned long long)f->offset)
-					    : (char *)"-";
-		if (!argv[i + 1])
-			return NULL;
+		argv[n++] = known(f, fds) ? argument(r, f, fds[f->module], live, a) : (char *)"-";
 	}
-	argv[r->nframes + 1] = NULL;
+	argv[n] = NULL;
+	for (size_t i = 0; i < n; i++)
+		if (!argv[i])
+			return NULL;
 	return argv;
 }
 
@@ -82,7 +98,7 @@ const char *crash_lines_program(struct arena *a)
 }
 
 void crash_lines_start(struct crash_lines *l, const struct crash_record *r,
-		       const int fds[CRASH_MODULES])
+		       const int fds[CRASH_MODULES], bool live)
 {
 	int ends[2];
 	struct arena a;
@@ -90,7 +106,7 @@ void crash_lines_start(struct crash_lines *l, const struct crash_record *r,
 	*l = (struct crash_lines){.fd = -1};
 	arena_init(&a, 4096);
 	const char *path = crash_lines_program(&a);
-	char **argv = arguments(r, fds, &a);
+	char **argv = arguments(r, fds, live, &a);
 	if (path && argv && !access(path, X_OK) && !pipe2(ends, O_CLOEXEC | O_NONBLOCK)) {
 		l->fd = ends[0];
 		l->pid = fork();
@@ -142,6 +158,25 @@ static void read_line(char *text, struct crash_line *out)
 		out->line = (unsigned)line;
 }
 
+/* The lines that begin with a tab, without these. NULL: there are none. */
+static char *values(char **at)
+{
+	char *from = *at, *to = from;
+
+	while (*at && **at == '\t') {
+		char *line = strsep(at, "\n") + 1;
+		size_t n = strlen(line);
+		if (to > from)
+			*to++ = '\n';
+		memmove(to, line, n);
+		to += n;
+	}
+	if (to == from)
+		return NULL;
+	*to = '\0';
+	return from;
+}
+
 void crash_lines_end(struct crash_lines *l, const struct crash_record *r)
 {
 	char *at = l->text, *text;
@@ -154,8 +189,10 @@ void crash_lines_end(struct crash_lines *l, const struct crash_record *r)
 		waitpid(l->pid, NULL, 0);
 	}
 	l->pid = 0;
-	for (uint32_t i = 0; i < r->nframes && (text = strsep(&at, "\n")); i++)
+	for (uint32_t i = 0; i < r->nframes && (text = strsep(&at, "\n")); i++) {
 		read_line(text, &l->lines[i]);
+		l->lines[i].values = values(&at);
+	}
 }
 
 void crash_lines_fini(struct crash_lines *l)

@@ -24,9 +24,10 @@ void crash_modules_close(int fds[CRASH_MODULES]);
 
 /* Where the program lies, or would lie; NULL: out of memory. */
 const char *crash_lines_program(struct arena *a);
-/* Starts the program. Where it is not installed, or cannot be started, nothing is known. */
+/* Starts the program. live: the process stands still, so values of variables are read as
+ * well. Where the program is not installed, or cannot be started, nothing is known. */
 void crash_lines_start(struct crash_lines *l, const struct crash_record *r,
-		       const int fds[CRASH_MODULES]);
+		       const int fds[CRASH_MODULES], bool live);
 /* Its fd is readable: takes what is there. True: that was all. */
 bool crash_lines_read(struct crash_lines *l);
 /* Ends the program and fills in lines; after that only crash_lines_fini(). */

@@ -220,6 +220,8 @@ static const char *blame_text(const struct crash_record *r)
 
 static const char *cause(const struct crash_record *r)
 {
+	if (r->hang_ms)
+		return "a request that did not end";
 	if (r->overflow)
 		return "the stack is full";
 	if (r->signal == SIGSEGV && r->address < NULL_PAGE)
@@ -420,6 +422,12 @@ static void put_what(struct out *o, const struct crash_record *r)
 {
 	const char *why = cause(r);
 
+	if (r->hang_ms) {
+		put(o, ": no reply after ");
+		put_int(o, r->hang_ms);
+		put(o, " ms");
+		return;
+	}
 	put(o, ": ");
 	put(o, crash_signal_name(r->signal));
 	if (r->signal == SIGSEGV || r->signal == SIGBUS) {
@@ -458,7 +466,7 @@ void crash_sentence(char out[CRASH_SENTENCE], const struct crash_record *r,
 		put(&o, r->plugin.name);
 		put(&o, "'");
 	}
-	put(&o, " crashed");
+	put(&o, r->hang_ms ? " hangs" : " crashed");
 	put_when(&o, r);
 	put_what(&o, r);
 	put_place(&o, r, lines);

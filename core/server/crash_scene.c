@@ -15,6 +15,7 @@
 #include "plugin/registry.h"
 #include "server/crash_frames.h"
 #include "server/crash_priv.h"
+#include "server/desk.h"
 
 enum {
 	OWN_FRAMES = 8,       /* of the handler */
@@ -109,6 +110,8 @@ void scene_basics(struct crash *c, const struct crash_scene *s)
 		r->address = registers(s).pc;
 	r->access = access_of(s);
 	r->overflow = overflows(s);
+	if (s->info->si_code == SI_TKILL && atomic_load(&c->hangs) == gettid())
+		r->hang_ms = c->hangs_ms;
 	look_at_message(c);
 	r->pid = getpid();
 	r->tid = gettid();
@@ -239,4 +242,30 @@ void scene_blame(struct crash *c)
 		blame(c, frames_instance(where.ctx->scope->owner), CRASH_BY_SCOPE);
 	else
 		blame(c, NULL, CRASH_BY_NOTHING);
+}
+
+/* --- facts ------------------------------------------------------------------------------ */
+
+static struct dossier at_desk(struct crash *c)
+{
+	return (struct dossier){.p = c->desk->facts, .n = c->desk->nfacts, .cap = DOSSIER_MAX};
+}
+
+/* A part that breaks off leaves what it had finished, but nobody reads that. */
+void scene_facts(struct crash *c, void (*part)(struct dossier *d, const cruet_ctx *ctx))
+{
+	struct dossier d = at_desk(c);
+
+	if (!where.ctx)
+		return;
+	part(&d, where.ctx);
+	c->desk->nfacts = (uint32_t)d.n;
+}
+
+void scene_log(struct crash *c)
+{
+	struct dossier d = at_desk(c);
+
+	dossier_log(&d, c->root->host->log.recent);
+	c->desk->nfacts = (uint32_t)d.n;
 }

@@ -5,10 +5,13 @@
 #include <string.h>
 
 #include "app/scope.h"
+#include "base/arena.h"
 #include "cruet/log.h"
 #include "server/clock.h"
 #include "server/crash.h"
 #include "server/crash_lines.h"
+#include "server/desk.h"
+#include "server/story.h"
 
 enum { LINES_MS = 10000 }; /* that these may take */
 
@@ -18,8 +21,11 @@ struct crash_case {
 	pid_t pid;
 	struct crash_record record;
 	int modules[CRASH_MODULES];
-	bool ended; /* the worker has, and lines are looked for, */
-	int64_t until;
+	struct desk *desk;    /* where somebody waits for a page; NULL: nobody does */
+	struct dossier facts; /* malloc'ed */
+	bool ended;           /* the worker has */
+	enum { WAITS, READS, KNOWS } lines_are;
+	int64_t until; /* while they are read */
 	struct crash_lines lines;
 };
 
@@ -30,6 +36,13 @@ static struct crash_case *find(const struct crashes *c, pid_t pid)
 	while (one && (one->pid != pid || one->ended))
 		one = one->next;
 	return one;
+}
+
+static void read_lines(struct crash_case *one, bool live)
+{
+	one->lines_are = READS;
+	one->until = clock_ms() + LINES_MS;
+	crash_lines_start(&one->lines, &one->record, one->modules, live);
 }
 
 static struct crash_case *add(struct crashes *c, unsigned worker, pid_t pid,
@@ -50,7 +63,7 @@ static struct crash_case *add(struct crashes *c, unsigned worker, pid_t pid,
 }
 
 const struct crash_record *crashes_heard(struct crashes *c, unsigned worker, pid_t pid,
-					 const char *packet, size_t len)
+					 const char *packet, size_t len, struct desk *desk)
 {
 	struct crash_record r;
 
@@ -59,12 +72,23 @@ const struct crash_record *crashes_heard(struct crashes *c, unsigned worker, pid
 	memcpy(&r, packet, sizeof r);
 	if (!crash_record_check(&r, len))
 		return NULL;
+	r.pid = pid;
 	struct crash_case *one = find(c, pid);
-	if (one)
+	if (one) {
 		one->record.lost = r.lost;
-	else
-		one = add(c, worker, pid, &r);
-	return one ? &one->record : NULL;
+		one->record.answered = r.answered;
+		one->record.spoken = r.spoken;
+		return &one->record;
+	}
+	one = add(c, worker, pid, &r);
+	if (!one)
+		return NULL;
+	desk_facts(desk, &one->facts);
+	if (desk && c->root->host->debug) {
+		one->desk = desk;
+		read_lines(one, true);
+	}
+	return &one->record;
 }
 
 bool crashes_ended(struct crashes *c, pid_t pid)
@@ -74,9 +98,29 @@ bool crashes_ended(struct crashes *c, pid_t pid)
 	if (!one)
 		return false;
 	one->ended = true;
-	one->until = clock_ms() + LINES_MS;
-	crash_lines_start(&one->lines, &one->record, one->modules);
+	one->desk = NULL;
+	if (one->lines_are == WAITS)
+		read_lines(one, false);
 	return true;
+}
+
+/* --- pages ------------------------------------------------------------------------------ */
+
+/* For the client, who waits, and with it the thread that has crashed. */
+static void answer(const struct crashes *c, const struct crash_case *one)
+{
+	const struct story s = {.root = c->root,
+				.record = &one->record,
+				.lines = one->lines.text ? one->lines.lines : NULL,
+				.facts = one->facts,
+				.status = 500};
+	struct story_reply reply;
+	struct arena a;
+
+	arena_init(&a, 65536);
+	story_reply(&a, &s, &reply);
+	desk_answer(one->desk, reply.head, reply.head_len, reply.body, reply.len);
+	arena_fini(&a);
 }
 
 /* --- reports ---------------------------------------------------------------------------- */
@@ -89,8 +133,11 @@ static void report(const struct crashes *c, const struct crash_case *one)
 	int err = crash_report_write(AT_FDCWD, folder, &one->record, lines, name);
 
 	crash_sentence(sentence, &one->record, lines, err ? folder : name, err);
-	cruet_log(c->root, CRUET_ERROR, "worker %u (process %d): %s", one->worker + 1,
-		  (int)one->pid, sentence);
+	if (one->worker == CRASHES_ALONE)
+		cruet_log(c->root, CRUET_ERROR, "%s", sentence);
+	else
+		cruet_log(c->root, CRUET_ERROR, "worker %u (process %d): %s", one->worker + 1,
+			  (int)one->pid, sentence);
 	if (!err)
 		crash_reports_prune(AT_FDCWD, folder, CRASH_KEPT);
 }
@@ -99,24 +146,31 @@ static void close_case(struct crashes *c, struct crash_case **at)
 {
 	struct crash_case *one = *at;
 
-	crash_lines_end(&one->lines, &one->record);
 	report(c, one);
 	*at = one->next;
 	crash_lines_fini(&one->lines);
 	crash_modules_close(one->modules);
+	free(one->facts.p);
 	free(one);
 }
 
-static bool is_done(struct crash_case *one)
+/* Lines, once they are there, or will not be. */
+static void look_at(const struct crashes *c, struct crash_case *one)
 {
-	return one->ended && (one->lines.fd < 0 || crash_lines_read(&one->lines) ||
-			      clock_ms() >= one->until);
+	if (one->lines_are != READS || (one->lines.fd >= 0 && !crash_lines_read(&one->lines) &&
+					clock_ms() < one->until))
+		return;
+	crash_lines_end(&one->lines, &one->record);
+	one->lines_are = KNOWS;
+	if (one->desk)
+		answer(c, one);
 }
 
 void crashes_look(struct crashes *c)
 {
 	for (struct crash_case **at = &c->all; *at;) {
-		if (is_done(*at))
+		look_at(c, *at);
+		if ((*at)->ended && (*at)->lines_are == KNOWS)
 			close_case(c, at);
 		else
 			at = &(*at)->next;
@@ -128,7 +182,7 @@ size_t crashes_watch(const struct crashes *c, struct pollfd p[CRASHES_MAX])
 	size_t n = 0;
 
 	for (const struct crash_case *one = c->all; one && n < CRASHES_MAX; one = one->next)
-		if (one->ended && one->lines.fd >= 0)
+		if (one->lines_are == READS && one->lines.fd >= 0)
 			p[n++] = (struct pollfd){.fd = one->lines.fd, .events = POLLIN};
 	return n;
 }
@@ -138,8 +192,9 @@ int crashes_wait(const struct crashes *c)
 	int64_t ms = -1, now = clock_ms();
 
 	for (const struct crash_case *one = c->all; one; one = one->next) {
-		int64_t left = !one->ended ? INT64_MAX : one->lines.fd < 0 ? 0 : one->until - now;
-		if (left != INT64_MAX && (ms < 0 || left < ms))
+		bool reads = one->lines_are == READS, done = one->lines_are == KNOWS && one->ended;
+		int64_t left = done || (reads && one->lines.fd < 0) ? 0 : one->until - now;
+		if ((reads || done) && (ms < 0 || left < ms))
 			ms = left < 0 ? 0 : left;
 	}
 	return (int)ms;

@@ -27,6 +27,7 @@ struct worker {
 	bool reloads;   /* once it serves: it may have read files that differ by now */
 	int channel;
 	int64_t since;
+	struct desk *desk; /* that it shares with us; NULL */
 	int64_t crashed; /* when it said so; 0: it has not */
 };
 

@@ -5,14 +5,17 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "app/ctx.h"
 #include "app/dispatch.h"
+#include "app/scope.h"
+#include "base/arena.h"
+#include "base/fields.h"
 #include "base/text.h"
-#include "cruet/request.h"
-#include "debug/page.h"
+#include "cruet/log.h"
+#include "http/cookie.h"
 #include "server/debugger.h"
 
-enum { TRIES = 20 }; /* wrong ones, until the process ends */
+enum { TRIES = 20, /* wrong ones, until the process ends */
+       COOKIES_MAX = 100 };
 
 bool debugger_make_pin(char pin[DEBUG_PIN + 1])
 {
@@ -73,57 +76,68 @@ bool debug_guard_is_local(const char *address)
 
 /* --- requests --------------------------------------------------------------------------- */
 
-static bool came_by_proxy(const cruet_ctx *c)
+bool debug_guard_is_proxys(const char *header)
 {
-	return c->target.proxied || cruet_header(c, "Forwarded") || cruet_header(c, "X-Forwarded-For") ||
-	       cruet_header(c, "X-Real-IP") || cruet_header(c, "Via");
-}
-
-static bool is_configured(const cruet_ctx *c)
-{
-	return *c->host->settings.trusted_hosts && target_trusted(c);
+	return text_ieq(header, "Forwarded") || text_ieq(header, "X-Forwarded-For") ||
+	       text_ieq(header, "X-Real-IP") || text_ieq(header, "Via");
 }
 
 /* An address in numbers belongs to nobody who could turn it elsewhere. */
-static bool is_own_host(const cruet_ctx *c)
+static bool is_own_host(const struct host *h, const char *host)
 {
-	const char *host = c->target.host ? c->target.host : "";
 	size_t n = host_len(host);
 
-	return is_loopback(host, n) || is_configured(c) ||
-	       (c->host->pin && (*host == '[' || is_number(host, n)));
+	return is_loopback(host, n) || target_host_named(&h->settings, host) ||
+	       (h->pin && (*host == '[' || is_number(host, n)));
 }
 
-static bool from_here(const cruet_ctx *c)
+static bool from_here(const struct debug_client *who)
 {
-	const char *peer = c->head->peer ? c->head->peer : "";
-	return (!*peer || is_loopback(peer, strlen(peer))) && !came_by_proxy(c);
+	const char *peer = who->peer ? who->peer : "";
+	return (!*peer || is_loopback(peer, strlen(peer))) && !who->proxied;
 }
 
 /* What is wrong is counted, so that nobody can try all. */
-static bool knows_pin(cruet_ctx *c)
+static bool is_pin(struct host *h, const char *said)
 {
-	const char *pin = c->host->pin, *said = cruet_cookie(c, "cruet-pin");
-
-	if (!pin || !said || strlen(said) != strlen(pin) ||
-	    atomic_load(&c->host->wrong_pins) >= TRIES)
+	if (strlen(said) != strlen(h->pin) || atomic_load(&h->wrong_pins) >= TRIES)
 		return false;
-	if (text_same_secret(said, pin, strlen(pin)))
+	if (text_same_secret(said, h->pin, strlen(h->pin)))
 		return true;
-	if (atomic_fetch_add(&c->host->wrong_pins, 1) == TRIES - 1)
-		cruet_log(c->host->root, CRUET_WARN,
+	if (atomic_fetch_add(&h->wrong_pins, 1) == TRIES - 1)
+		cruet_log(h->root, CRUET_WARN,
 			  "%d wrong PINs: pages of --debug are shown to this machine alone until the "
 			  "next start",
 			  TRIES);
 	return false;
 }
 
-bool debug_guard_lets(cruet_ctx *c)
+static bool knows_pin(struct host *h, const char *cookies)
 {
-	return c->head && is_own_host(c) && (from_here(c) || knows_pin(c));
+	struct fields all;
+	struct arena a;
+	bool knows = false;
+
+	arena_init(&a, 1024);
+	fields_init(&all, &a);
+	if (cookies)
+		cookie_parse(&all, cookies, COOKIES_MAX);
+	for (size_t i = 0; i < all.n && !knows; i++)
+		knows = text_eq(all.items[i].name, "cruet-pin") && is_pin(h, all.items[i].value);
+	arena_fini(&a);
+	return knows;
 }
 
-static const char ask[] =
+enum debug_guard debug_guard(struct host *h, const struct debug_client *who)
+{
+	if (!is_own_host(h, who->host ? who->host : ""))
+		return DEBUG_HIDE;
+	if (from_here(who) || (h->pin && knows_pin(h, who->cookies)))
+		return DEBUG_SHOW;
+	return h->pin ? DEBUG_ASK_PIN : DEBUG_HIDE;
+}
+
+const char debug_guard_ask[] =
 	"<!doctype html>\n<html lang=en>\n<meta name=viewport content=\"width=device-width\">\n"
 	"<title>PIN</title>\n<p>This request failed. The page that says why is for who writes the "
 	"application: the PIN stands where the server was started.</p>\n"
@@ -133,15 +147,3 @@ static const char ask[] =
 	"\te.preventDefault();\n"
 	"\tdocument.cookie = `cruet-pin=${e.target.pin.value.trim()}; path=/; SameSite=Strict`;\n"
 	"\tlocation.reload();\n};\n</script>\n";
-
-bool debug_guard_asks(cruet_ctx *c)
-{
-	if (!c->head || !c->host->pin || !is_own_host(c) ||
-	    page_form(cruet_header(c, "Accept"), cruet_header(c, "User-Agent"),
-		      cruet_header(c, "X-Requested-With")) != PAGE_HTML)
-		return false;
-	fields_set(&c->reply, "Content-Type", "text/html; charset=utf-8");
-	fields_set(&c->reply, "Cache-Control", "no-store");
-	ctx_reply(c, &(struct out){.kind = OUT_BYTES, .p = ask, .len = sizeof ask - 1});
-	return true;
-}

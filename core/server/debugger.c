@@ -103,7 +103,7 @@ static const struct crash_line *read_lines(cruet_ctx *c, const struct crash_reco
 	if (!l)
 		return NULL;
 	crash_modules_open(r, fds);
-	crash_lines_start(l, r, fds);
+	crash_lines_start(l, r, fds, false);
 	for (bool done = l->fd < 0; !done;) {
 		struct pollfd p = {.fd = l->fd, .events = POLLIN};
 		int64_t left = until - clock_ms();
@@ -231,10 +231,15 @@ static struct page *make_page(cruet_ctx *c, bool routes)
 	return p;
 }
 
+static enum page_form form_of(const cruet_ctx *c)
+{
+	return page_form(cruet_header(c, "Accept"), cruet_header(c, "User-Agent"),
+			 cruet_header(c, "X-Requested-With"));
+}
+
 static bool reply(cruet_ctx *c, const struct page *p)
 {
-	enum page_form form = page_form(cruet_header(c, "Accept"), cruet_header(c, "User-Agent"),
-					cruet_header(c, "X-Requested-With"));
+	enum page_form form = form_of(c);
 	const char *policy = page_policy(p);
 	struct out out = {.kind = OUT_BYTES};
 	struct buf b;
@@ -252,16 +257,46 @@ static bool reply(cruet_ctx *c, const struct page *p)
 	return true;
 }
 
+static enum debug_guard guard(const cruet_ctx *c)
+{
+	struct debug_client who = {.host = c->target.host,
+				   .peer = c->head->peer,
+				   .cookies = cruet_header(c, "Cookie"),
+				   .proxied = c->target.proxied};
+
+	for (size_t i = 0; i < c->head->nfields; i++)
+		who.proxied |= debug_guard_is_proxys(c->head->fields[i].name);
+	return debug_guard(c->host, &who);
+}
+
+static bool ask_for_pin(cruet_ctx *c)
+{
+	if (form_of(c) != PAGE_HTML)
+		return false;
+	fields_set(&c->reply, "Content-Type", page_type(PAGE_HTML));
+	fields_set(&c->reply, "Cache-Control", "no-store");
+	ctx_reply(c, &(struct out){.kind = OUT_BYTES,
+				   .p = debug_guard_ask,
+				   .len = strlen(debug_guard_ask)});
+	return true;
+}
+
 static bool answer(cruet_ctx *c)
 {
 	bool routes = no_rule(c);
 
-	if (c->answered.status < 500 && !routes)
+	if (!c->head || (c->answered.status < 500 && !routes))
 		return false;
-	if (!debug_guard_lets(c))
-		return debug_guard_asks(c);
-	struct page *p = make_page(c, routes);
-	return p && reply(c, p);
+	switch (guard(c)) {
+	case DEBUG_SHOW: {
+		struct page *p = make_page(c, routes);
+		return p && reply(c, p);
+	}
+	case DEBUG_ASK_PIN:
+		return ask_for_pin(c);
+	default:
+		return false;
+	}
 }
 
 void debugger_start(cruet_app *root, const char *pin)

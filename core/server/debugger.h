@@ -7,6 +7,8 @@
 
 #include "cruet/types.h"
 
+struct host;
+
 enum { DEBUG_PIN = 11 }; /* "123-456-789" */
 
 /* From now on, for a process that serves. pin: what others than this machine's own users
@@ -16,12 +18,23 @@ void debugger_start(cruet_app *root, const char *pin);
 /* Makes a number of that form. False: the machine has no random numbers. */
 bool debugger_make_pin(char pin[DEBUG_PIN + 1]);
 
-/* Whether the client of this request may see what happens inside (debug_guard.c): it asks from
- * this machine, without a proxy, for a host that can be trusted; or it knows the pin. */
-bool debug_guard_lets(cruet_ctx *c);
-/* It may not, but would if it knew: the page that asks for it. False: there is none. */
-bool debug_guard_asks(cruet_ctx *c);
-/* Why such an address may not be listened on; NULL: it may. */
+/* What a request says of who asks, as it came: any of it may be NULL. */
+struct debug_client {
+	const char *host, *peer, *cookies;
+	bool proxied; /* a header says that others were in between */
+};
+
+enum debug_guard { DEBUG_SHOW, DEBUG_ASK_PIN, DEBUG_HIDE };
+
+/* Whether that client may see what happens inside (debug_guard.c): it asks from this machine,
+ * without a proxy, for a host that can be trusted; or it knows the pin, or may be asked
+ * for it. */
+enum debug_guard debug_guard(struct host *h, const struct debug_client *who);
+/* A header that proxies add. */
+bool debug_guard_is_proxys(const char *header);
+/* The page that asks for the pin. */
+extern const char debug_guard_ask[];
+/* True if nobody but this machine reaches such an address. */
 bool debug_guard_is_local(const char *address);
 
 #endif

@@ -391,9 +391,9 @@ void handed_tell(struct handed *h, const char *text)
 		close_channel(h);
 }
 
-static bool send_sockets(int channel, const int *fds, size_t n)
+static bool send_descriptors(int channel, enum packet kind, const int *fds, size_t n)
 {
-	char first = PACKET_SOCKETS;
+	char first = (char)kind;
 	struct iovec one = {&first, 1};
 	union fds room;
 	struct msghdr m = {.msg_iov = &one,
@@ -408,6 +408,11 @@ static bool send_sockets(int channel, const int *fds, size_t n)
 	c->cmsg_len = CMSG_LEN(n * sizeof *fds);
 	memcpy(CMSG_DATA(c), fds, n * sizeof *fds);
 	return sendmsg(channel, &m, MSG_NOSIGNAL) >= 0;
+}
+
+bool handed_send_desk(int channel, int fd)
+{
+	return send_descriptors(channel, PACKET_DESK, &fd, 1);
 }
 
 static int keep_own(struct handed *h)
@@ -440,13 +445,24 @@ int handed_share(struct handed *h, uint32_t first)
 
 	for (uint32_t i = first, n; i < s->n; i += n) {
 		n = s->n - i < FDS_MAX ? s->n - i : FDS_MAX;
-		if (!send_sockets(h->channel, s->fds + i, n))
+		if (!send_descriptors(h->channel, PACKET_SOCKETS, s->fds + i, n))
 			return CRUET_EIO;
 	}
 	return keep_own(h);
 }
 
-ptrdiff_t handed_hear(int channel, char *packet, size_t cap, struct sockets *s)
+/* Those that came with a packet are its receiver's in any case. */
+static int take_descriptors(char kind, const int *fds, size_t n, struct sockets *s, int *desk)
+{
+	if (kind != PACKET_DESK)
+		return sockets_add(s, fds, n, false);
+	for (size_t i = 1; i < n; i++)
+		close(fds[i]);
+	*desk = fds[0];
+	return CRUET_OK;
+}
+
+ptrdiff_t handed_hear(int channel, char *packet, size_t cap, struct sockets *s, int *desk)
 {
 	struct iovec one = {packet, cap - 1};
 	union fds room;
@@ -457,11 +473,12 @@ ptrdiff_t handed_hear(int channel, char *packet, size_t cap, struct sockets *s)
 	ssize_t n = recvmsg(channel, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
 
+	*desk = -1;
 	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
 		int fds[FDS_MAX];
 		size_t len = c->cmsg_len - CMSG_LEN(0);
 		memcpy(fds, CMSG_DATA(c), len);
-		if (sockets_add(s, fds, len / sizeof *fds, false))
+		if (take_descriptors(*packet, fds, len / sizeof *fds, s, desk))
 			return -1;
 	}
 	packet[n > 0 ? n : 0] = '\0';

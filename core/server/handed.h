@@ -33,6 +33,7 @@ enum packet { /* the first byte */
 	PACKET_ENDS = 'E',    /* the application has called cruet_stop() */
 	PACKET_CRASH = 'C',   /* a crash_record: it has crashed, and ends in a moment */
 	PACKET_LOST = 'L',    /* the same once more, with what became of other requests */
+	PACKET_DESK = 'D',    /* the descriptor of a desk (desk.h) goes with it */
 	PACKET_OPENED = 'O',  /* the plugin of that name is not quarantined any more */
 	PACKET_CLOSE = 'Q',   /* of the parent: it is from now on */
 	PACKET_CHANGED = 'A'  /* of both: a plugin came or went, see changes.h */
@@ -65,9 +66,11 @@ void handed_say(int channel, enum packet kind, const char *text);
 /* A worker that opens: tells its parent the sockets from the first-th on, and keeps of all
  * its own, as sockets_of_worker() has it. CRUET_OK, CRUET_EIO or CRUET_ENOMEM. */
 int handed_share(struct handed *h, uint32_t first);
+/* A worker: hands a descriptor on, which stays its own. False: it did not arrive. */
+bool handed_send_desk(int channel, int fd);
 /* The parent: the next packet of a worker, without waiting. Sockets that come with it are
- * added to s. Its length, with a NUL behind it; 0 or less: there is none. */
-ptrdiff_t handed_hear(int channel, char *packet, size_t cap, struct sockets *s);
+ * added to s; *desk is the descriptor of a desk, or -1. Its length, with a NUL behind it; 0 or less: there is none. */
+ptrdiff_t handed_hear(int channel, char *packet, size_t cap, struct sockets *s, int *desk);
 void handed_close(struct handed *h);
 
 /* Adds descriptors, which become the set's, also on failure. CRUET_OK or CRUET_ENOMEM. */

@@ -126,7 +126,7 @@ struct page *story_begin(struct arena *a, const struct story *s)
 
 	if (!p || !p->title)
 		return NULL;
-	p->signal = s->record->signal ? crash_signal_name(s->record->signal) : NULL;
+	p->signal = s->record->signal && !s->record->hang_ms ? crash_signal_name(s->record->signal) : NULL;
 	p->id = *s->record->id ? s->record->id : dossier_find(&s->facts, FACT_REQUEST, "id");
 	p->curl = story_curl(a, s);
 	story_cures(p, s);

@@ -33,6 +33,16 @@ void story_cures(struct page *p, const struct story *s);
 void story_request(struct page *p, const struct story *s);
 const char *story_curl(struct arena *a, const struct story *s);
 
+/* The first header of that name; NULL. (story_request.c) */
+const char *story_header(const struct story *s, const char *name);
+
+/* What goes to the client of a request that crashed, if it may see that (story_reply.c). */
+struct story_reply {
+	const char *head, *body;
+	size_t head_len, len; /* len 0: nothing but the plain reply */
+};
+void story_reply(struct arena *a, const struct story *s, struct story_reply *out);
+
 /* The place that a person looks for first: the innermost one in code of the application or
  * of a plugin whose source is known. NULL: there is none. */
 const struct crash_line *story_place(const struct story *s);

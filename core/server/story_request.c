@@ -13,7 +13,7 @@
 
 enum { PAIRS_MAX = 1000 };
 
-static const char *header_of(const struct story *s, const char *name)
+const char *story_header(const struct story *s, const char *name)
 {
 	struct fact f;
 
@@ -77,7 +77,7 @@ static void add_query(struct page *p, const struct story *s)
 
 static void add_cookies(struct page *p, const struct story *s)
 {
-	const char *line = header_of(s, "Cookie");
+	const char *line = story_header(s, "Cookie");
 	struct fields l;
 
 	fields_init(&l, p->arena);
@@ -89,7 +89,7 @@ static void add_cookies(struct page *p, const struct story *s)
 static void add_body(struct page *p, const struct story *s)
 {
 	static const struct json_limits limits = {64, 10000};
-	const char *type = header_of(s, "Content-Type");
+	const char *type = story_header(s, "Content-Type");
 	struct json_problem why;
 	struct fact f;
 	struct buf b;

@@ -11,13 +11,15 @@
 #include "cruet/log.h"
 #include "server/clock.h"
 #include "server/crew.h"
+#include "server/desk.h"
 
 enum {
 	PACKET_MAX = ERRAND_NUMBER + CONTROL_ANSWER, /* of a worker */
 	WATCHED_MAX = 256,
 	EARLY_DEATHS = 3, /* before all have served once: then it is hopeless */
 	END_MS = 5000,    /* that those which are killed may take */
-	CRASH_MS = 2000   /* that one which has crashed may take to end */
+	CRASH_MS = 2000,  /* that one which has crashed may take to end */
+	CRASH_DEBUG_MS = 15000 /* the same while a page about it is made */
 };
 
 _Static_assert(sizeof(struct crash_record) < PACKET_MAX, "a record is one packet");
@@ -83,7 +85,7 @@ static void plugins_changed(struct crew *c, const struct worker *by, const char 
 static void crashed(struct crew *c, struct worker *w, const char *packet, size_t len)
 {
 	const struct crash_record *r =
-		crashes_heard(&c->crashes, w->place, w->pid, packet, len);
+		crashes_heard(&c->crashes, w->place, w->pid, packet, len, w->desk);
 
 	if (!r || w->crashed)
 		return;
@@ -93,10 +95,19 @@ static void crashed(struct crew *c, struct worker *w, const char *packet, size_t
 		quarantine(c, r->plugin.name);
 }
 
+static void take_desk(struct worker *w, int fd)
+{
+	if (fd < 0)
+		return;
+	desk_close(w->desk);
+	w->desk = desk_take(fd);
+}
+
 static void hear(struct crew *c, struct worker *w)
 {
 	char *said = c->packet;
-	ptrdiff_t n = handed_hear(w->channel, said, PACKET_MAX + 1, &c->handed->sockets);
+	int desk;
+	ptrdiff_t n = handed_hear(w->channel, said, PACKET_MAX + 1, &c->handed->sockets, &desk);
 
 	if (n <= 0) { /* it has ended, or will: that is told by SIGCHLD */
 		close(w->channel);
@@ -110,6 +121,9 @@ static void hear(struct crew *c, struct worker *w)
 		break;
 	case PACKET_SOCKETS:
 		break; /* they were added */
+	case PACKET_DESK:
+		take_desk(w, desk);
+		break;
 	case PACKET_ENDS:
 		if (!c->ends)
 			crew_end(c, CRUET_OK);
@@ -196,6 +210,7 @@ static void forget(struct worker *w)
 {
 	if (w->channel >= 0)
 		close(w->channel);
+	desk_close(w->desk);
 	free(w);
 }
 
@@ -241,6 +256,11 @@ static void obey(struct crew *c, int sig)
 	}
 }
 
+static int64_t killed_at(const struct crew *c, const struct worker *w)
+{
+	return w->crashed + (c->root->host->debug ? CRASH_DEBUG_MS : CRASH_MS);
+}
+
 static void look_at_clock(struct crew *c)
 {
 	if (c->restart_by && clock_ms() >= c->restart_by)
@@ -248,7 +268,7 @@ static void look_at_clock(struct crew *c)
 	if (c->ends && clock_ms() >= c->end_by)
 		crew_dismiss_all(c, SIGKILL);
 	for (struct worker *w = c->all; w; w = w->next)
-		if (w->crashed && clock_ms() >= w->crashed + CRASH_MS)
+		if (w->crashed && clock_ms() >= killed_at(c, w))
 			kill(w->pid, SIGKILL);
 }
 
@@ -267,7 +287,7 @@ static int how_long(const struct crew *c)
 
 	for (const struct worker *w = c->all; w; w = w->next)
 		if (w->crashed)
-			sooner(&ms, w->crashed + CRASH_MS, now);
+			sooner(&ms, killed_at(c, w), now);
 	if (c->restart_by)
 		sooner(&ms, c->restart_by, now);
 	if (c->ends)

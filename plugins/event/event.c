@@ -322,6 +322,10 @@ static size_t abandon(void *server)
 {
 	struct server *s = server;
 
+	if (atomic_load(&s->dying))
+		return atomic_load(&s->conns);
+	for (unsigned i = 0; i < s->nloops; i++)
+		loop_deafen(&s->loops[i]);
 	if (!atomic_exchange(&s->dying, true))
 		refuse_new(s);
 	return atomic_load(&s->conns);

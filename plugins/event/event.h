@@ -277,6 +277,8 @@ bool loop_take(struct loop *l, uint64_t seen);
 /* Puts a connection into the hands of its loop again; any thread. */
 void loop_push(struct loop *l, struct conn *c);
 void loop_wake(struct loop *l);
+/* It is told of no connection any more, so that others are. In a signal handler too. */
+void loop_deafen(struct loop *l);
 /* A line for the log, soon: to write it may block, which its owner must not do here. More
  * lines than it remembers are lost. */
 void loop_say(struct loop *l, int level, const char *fmt, ...) CRUET_PRINTF(3, 4);

@@ -2,6 +2,7 @@
  * a client asked for in one go leave in one go. */
 #include "event.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,8 @@
 enum {
 	WORKS_KEPT = 64,
 	COPIED_MAX = REPLY_WHOLE, /* of a reply that a client does not take at once */
-	FILE_WHOLE = 16384      /* a file up to this is read and leaves with its head */
+	FILE_WHOLE = 16384,     /* a file up to this is read and leaves with its head */
+	LAST_WORDS_MS = 500     /* that a client may take nothing of them */
 };
 
 /* --- works ------------------------------------------------------------------------------ */
@@ -360,20 +362,32 @@ static int client_gone(cruet_exchange *x)
 	return w->broken || io_gone(w->conn);
 }
 
+/* A client that takes nothing for a while is waited for no longer. */
+static bool send_last(int fd, const char *p, size_t len)
+{
+	while (len) {
+		struct pollfd room = {.fd = fd, .events = POLLOUT};
+		ssize_t n = send(fd, p, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && (errno != EAGAIN || poll(&room, 1, LAST_WORDS_MS) < 1))
+			return false;
+		p += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
 /* In a signal handler: reading and system calls, nothing else. What stands in the buffer
  * leaves with it: of this request, or of those that were asked before it in one go. */
 static int last_words(cruet_exchange *x, const void *bytes, size_t len)
 {
 	const struct work *w = work_of(x);
 	const struct conn *c = w->conn;
-	struct iovec parts[] = {{(void *)w->out, w->out_len},
-				{(void *)bytes, w->begun ? 0 : len}};
-	struct msghdr m = {.msg_iov = parts, .msg_iovlen = 2};
 	char sink[1024];
 
 	if (w->broken || c->out || !io_takes_files(c))
 		return CRUET_EIO;
-	bool sent = sendmsg(c->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0;
+	bool sent = send_last(c->fd, w->out, w->out_len) &&
+		    send_last(c->fd, bytes, w->begun ? 0 : len);
 	shutdown(c->fd, SHUT_WR);
 	/* what nobody has read would make the system throw the reply away */
 	for (int n = 0; n < DISCARD_MAX / (int)sizeof sink; n++)

@@ -245,13 +245,17 @@ static bool run_waiting(struct thread *t, struct loop *l)
 }
 
 /* The listener tells once that there are connections, however many: those that are left
- * for later are remembered. */
+ * for later are remembered. Where the process dies, others are told of all but the one of
+ * which it was told itself. */
 static void accept_some(struct loop *l, const struct listener *at)
 {
-	for (unsigned n = 0; !atomic_load_explicit(&l->server->dying, memory_order_relaxed); n++) {
+	bool dies = atomic_load_explicit(&l->server->dying, memory_order_relaxed);
+	unsigned most = dies ? 1 : BATCH;
+
+	for (unsigned n = 0;; n++) {
 		struct address from = {.len = sizeof from.at};
-		if (n == BATCH) {
-			l->accept_at = l->now;
+		if (n == most) {
+			l->accept_at = dies ? 0 : l->now;
 			return;
 		}
 		int fd = accept4(at->fd, (struct sockaddr *)&from.at, &from.len,
@@ -319,6 +323,12 @@ static void wake_parked(struct loop *l)
 			l->todo = c;
 		}
 	}
+}
+
+void loop_deafen(struct loop *l)
+{
+	for (unsigned i = 0; i < l->nlisteners; i++)
+		epoll_ctl(l->ep, EPOLL_CTL_DEL, l->listeners[i].fd, NULL);
 }
 
 static void close_listeners(struct loop *l)

@@ -158,10 +158,10 @@ typedef struct cruet_exchange_ops {
 
 	/* Code that ran for this request has crashed, and the process ends in a moment. Called
 	 * in a signal handler, on the thread of the request: so by system calls alone, with
-	 * no lock, no memory and no waiting. Sends what was put together of replies, and, if
-	 * this request's had not begun, these bytes, which are a whole one. CRUET_OK: they
-	 * have left; CRUET_ESTATE: it had begun; CRUET_EIO: nothing could be sent. May be
-	 * missing. */
+	 * no lock and no memory, and with no waiting but for a client that is slow, and soon
+	 * not any more. Sends what was put together of replies, and, if this request's had not
+	 * begun, these bytes, which are a whole one. CRUET_OK: they have left; CRUET_ESTATE: it
+	 * had begun; CRUET_EIO: nothing could be sent. May be missing. */
 	int (*last_words)(cruet_exchange *x, const void *bytes, size_t len);
 } cruet_exchange_ops;
 

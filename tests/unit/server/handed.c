@@ -41,7 +41,7 @@ START_TEST(sockets_that_a_worker_opens_are_its_parents_too)
 	struct sockets parents = {.n = 0};
 	char folder[FOLDER_MAX], said[PACKET];
 	struct sockaddr_un one, other;
-	int ends[2];
+	int ends[2], desk;
 
 	ck_assert(folder_make(folder));
 	channel(ends);
@@ -50,7 +50,7 @@ START_TEST(sockets_that_a_worker_opens_are_its_parents_too)
 		add(&worker.sockets, listening(folder, i));
 	ck_assert_int_eq(handed_share(&worker, 1), CRUET_OK); /* the first was the parent's */
 	ck_assert_uint_eq(worker.sockets.n, N);
-	for (ptrdiff_t n; (n = handed_hear(ends[0], said, sizeof said, &parents)) > 0;)
+	for (ptrdiff_t n; (n = handed_hear(ends[0], said, sizeof said, &parents, &desk)) > 0;)
 		ck_assert_int_eq(*said, PACKET_SOCKETS);
 	ck_assert_uint_eq(parents.n, N - 1);
 	for (uint32_t i = 0; i < parents.n; i++) {
@@ -75,7 +75,7 @@ START_TEST(a_worker_keeps_its_own)
 	struct sockets parents = {.n = 0};
 	socklen_t len = sizeof at;
 	char said[PACKET];
-	int ends[2], on = 1;
+	int ends[2], desk, on = 1;
 
 	channel(ends);
 	worker.channel = ends[1];
@@ -91,7 +91,7 @@ START_TEST(a_worker_keeps_its_own)
 	ck_assert_int_eq(handed_share(&worker, 0), CRUET_OK);
 	ck_assert_uint_eq(worker.sockets.n, 1);
 	ck_assert_int_eq(worker.sockets.fds[0], first);
-	ck_assert_int_gt(handed_hear(ends[0], said, sizeof said, &parents), 0);
+	ck_assert_int_gt(handed_hear(ends[0], said, sizeof said, &parents, &desk), 0);
 	ck_assert_uint_eq(parents.n, 2);
 	sockets_close(&parents);
 	handed_close(&worker);
@@ -103,18 +103,18 @@ START_TEST(packets_keep_their_kinds_and_their_bounds)
 {
 	struct sockets none = {.n = 0};
 	char said[8];
-	int ends[2];
+	int ends[2], desk;
 
 	channel(ends);
-	ck_assert_int_lt(handed_hear(ends[0], said, sizeof said, &none), 0);
+	ck_assert_int_lt(handed_hear(ends[0], said, sizeof said, &none, &desk), 0);
 	handed_say(ends[1], PACKET_ENDS, "");
 	handed_say(ends[1], PACKET_OPENED, "a_long_name");
-	ck_assert_int_eq(handed_hear(ends[0], said, sizeof said, &none), 1);
+	ck_assert_int_eq(handed_hear(ends[0], said, sizeof said, &none, &desk), 1);
 	ck_assert_str_eq(said, "E");
-	ck_assert_int_eq(handed_hear(ends[0], said, sizeof said, &none), 7);
+	ck_assert_int_eq(handed_hear(ends[0], said, sizeof said, &none, &desk), 7);
 	ck_assert_str_eq(said, "Oa_long");
 	close(ends[1]);
-	ck_assert_int_eq(handed_hear(ends[0], said, sizeof said, &none), 0);
+	ck_assert_int_eq(handed_hear(ends[0], said, sizeof said, &none, &desk), 0);
 	ck_assert_uint_eq(none.n, 0);
 	close(ends[0]);
 }

@@ -1,0 +1,59 @@
+/* The reply to a request whose process has crashed, as it goes over the wire. */
+#include <string.h>
+
+#include "app/scope.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "server/debugger.h"
+#include "server/story.h"
+
+static enum debug_guard guard(const struct story *s)
+{
+	struct debug_client who = {.host = dossier_find(&s->facts, FACT_REQUEST, "host"),
+				   .peer = dossier_find(&s->facts, FACT_REQUEST, "peer"),
+				   .cookies = story_header(s, "Cookie")};
+	struct fact f;
+
+	for (size_t at = 0; dossier_next(&s->facts, &at, &f);)
+		who.proxied |= f.kind == FACT_HEADER && debug_guard_is_proxys(f.name);
+	return debug_guard(s->root->host, &who);
+}
+
+static void put_head(struct buf *b, enum page_form form, const char *policy, size_t len)
+{
+	buf_printf(b,
+		   "HTTP/1.1 500 Internal Server Error\r\n"
+		   "Content-Type: %s\r\n"
+		   "Content-Length: %zu\r\n"
+		   "X-Content-Type-Options: nosniff\r\n"
+		   "Cache-Control: no-store\r\n",
+		   page_type(form), len);
+	if (policy)
+		buf_printf(b, "Content-Security-Policy: %s\r\n", policy);
+	buf_str(b, "Connection: close\r\n\r\n");
+}
+
+void story_reply(struct arena *a, const struct story *s, struct story_reply *out)
+{
+	enum page_form form = page_form(story_header(s, "Accept"), story_header(s, "User-Agent"),
+					story_header(s, "X-Requested-With"));
+	enum debug_guard may = guard(s);
+	const char *policy = NULL;
+	struct buf head, body;
+
+	*out = (struct story_reply){.len = 0};
+	buf_init(&head, a, 0);
+	buf_init(&body, a, 0);
+	if (may == DEBUG_SHOW) {
+		struct page *p = story_begin(a, s);
+		story_end(p, s);
+		page_write(&body, p, form);
+		policy = page_policy(p);
+	} else if (may == DEBUG_ASK_PIN && form == PAGE_HTML) {
+		buf_str(&body, debug_guard_ask);
+	}
+	put_head(&head, form, policy, body.len);
+	if (!body.len || buf_err(&body) || buf_err(&head))
+		return;
+	*out = (struct story_reply){head.p, body.p, head.len, body.len};
+}
