@@ -102,9 +102,9 @@ static void put_excerpt(struct buf *b, const struct page *p, const struct page_p
 	for (size_t i = 0; i < e.n; i++) {
 		unsigned number = e.first + (unsigned)i;
 		bool here = number == at->line;
-		buf_printf(b, "<span%s><i>%u</i> ", here ? " class=here" : "", number);
+		buf_printf(b, "<span%s><i>%u</i><code>", here ? " class=here" : "", number);
 		put_marked(b, p, e.lines[i], here ? at->column : 0);
-		buf_str(b, "\n</span>");
+		buf_str(b, "</code>\n</span>");
 	}
 	buf_str(b, "</pre>\n");
 }

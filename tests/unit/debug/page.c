@@ -299,7 +299,7 @@ START_TEST(the_column_is_marked)
 	ck_assert(has(p, PAGE_TEXT, "         |     ^\n"));
 	at.column = 200;
 	page_place(p, &at);
-	ck_assert(has(p, PAGE_HTML, "<i>1</i> int \xc3\xa4 &lt;b;"));
+	ck_assert(has(p, PAGE_HTML, "<i>1</i><code>int \xc3\xa4 &lt;b;"));
 }
 END_TEST
 
