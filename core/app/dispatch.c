@@ -347,6 +347,8 @@ static void answer(cruet_ctx *c, int r, const char *who)
 		c->met = c->answered.err;
 	if (finish_reply(c))
 		c->met = c->answered.err;
+	if (c->host->inspect && c->host->inspect(c))
+		c->met = c->answered.err;
 	clock_out(c);
 	if (send_reply(c) != CRUET_LATER)
 		end(c);

@@ -148,6 +148,9 @@ struct host {
 	/* With debug: makes the reply of the failure that is answered, in place of the error
 	 * page. False: it does not. Or NULL. */
 	bool (*debugger)(cruet_ctx *c);
+	/* With debug: looks at what was found out while a request ran, before its reply leaves;
+	 * true: it has put another one in its place, for the failure that is answered. Or NULL. */
+	bool (*inspect)(cruet_ctx *c);
 	/* Called after each reply, with the ctx still whole; NULL: nobody looks. Set
 	 * before requests run. */
 	void (*trace)(const cruet_ctx *c);

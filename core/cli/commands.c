@@ -15,6 +15,7 @@ static const struct flag run_flags[] = {
 	{"key", "FILE", "the key of the certificate, where its own file does not have it", 0},
 	{"debug", NULL, "for who writes it: what is saved is served, and errors are pages that say why", 0},
 	{"poll", NULL, "with --debug: looks at times of files, where the system does not tell of changes", 0},
+	{"asan", NULL, "--debug, and code that damages memory is found where it does it", 0},
 	{"allow-remote-debug", NULL, "with --debug also for other machines, who know a PIN", 0},
 	{"workers", "N", "serves by N processes, which this one starts and replaces", 'w'},
 	{"record", "FILE", "keeps requests and replies there, secrets masked, for cruet replay", 0},

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/scope.h"
+#include "cli/asan.h"
 #include "cli/recording.h"
 #include "cli/run_debug.h"
 #include "cli/site.h"
@@ -51,8 +52,10 @@ int run_command(struct cmdline *c)
 {
 	struct running r = {.crash = NULL};
 	char *why = NULL;
-	int code = EXIT_DONE;
+	int code = asan_enter(c);
 
+	if (code)
+		return code;
 	program_read(&r.program); /* before it goes to the folder of the target */
 	if (handed_read(&r.handed, &why))
 		code = cli_fail("%s", why ? why : "out of memory");

@@ -28,7 +28,7 @@ int run_debug_check(const struct site *s, const struct cmdline *c, bool *on)
 {
 	bool remote = args_value(&c->args, "allow-remote-debug");
 
-	*on = args_value(&c->args, "debug");
+	*on = args_value(&c->args, "debug") || args_value(&c->args, "asan");
 	if (!*on && (remote || args_value(&c->args, "poll")))
 		return cli_misused(c->command->name, "option --%s needs --debug",
 				   remote ? "allow-remote-debug" : "poll");

@@ -16,6 +16,7 @@
 #include "server/clock.h"
 #include "server/crash_frames.h"
 #include "server/crash_lines.h"
+#include "server/sanitizer.h"
 #include "server/story.h"
 
 enum { LINES_MS = 3000 }; /* that reading debug information may take */
@@ -213,9 +214,18 @@ static bool fill_facts(struct dossier *d, cruet_ctx *c)
 	return true;
 }
 
-static struct page *make_page(cruet_ctx *c, bool routes)
+static void add_leaks(struct dossier *d, cruet_ctx *c)
+{
+	const char *leaks = sanitizer_leaked(&c->arena);
+
+	if (leaks)
+		dossier_add(d, FACT_LEAK, "", leaks, strlen(leaks));
+}
+
+static struct page *make_page(cruet_ctx *c, bool routes, const char *report)
 {
 	struct story s = {.root = c->host->root,
+			  .report = report,
 			  .record = make_record(c),
 			  .status = c->answered.status,
 			  .says = failure_text(&c->answered),
@@ -223,7 +233,10 @@ static struct page *make_page(cruet_ctx *c, bool routes)
 
 	if (!s.record || !fill_facts(&s.facts, c))
 		return NULL;
-	s.lines = read_lines(c, s.record);
+	if (report)
+		dossier_add(&s.facts, FACT_REPORT, "", report, strlen(report));
+	add_leaks(&s.facts, c);
+	s.lines = report ? NULL : read_lines(c, s.record);
 	struct page *p = story_begin(&c->arena, &s);
 	if (p && routes)
 		add_routes(p, c);
@@ -269,6 +282,11 @@ static enum debug_guard guard(const cruet_ctx *c)
 	return debug_guard(c->host, &who);
 }
 
+bool debug_guard_lets(cruet_ctx *c)
+{
+	return c->head && guard(c) == DEBUG_SHOW;
+}
+
 static bool ask_for_pin(cruet_ctx *c)
 {
 	if (form_of(c) != PAGE_HTML)
@@ -289,7 +307,7 @@ static bool answer(cruet_ctx *c)
 		return false;
 	switch (guard(c)) {
 	case DEBUG_SHOW: {
-		struct page *p = make_page(c, routes);
+		struct page *p = make_page(c, routes, NULL);
 		return p && reply(c, p);
 	}
 	case DEBUG_ASK_PIN:
@@ -297,6 +315,28 @@ static bool answer(cruet_ctx *c)
 	default:
 		return false;
 	}
+}
+
+/* A handler that a sanitizer speaks of may have replied: that is worth nothing. */
+static bool inspect(cruet_ctx *c)
+{
+	const char *report = sanitizer_news(&c->arena);
+
+	if (!report)
+		sanitizer_leaks(c);
+	if (!report || !c->head || !sanitizer_title(&c->arena, report))
+		return false;
+	cruet_err_clear(c);
+	ctx_fail(c, CRUET_ESTATE, sanitizer_title(&c->arena, report), false);
+	dispatch_tell_failure(c);
+	if (guard(c) != DEBUG_SHOW)
+		return false;
+	struct page *p = make_page(c, false, report);
+	if (!p)
+		return false;
+	ctx_reply_reset(c);
+	c->status = c->answered.status;
+	return reply(c, p);
 }
 
 void debugger_start(cruet_app *root, const char *pin)
@@ -307,4 +347,6 @@ void debugger_start(cruet_app *root, const char *pin)
 	h->pin = pin;
 	h->log.recent = arena_zalloc(&root->arena, sizeof *h->log.recent);
 	h->debugger = answer;
+	if (sanitizer_start())
+		h->inspect = inspect;
 }

@@ -30,6 +30,8 @@ enum debug_guard { DEBUG_SHOW, DEBUG_ASK_PIN, DEBUG_HIDE };
  * without a proxy, for a host that can be trusted; or it knows the pin, or may be asked
  * for it. */
 enum debug_guard debug_guard(struct host *h, const struct debug_client *who);
+/* The same of a request here. */
+bool debug_guard_lets(cruet_ctx *c);
 /* A header that proxies add. */
 bool debug_guard_is_proxys(const char *header);
 /* The page that asks for the pin. */

@@ -24,6 +24,7 @@ enum fact_kind {
 	FACT_LOG,         /* a line, without a name */
 	FACT_BUILD,       /* what runs */
 	FACT_REPORT,      /* what a sanitizer says, without a name */
+	FACT_LEAK,        /* of requests before, without a name */
 	FACT_KINDS
 };
 

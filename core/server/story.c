@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/mask.h"
 #include "http/json_read.h"
+#include "server/sanitizer.h"
 
 /* It is the application's, or of the plugin that it is about: no library. */
 static bool is_known(const struct crash_record *r, uint32_t i)
@@ -122,7 +123,9 @@ static void add_site(struct page *p, const struct story *s)
 
 struct page *story_begin(struct arena *a, const struct story *s)
 {
-	struct page *p = page_new(a, s->status, story_title(a, s), story_cause(a, s));
+	const char *title = s->report ? sanitizer_title(a, s->report) : story_title(a, s);
+	const char *cause = s->report ? sanitizer_cause(a, s->report) : story_cause(a, s);
+	struct page *p = page_new(a, s->status, title, cause);
 
 	if (!p || !p->title)
 		return NULL;
@@ -130,7 +133,10 @@ struct page *story_begin(struct arena *a, const struct story *s)
 	p->id = *s->record->id ? s->record->id : dossier_find(&s->facts, FACT_REQUEST, "id");
 	p->curl = story_curl(a, s);
 	story_cures(p, s);
-	add_places(p, s);
+	if (s->report)
+		sanitizer_places(p, s->report);
+	else
+		add_places(p, s);
 	return p;
 }
 

@@ -17,6 +17,7 @@ struct story {
 	int status;       /* of the reply */
 	const char *says; /* of a failure: its text; NULL */
 	int err;          /* of a failure: its code; 0 */
+	const char *report; /* of a sanitizer; NULL */
 };
 
 /* The page, in a, up to where it was; NULL: out of memory. Then the rest of it: about the

@@ -164,6 +164,7 @@ void story_request(struct page *p, const struct story *s)
 		add_cookies(p, s);
 		add_facts(p, s, FACT_SESSION, "Session");
 	}
+	add_lines(p, s, FACT_LEAK, "Leaks of requests before");
 	add_sql(p, s);
 	add_lines(p, s, FACT_LOG, "Log");
 }

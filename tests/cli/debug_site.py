@@ -38,11 +38,16 @@ class DebugSite(Cli):
             super().setUp()
 
     def prepare(self, of):
+        self.s = of.serve(self, of)
+
+    @staticmethod
+    def serve(self, of):
+        """The server of a class, in the folder of its keeper."""
         self.write("site.c", of.SOURCE)
         self.build("site.c", "-g", "-O0", "-fno-omit-frame-pointer", "-Wno-infinite-recursion",
                    "-Wno-div-by-zero")
         self.write("cruet.json", json.dumps({"app": "site.so", **of.CONFIG}))
-        self.s = Server(self, "-l", "127.0.0.1:0", *of.ARGS, **of.ENV)
+        return Server(self, "-l", "127.0.0.1:0", *of.ARGS, **of.ENV)
 
     def line_of(self, mark):
         """The line of site.c that ends with /* line:MARK */."""
