@@ -235,6 +235,7 @@ static CRUET_COLD bool handle_failure(cruet_ctx *c, const struct entry_error *e)
  * it became does not. */
 static CRUET_COLD bool answer_failure(cruet_ctx *c)
 {
+	clock_out(c); /* what comes now is short, but for a page that is made of it */
 	for (int tries = 0;; tries++) {
 		bool as_500;
 		dispatch_tell_failure(c);

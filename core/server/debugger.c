@@ -19,7 +19,7 @@
 #include "server/sanitizer.h"
 #include "server/story.h"
 
-enum { LINES_MS = 3000 }; /* that reading debug information may take */
+enum { LINES_MS = 10000 }; /* that reading debug information may take */
 
 /* --- frames ----------------------------------------------------------------------------- */
 

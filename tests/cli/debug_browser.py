@@ -107,7 +107,7 @@ class Browser(DebugSite):
     SOURCE = SITE.replace("#include <cruet.h>", "#include <cruet.h>\n#include <stdio.h>", 1)
     CONFIG = {"secret_key": "0123456789abcdef0123456789abcdef", "settings": {"said": ALL},
               "plugins": {"session": {}, "sqlite": {"path": "site.db"}},
-              "server": {"head_max": "256k", "debug_limit": "1s"}}
+              "server": {"head_max": "256k"}}
 
     def html(self, path, method="GET", body=None, **headers):
         status, _, text = self.ask(path, {**BROWSER, **headers}, method, body)
