@@ -65,6 +65,9 @@ int plugins_clear(struct cmdline *c);
 int reload_command(struct cmdline *c);   /* change.c */
 int load_command(struct cmdline *c);
 int unload_command(struct cmdline *c);
+int crashes_list(struct cmdline *c);     /* crashes.c */
+int crashes_show(struct cmdline *c);
+int crashes_replay(struct cmdline *c);   /* crashes_replay.c */
 int status_command(struct cmdline *c);   /* status.c */
 int new_plugin(struct cmdline *c);       /* new.c */
 int new_site(struct cmdline *c);

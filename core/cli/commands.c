@@ -85,6 +85,15 @@ static const struct flag new_flags[] = {
 	{"service", "ID", "makes a provider of that service, such as cache/1", 0},
 	{NULL, NULL, NULL, 0}};
 
+static const struct flag crashes_flags[] = {
+	{"json", NULL, "prints reports as they are", 0}, SITE_FLAGS, {NULL, NULL, NULL, 0}};
+
+static const struct flag crashes_replay_flags[] = {
+	{"to", "ADDR", "sends it there, not to the first address of the configuration", 0},
+	{"value", "PLACE=VALUE", "what was masked: form.password=..., cookie.session=...; repeatable", 0},
+	SITE_FLAGS,
+	{NULL, NULL, NULL, 0}};
+
 const struct command commands[] = {
 	{"run", "[TARGET]", "serves an application",
 	 "Serves until Ctrl-C or SIGTERM. A .c file is compiled first, by cc or what CC\n"
@@ -129,6 +138,13 @@ const struct command commands[] = {
 	{"plugins clear", "NAME", "ends the quarantine of a plugin that crashed",
 	 "Of the server that runs in the working directory. See docs/crashes.md.\n", site_flags,
 	 1, 1, plugins_clear},
+	{"crashes list", "[TARGET]", "lists the reports of crashes, newest first",
+	 "They lie in server.crashes. See docs/crashes.md.\n", crashes_flags, 0, 1, crashes_list},
+	{"crashes show", "ID [TARGET]", "shows a report: where, why, and the request",
+	 "The beginning of an id is enough.\n", crashes_flags, 1, 2, crashes_show},
+	{"crashes replay", "ID [TARGET]", "sends its request once more, to a server that runs",
+	 "Values that were masked in the report have to be given; it says which.\n",
+	 crashes_replay_flags, 1, 2, crashes_replay},
 	{"status", "[TARGET]", "shows the server that runs for it, by its control socket",
 	 "The socket is server.control of its configuration. No code of it runs here.\n",
 	 answer_flags, 0, 1, status_command},

@@ -205,7 +205,7 @@ static void say(const char *sentence)
 static void write_report(struct crash *c, const struct crash_scene *s)
 {
 	char name[CRASH_REPORT_NAME], sentence[CRASH_SENTENCE];
-	int err = crash_report_write(c->folder, c->reports, &c->record, NULL, name);
+	int err = crash_report_write(c->folder, c->reports, &c->record, NULL, NULL, name);
 
 	(void)s;
 	crash_sentence(sentence, &c->record, NULL, err ? c->reports : name, err);
@@ -420,6 +420,9 @@ struct crash *crash_arm(cruet_app *root, const struct handed *handed, const char
 	if (c->channel < 0 && c->debug)
 		c->clerk = clerk_start(root, folder, &c->channel);
 	share_desk(c);
+	if (!root->host->log.recent)
+		root->host->log.recent =
+			arena_zalloc(&root->arena, sizeof *root->host->log.recent);
 	load_unwinder();
 	sigstack_want(true);
 	sigstack_give();

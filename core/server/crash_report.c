@@ -174,6 +174,8 @@ static void put_frame(struct out *o, const struct crash_record *r, const struct 
 		put_hex(o, f->offset);
 		put_char(o, '"');
 	}
+	if (f->ours)
+		put(o, ", \"own\": true");
 	put(o, ", \"address\": \"");
 	put_hex(o, f->pc);
 	put(o, "\"}");
@@ -231,7 +233,8 @@ static const char *cause(const struct crash_record *r)
 	return "";
 }
 
-static void put_all(struct out *o, const struct crash_record *r, const struct crash_line *lines)
+static void put_all(struct out *o, const struct crash_record *r, const struct crash_line *lines,
+		    const char *more)
 {
 	put(o, "{\n  \"id\": ");
 	put_text(o, r->id);
@@ -257,6 +260,7 @@ static void put_all(struct out *o, const struct crash_record *r, const struct cr
 	put_name(o, "thread");
 	put_int(o, r->tid);
 	put_list(o, r, lines);
+	put(o, more ? more : "");
 	put(o, "\n}\n");
 }
 
@@ -297,7 +301,8 @@ static bool name_report(const char *folder, const struct crash_record *r,
 }
 
 int crash_report_write(int dir, const char *folder, const struct crash_record *r,
-		       const struct crash_line *lines, char name[CRASH_REPORT_NAME])
+		       const struct crash_line *lines, const char *more,
+		       char name[CRASH_REPORT_NAME])
 {
 	char buf[1024];
 	struct out o = {.p = buf, .cap = sizeof buf, .fd = -1};
@@ -308,7 +313,7 @@ int crash_report_write(int dir, const char *folder, const struct crash_record *r
 	o.fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (o.fd < 0)
 		return errno;
-	put_all(&o, r, lines);
+	put_all(&o, r, lines, more);
 	flush(&o);
 	if (close(o.fd) && !o.err)
 		o.err = errno;
@@ -322,8 +327,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* "20260131-120000-5f3a91c2.json" */
-static bool is_report(const char *name)
+bool crash_report_is(const char *name)
 {
 	return strlen(name) == 15 + 1 + CRASH_ID + 5 && name[8] == '-' && name[15] == '-' &&
 	       text_ends(name, ".json");
@@ -337,7 +341,7 @@ void crash_reports_prune(int dir, const char *folder, unsigned left)
 	size_t n = 0;
 
 	for (struct dirent *e; d && (e = readdir(d));) {
-		char **more = is_report(e->d_name) ? realloc(names, (n + 1) * sizeof *names) : NULL;
+		char **more = crash_report_is(e->d_name) ? realloc(names, (n + 1) * sizeof *names) : NULL;
 		if (!more)
 			continue;
 		names = more;

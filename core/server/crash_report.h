@@ -15,10 +15,13 @@ struct crash_line {
 };
 
 /* Writes the report into a folder, relative to that of the descriptor dir; it is made where
- * it is missing. lines: one for each frame, or NULL. name becomes the path of the file.
- * 0, or what errno says. */
+ * it is missing. lines: one for each frame, or NULL; more: members of crash_facts(), or NULL.
+ * name becomes the path of the file. 0, or what errno says. */
 int crash_report_write(int dir, const char *folder, const struct crash_record *r,
-		       const struct crash_line *lines, char name[CRASH_REPORT_NAME]);
+		       const struct crash_line *lines, const char *more,
+		       char name[CRASH_REPORT_NAME]);
+/* "20260131-120000-5f3a91c2.json" */
+bool crash_report_is(const char *name);
 
 /* "plugin 'shop' crashed: SIGSEGV at address 0x0, in show (shop.c:9), while it answered
  * GET /show: ...", and where the report is, or, where err is not 0, why there is none. */

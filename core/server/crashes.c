@@ -9,6 +9,7 @@
 #include "cruet/log.h"
 #include "server/clock.h"
 #include "server/crash.h"
+#include "server/crash_facts.h"
 #include "server/crash_lines.h"
 #include "server/desk.h"
 #include "server/story.h"
@@ -130,8 +131,12 @@ static void report(const struct crashes *c, const struct crash_case *one)
 	char name[CRASH_REPORT_NAME], sentence[CRASH_SENTENCE];
 	const char *folder = c->root->host->settings.crashes;
 	const struct crash_line *lines = one->lines.text ? one->lines.lines : NULL;
-	int err = crash_report_write(AT_FDCWD, folder, &one->record, lines, name);
+	struct arena a;
 
+	arena_init(&a, 65536);
+	const char *more = one->facts.p ? crash_facts(&a, c->root, &one->facts) : NULL;
+	int err = crash_report_write(AT_FDCWD, folder, &one->record, lines, more, name);
+	arena_fini(&a);
 	crash_sentence(sentence, &one->record, lines, err ? folder : name, err);
 	if (one->worker == CRASHES_ALONE)
 		cruet_log(c->root, CRUET_ERROR, "%s", sentence);

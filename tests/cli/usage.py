@@ -13,6 +13,9 @@ ALL = """usage: cruet COMMAND [ARG...]
   plugins check FILE                 reads what a plugin file says of itself, and runs none of it
   plugins lock [NAME...]             writes cruet.lock: the plugin files that may be loaded
   plugins clear NAME                 ends the quarantine of a plugin that crashed
+  crashes list [TARGET]              lists the reports of crashes, newest first
+  crashes show ID [TARGET]           shows a report: where, why, and the request
+  crashes replay ID [TARGET]         sends its request once more, to a server that runs
   status [TARGET]                    shows the server that runs for it, by its control socket
   reload [NAME]                      replaces a plugin while the server runs, or all that differ
   load NAME                          adds a plugin while the server runs

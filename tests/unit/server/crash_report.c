@@ -140,7 +140,7 @@ START_TEST(a_report_is_json)
 	struct stat st;
 	int dir = folder(path);
 
-	ck_assert_int_eq(crash_report_write(dir, "var/crashes", &r, lines, name), 0);
+	ck_assert_int_eq(crash_report_write(dir, "var/crashes", &r, lines, NULL, name), 0);
 	ck_assert_str_eq(name, "var/crashes/20260131-120000-5f3a91c2.json");
 	ck_assert_int_eq(fstatat(dir, name, &st, 0), 0);
 	ck_assert_int_eq(st.st_mode & 0777, 0600);
@@ -160,7 +160,7 @@ START_TEST(a_report_is_json)
 	ck_assert_str_eq(text_of(first, "offset"), "0x1139");
 	cJSON_Delete(tree);
 	/* a second one of the same name is not laid over it */
-	ck_assert_int_eq(crash_report_write(dir, "var/crashes", &r, lines, name), EEXIST);
+	ck_assert_int_eq(crash_report_write(dir, "var/crashes", &r, lines, NULL, name), EEXIST);
 	close(dir);
 }
 END_TEST
@@ -173,7 +173,7 @@ START_TEST(texts_are_escaped)
 
 	strcpy(r.target, "/\"\\\n\x7f\xc3\xa4");
 	strcpy(r.route, "\xff");
-	ck_assert_int_eq(crash_report_write(dir, ".", &r, NULL, name), 0);
+	ck_assert_int_eq(crash_report_write(dir, ".", &r, NULL, NULL, name), 0);
 	cJSON *tree = read_json(dir, name);
 	ck_assert_str_eq(text_of(tree, "request"), "GET /\"\\\n\x7f\xc3\xa4");
 	ck_assert_str_eq(text_of(tree, "route"), "\xc3\xbf");
@@ -197,7 +197,7 @@ START_TEST(the_largest_record_has_room)
 	r.nmodules = CRASH_MODULES;
 	r.nplugins = CRASH_PLUGINS;
 	ck_assert(crash_record_check(&r, sizeof r));
-	ck_assert_int_eq(crash_report_write(dir, "a/b/../c", &r, NULL, name), 0);
+	ck_assert_int_eq(crash_report_write(dir, "a/b/../c", &r, NULL, NULL, name), 0);
 	ck_assert_str_eq(name, "a/b/../c/19700101-000000-aaaaaaaa.json");
 	cJSON_Delete(read_json(dir, name));
 	close(dir);
@@ -213,8 +213,8 @@ START_TEST(a_folder_that_cannot_be)
 	memset(longer, 'x', sizeof longer - 1);
 	longer[sizeof longer - 1] = '\0';
 	close(openat(dir, "file", O_CREAT | O_WRONLY, 0600));
-	ck_assert_int_eq(crash_report_write(dir, "file/x", &r, NULL, name), ENOTDIR);
-	ck_assert_int_eq(crash_report_write(dir, longer, &r, NULL, name), ENAMETOOLONG);
+	ck_assert_int_eq(crash_report_write(dir, "file/x", &r, NULL, NULL, name), ENOTDIR);
+	ck_assert_int_eq(crash_report_write(dir, longer, &r, NULL, NULL, name), ENAMETOOLONG);
 	close(dir);
 }
 END_TEST

@@ -1,0 +1,171 @@
+#include "server/crash_facts.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#include "app/scope.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/mask.h"
+#include "base/text.h"
+#include "http/json_read.h"
+#include "server/secrets.h"
+
+static void put_name(struct buf *b, const char *name)
+{
+	buf_str(b, ",\n  ");
+	json_write_text(b, name);
+	buf_str(b, ": ");
+}
+
+static void put_pair(struct buf *b, const char *name, const char *value, bool *first)
+{
+	buf_str(b, *first ? "\n    [" : ",\n    [");
+	json_write_text(b, name);
+	buf_str(b, ", ");
+	json_write_text(b, value);
+	buf_char(b, ']');
+	*first = false;
+}
+
+static void end_pairs(struct buf *b, bool first)
+{
+	buf_str(b, first ? "]" : "\n  ]");
+}
+
+/* --- what is masked --------------------------------------------------------------------- */
+
+static const char *mask(void *arg, const char *place, const char *value)
+{
+	(void)arg;
+	(void)place;
+	(void)value;
+	return MASK;
+}
+
+static const char *shown(const struct secrets *s, const struct fact *f)
+{
+	if (f->kind == FACT_HEADER) {
+		const char *value = secrets_header(s, f->name, f->value);
+		return value ? value : MASK;
+	}
+	return mask_name(f->name) ? MASK : f->value;
+}
+
+/* --- members ---------------------------------------------------------------------------- */
+
+static void put_kind(struct buf *b, const struct secrets *s, const struct dossier *d,
+		     enum fact_kind kind, const char *name)
+{
+	struct fact f;
+	bool first = true;
+
+	put_name(b, name);
+	buf_char(b, '[');
+	for (size_t at = 0; dossier_next(d, &at, &f);)
+		if (f.kind == kind)
+			put_pair(b, f.name, shown(s, &f), &first);
+	end_pairs(b, first);
+}
+
+static const char *type_of(const struct dossier *d)
+{
+	struct fact f;
+
+	for (size_t at = 0; dossier_next(d, &at, &f);)
+		if (f.kind == FACT_HEADER && text_ieq(f.name, "Content-Type"))
+			return f.value;
+	return "";
+}
+
+/* Forms and JSON: of what else there is nobody knows where the secrets are. */
+static void put_body(struct buf *b, const struct secrets *s, const struct dossier *d)
+{
+	const char *type = type_of(d), *text = NULL;
+	bool known = strstr(type, "json") || strstr(type, "x-www-form-urlencoded");
+	struct fact f;
+	size_t len;
+
+	for (size_t at = 0; known && !text && dossier_next(d, &at, &f);)
+		if (f.kind == FACT_BODY)
+			text = secrets_body(s, type, f.value, f.len, &len);
+	put_name(b, "body");
+	if (text)
+		json_write_text(b, text);
+	else
+		buf_str(b, "null");
+}
+
+static void put_log(struct buf *b, const struct dossier *d)
+{
+	struct fact f;
+	bool first = true;
+
+	put_name(b, "log");
+	buf_char(b, '[');
+	for (size_t at = 0; dossier_next(d, &at, &f);) {
+		if (f.kind != FACT_LOG)
+			continue;
+		buf_str(b, first ? "\n    " : ",\n    ");
+		json_write_text(b, f.value);
+		first = false;
+	}
+	end_pairs(b, first);
+}
+
+struct settings {
+	struct buf *b;
+	struct arena *a;
+	bool first;
+};
+
+static bool is_secret(const char *key)
+{
+	for (const cruet_option *o = server_options; o->name; o++)
+		if (!strcmp(o->name, key))
+			return o->flags & CRUET_OPT_SECRET;
+	return mask_name(key);
+}
+
+static void put_setting(void *arg, const char *key, const cJSON *value, const char *origin)
+{
+	struct settings *s = arg;
+	struct buf b;
+
+	(void)origin;
+	buf_init(&b, s->a, 0);
+	if (is_secret(key))
+		buf_str(&b, MASK);
+	else
+		json_write(&b, value, 0);
+	const char *text = mask_urls(b.p, s->a);
+	put_pair(s->b, key, text ? text : MASK, &s->first);
+}
+
+const char *crash_facts(struct arena *a, const cruet_app *root, const struct dossier *facts)
+{
+	const struct secrets secret = {a, mask, NULL};
+	const char *method = dossier_find(facts, FACT_REQUEST, "method");
+	const char *target = dossier_find(facts, FACT_REQUEST, "target");
+	struct buf b;
+
+	buf_init(&b, a, 0);
+	put_name(&b, "method");
+	json_write_text(&b, method);
+	put_name(&b, "target");
+	json_write_text(&b, target ? secrets_target(&secret, target) : "");
+	put_kind(&b, &secret, facts, FACT_ARGUMENT, "arguments");
+	put_kind(&b, &secret, facts, FACT_HEADER, "headers");
+	put_body(&b, &secret, facts);
+	put_kind(&b, &secret, facts, FACT_FORM, "form");
+	put_kind(&b, &secret, facts, FACT_SESSION, "session");
+	put_kind(&b, &secret, facts, FACT_SQL, "sql");
+	put_kind(&b, &secret, facts, FACT_BUILD, "build");
+	put_log(&b, facts);
+	struct settings s = {.b = &b, .a = a, .first = true};
+	put_name(&b, "configuration");
+	buf_char(&b, '[');
+	config_each(scope_config(root), put_setting, &s);
+	end_pairs(&b, s.first);
+	return buf_err(&b) ? NULL : b.p;
+}
