@@ -144,7 +144,7 @@ struct host {
 	bool debug; /* people who write the application look: set before requests run */
 	const char *pin; /* what a client from elsewhere has to know to see that; NULL: none may */
 	atomic_uint wrong_pins;
-	const char *built_by; /* the command that compiled the application; or NULL */
+	_Atomic(const char *) built_by; /* the compiler of the application, and its flags; or NULL */
 	/* With debug: makes the reply of the failure that is answered, in place of the error
 	 * page. False: it does not. Or NULL. */
 	bool (*debugger)(cruet_ctx *c);

@@ -416,6 +416,8 @@ static enum build_end run(struct run *r)
 		r->s->app = absolute(b, b->so, r->a);
 	if (!r->failed && !r->s->app)
 		fail(r, NULL);
+	if (!b->so)
+		r->s->built_by = compile_how(&(struct compile){.object = true}, r->a);
 	b->failed = r->failed;
 	if (r->failed)
 		say_failed(r);

@@ -32,7 +32,8 @@ struct build_cut {
 
 enum build_end { BUILD_DONE = 0, BUILD_FAILED, BUILD_WAS_CUT };
 
-/* Builds what is missing. DONE: s->app names the file. FAILED: s->failed, s->said and the
+/* Builds what is missing. DONE: s->app names the file, and s->built_by says how it was made
+ * unless that is up to others. FAILED: s->failed, s->said and the
  * places say why. In a. What compilers say goes to standard error, too. */
 enum build_end build_run(struct build *b, const struct build_cut *cut, struct state *s,
 			 struct arena *a);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/text.h"
 #include "cli/spawn.h"
 #include "cruet/error.h"
@@ -61,7 +62,8 @@ const char *compile_lib_dir(void)
 	return setting("CRUET_LIB_DIR", CRUET_LIB_DIR);
 }
 
-static void build_line(struct line *l, const struct compile *b)
+/* The compiler, and how it compiles. */
+static void begin_line(struct line *l, const struct compile *b)
 {
 	words(l, setting("CC", "cc"));
 	words(l, b->program ? "-fPIE" : b->object ? "-c -fPIC" : "-shared -fPIC");
@@ -70,6 +72,11 @@ static void build_line(struct line *l, const struct compile *b)
 	word(l, arena_printf(l->a, "-I%s", compile_include_dir()));
 	words(l, b->flags ? b->flags : "");
 	words(l, setting("CFLAGS", ""));
+}
+
+static void build_line(struct line *l, const struct compile *b)
+{
+	begin_line(l, b);
 	if (b->made_of) {
 		words(l, "-MMD -MF");
 		word(l, b->made_of);
@@ -98,6 +105,19 @@ char **compile_line(const struct compile *b, struct arena *a)
 	if (l.words)
 		build_line(&l, b);
 	return l.words && !l.failed ? l.words : NULL;
+}
+
+const char *compile_how(const struct compile *b, struct arena *a)
+{
+	struct line l = {.a = a, .words = arena_array(a, WORDS_MAX + 1, sizeof *l.words)};
+	struct buf text;
+
+	buf_init(&text, a, 0);
+	if (l.words)
+		begin_line(&l, b);
+	for (char **w = l.words; w && *w; w++)
+		buf_printf(&text, "%s%s", text.len ? " " : "", *w);
+	return l.words && !l.failed && !buf_err(&text) ? text.p : NULL;
 }
 
 int compile_build(const struct compile *b, struct arena *a, const char **why)

@@ -31,6 +31,9 @@ int compile_build(const struct compile *b, struct arena *a, const char **why);
 /* The command line alone. NULL: it does not fit (compile_too_long), or memory ran out. */
 char **compile_line(const struct compile *b, struct arena *a);
 extern const char compile_too_long[];
+/* The same without files and libraries, for people: the compiler and its flags, in a. NULL: as
+ * above. */
+const char *compile_how(const struct compile *b, struct arena *a);
 
 /* The folders of headers and library. */
 const char *compile_include_dir(void);

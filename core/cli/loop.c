@@ -48,6 +48,7 @@ static void tell(struct loop *l)
 	s->token = l->token;
 	s->number = l->number;
 	s->app = l->app;
+	s->built_by = l->built_by;
 	if (s->failed)
 		fprintf(stderr, "cruet: %s\n", s->failed);
 	if (state_write(l->folder, s))
@@ -105,10 +106,13 @@ static enum build_end build(struct loop *l, struct state *s, struct arena *a)
 
 	if (find_code(l, s, a))
 		return BUILD_FAILED;
+	s->built_by = NULL;
 	enum build_end end = build_run(l->build, &cut, s, a);
 	if (end == BUILD_DONE) {
 		free(l->app);
+		free(l->built_by);
 		l->app = strdup(s->app);
+		l->built_by = s->built_by ? strdup(s->built_by) : NULL;
 	}
 	if (end != BUILD_WAS_CUT)
 		build_folders(l->build, look_at, l);
@@ -325,5 +329,6 @@ void loop_free(struct loop *l)
 	free(l->source_folder);
 	free(l->folder);
 	free(l->app);
+	free(l->built_by);
 	free(l);
 }

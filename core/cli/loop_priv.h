@@ -37,7 +37,8 @@ struct loop {
 	char token[48];
 	unsigned serial;
 	uint64_t number;
-	char *app;           /* what was built last */
+	char *app;           /* what was built last, */
+	char *built_by;      /* and how */
 	char *source_folder; /* of the application's files; NULL: one was named */
 	struct state state;
 	struct arena arenas[2]; /* of the texts of that, and of the next one */

@@ -99,6 +99,7 @@ int state_write(const char *folder, const struct state *s)
 	put_text(o, "token", s->token);
 	cruet_put_int(o, "number", (int64_t)s->number);
 	put_text(o, "app", s->app);
+	put_text(o, "built_by", s->built_by);
 	put_text(o, "failed", s->failed);
 	put_text(o, "said", s->said);
 	cruet_json *list = cruet_put_array(o, "places");
@@ -143,6 +144,7 @@ static int take(struct state *s, const cruet_json *o, struct arena *a)
 	*s = (struct state){.token = text_in(&r, o, "token"),
 			    .number = (uint64_t)number_in(o, "number"),
 			    .app = text_in(&r, o, "app"),
+			    .built_by = text_in(&r, o, "built_by"),
 			    .failed = text_in(&r, o, "failed"),
 			    .said = text_in(&r, o, "said"),
 			    .seen_us = number_in(o, "seen_us"),

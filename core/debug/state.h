@@ -24,6 +24,7 @@ struct state {
 	const char *token; /* another one whenever a page may look different */
 	uint64_t number;   /* of what is to be taken up: sources, configuration, plugins */
 	const char *app;   /* the file that is to be served; NULL: none has been built yet */
+	const char *built_by; /* the compiler and its flags; NULL: not known */
 	/* Why what there is now could not be built; NULL: it was. */
 	const char *failed; /* a sentence */
 	const char *said;   /* all that the compiler wrote */

@@ -9,6 +9,7 @@
 #include "debug/page.h"
 #include "debug/reload.h"
 #include "http/negotiate.h"
+#include "plugin/registry.h"
 
 bool trouble_wants_page(const cruet_ctx *c)
 {
@@ -39,6 +40,26 @@ static void put_places(struct page *p, const struct state *s)
 						   .says = s->places[i].says});
 }
 
+/* The linker found nothing of that name when the file was loaded. */
+static void cure_symbol(struct page *p, cruet_ctx *c, const char *what)
+{
+	static const char said[] = "undefined symbol: ";
+	const char *at = strstr(what, said);
+	const char *name = at ? at + strlen(said) : "";
+	size_t n = strcspn(name, " ,;:()\n");
+	const char *symbol = n ? arena_strndup(&c->arena, name, n) : NULL;
+	const char *plugin = symbol ? registry_exporter(c->host, symbol, &c->arena) : NULL;
+
+	if (plugin)
+		page_cure(p, "%s() is the plugin %s's own: plugins do not see each other's functions, "
+			     "so ask for what it offers by cruet_bind().",
+			  symbol, plugin);
+	else if (symbol)
+		page_cure(p, "No plugin on the path has %s(): add the source or the library that has it "
+			     "to what is linked.",
+			  symbol);
+}
+
 static struct page *make_page(cruet_ctx *c, const struct news *n)
 {
 	const struct state *s = &n->state;
@@ -49,6 +70,7 @@ static struct page *make_page(cruet_ctx *c, const struct news *n)
 					    : "Nothing has been built yet that could serve.");
 
 	page_cure(p, "Mend it and save: this page goes away by itself.");
+	cure_symbol(p, c, what);
 	if (!s->failed)
 		return p;
 	put_places(p, s);

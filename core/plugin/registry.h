@@ -63,5 +63,7 @@ const char *registry_find(struct host *h, const char *name, struct arena *a,
 			  const char **why);
 /* Names of all plugins on the path, sorted, ends with NULL; in a. */
 const char *const *registry_names(struct host *h, struct arena *a);
+/* The first of them whose file exports a symbol; NULL: none does, or out of memory. */
+const char *registry_exporter(struct host *h, const char *symbol, struct arena *a);
 
 #endif

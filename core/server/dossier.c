@@ -86,6 +86,7 @@ void dossier_request(struct dossier *d, const cruet_ctx *c)
 	add(d, FACT_REQUEST, "plugin", o ? o->name : NULL);
 	if (c->gen)
 		add_number(d, FACT_BUILD, "generation", c->gen->number);
+	add(d, FACT_BUILD, "compiled by", atomic_load(&c->host->built_by));
 	for (size_t i = 0; i < c->match.nargs; i++)
 		add(d, FACT_ARGUMENT, c->match.args[i].name, c->match.args[i].value);
 }

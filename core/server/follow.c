@@ -32,6 +32,7 @@ struct follow {
 	uint64_t number;  /* of what was taken up, or could not be */
 	char *trouble;    /* why it could not; NULL: it was */
 	struct buf folders; /* those that were told, one after the other */
+	struct arena said;  /* what host->built_by was, each once: somebody may still read it */
 	bool begun; /* this process has taken up something, or could not */
 	bool settled;
 	pthread_t thread;
@@ -46,6 +47,7 @@ struct follow *follow_new(const char *folder, bool by_time)
 	if (!f)
 		return NULL;
 	buf_init(&f->folders, NULL, 0);
+	arena_init(&f->said, 256);
 	f->settled = true;
 	f->folder = strdup(folder);
 	f->watch = watch_new(by_time);
@@ -68,6 +70,7 @@ void follow_free(struct follow *f)
 	watch_free(f->watch);
 	free(f->folder);
 	buf_fini(&f->folders);
+	arena_fini(&f->said);
 	free(f->trouble);
 	free(f);
 }
@@ -252,6 +255,15 @@ static void take_less(struct follow *f, const struct state *s, enum state_taken 
 	f->trouble = strdup("the application crashed when it was taken up: a report in the log says where");
 }
 
+static void say_how(struct follow *f, const char *by)
+{
+	_Atomic(const char *) *to = &f->root->host->built_by;
+	const char *was = atomic_load(to);
+
+	if (!by || !was || strcmp(was, by) != 0)
+		atomic_store(to, arena_strdup(&f->said, by));
+}
+
 static void take_up(struct follow *f, const struct state *s)
 {
 	enum state_taken what = f->begun ? STATE_NEWEST : state_to_take(f->folder, s->number);
@@ -270,6 +282,7 @@ static void take_up(struct follow *f, const struct state *s)
 		return;
 	}
 	free(why);
+	say_how(f, s->built_by);
 	look_for_folders(f);
 	tell_time(f, s);
 }

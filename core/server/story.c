@@ -114,8 +114,6 @@ static void add_site(struct page *p, const struct story *s)
 	for (size_t at = 0; dossier_next(&s->facts, &at, &f);)
 		if (f.kind == FACT_BUILD)
 			page_pair(p, f.name, f.value);
-	if (s->root->host->built_by)
-		page_pair(p, "compiled with", s->root->host->built_by);
 	for (uint32_t i = 0; i < r->nplugins; i++)
 		page_pair(p, arena_printf(p->arena, "plugin %s", r->plugins[i].name),
 			  *r->plugins[i].version ? r->plugins[i].version : "no version");

@@ -67,6 +67,9 @@ class Loop(Cli):
     def shows(self, page, text):
         self.assertTrue(text in html.unescape(page), f"{text!r} is not shown")
 
+    def shows_soon(self, s, text):
+        self.eventually(lambda: self.shows(self.trouble(s, **BROWSER)[2], text), AssertionError)
+
     def mended(self, s, text):
         self.eventually(lambda: self.is_served(s, text), AssertionError)
 
@@ -152,6 +155,13 @@ class First(Loop):
                 self.change("one)", '"one")')
                 self.mended(s, "one")
                 self.ends_well(s)
+
+    def test_a_page_says_how_it_was_compiled(self):
+        self.write("site.c", SITE.replace('cruet_text(c, "one")', 'cruet_fail(c, 500, "no")'))
+        s = self.run_debug("site.c", "-w", "0", CFLAGS="-DODD=1")
+        page = s.get("/", {"Accept": "application/json"})[2]
+        self.assertRegex(page, r"cc -c -fPIC -g -O0 [^\"]* -DODD=1\"")
+        self.ends_well(s)
 
     def test_a_plugin_that_is_missing(self):
         self.write("site.c", SITE)
@@ -437,6 +447,13 @@ static int init(cruet_app *app) { return cruet_get(app, "/shift", shift); }
 CRUET_PLUGIN(shift, .version = "1", .init = init, .flags = CRUET_UNLOADABLE);
 """
 
+    OTHER = """#include <cruet/plugin.h>
+int other_count(void);
+int other_count(void) { return 1; }
+static int init(cruet_app *app) { (void)app; return 0; }
+CRUET_PLUGIN(other, .version = "1", .init = init, .flags = CRUET_UNLOADABLE);
+"""
+
     def install(self, text):
         self.write("src/shift.c", text)
         self.build("src/shift.c")
@@ -457,6 +474,13 @@ CRUET_PLUGIN(shift, .version = "1", .init = init, .flags = CRUET_UNLOADABLE);
             "shift); }\nCRUET", 'shift); return cruet_reject(app, "no"); }\nCRUET'))
         self.shows(self.trouble(s, **BROWSER)[2], "<title>plugin 'shift': no</title>")
         self.assertEqual(s.text("/shift"), "two")
+        self.install(self.SHIFT.replace("static int shift", "int other_count(void);\nstatic int shift")
+                     .replace('"one"', 'other_count() ? "some" : "none"'))
+        self.shows_soon(s, "No plugin on the path has other_count(): add")
+        self.write("src/other.c", self.OTHER)
+        self.build("src/other.c")
+        os.rename(self.path("src/other.so"), self.path("plugins/other.so"))
+        self.shows_soon(s, "other_count() is the plugin other's own")
         self.ends_well(s)
 
     def test_state_is_handed_over(self):
