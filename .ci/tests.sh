@@ -11,7 +11,7 @@
 # --quick is the plain round alone. A NAME is a suite or a test of the plain round.
 # With --transport event all servers use it, but for the suite civetweb, which is left out.
 
-fuzz_seconds=5
+fuzz_seconds=3
 tests_at_once=$((5 * $(nproc) / 2)) # most of them wait
 total_pass=0 total_fail=0 failed=
 
@@ -55,7 +55,7 @@ round() { # NAME BUILD-FOLDER [meson test argument...]
 # The build of the round asan, with the fuzz targets.
 build_asan() {
 	(
-		export CC=clang
+		export CC=clang CC_LD=lld
 		configure "$build-asan" -Dfuzz=true -Db_lundef=false -Doptimization=1 \
 			-Db_sanitize=address,undefined && compile "$build-asan"
 	)
@@ -73,7 +73,7 @@ asan() { # PROCESS: that builds
 
 # Only what the suite needs is built.
 tsan() {
-	configure "$build-tsan" -Db_sanitize=thread -Db_lundef=false || {
+	CC_LD=lld configure "$build-tsan" -Db_sanitize=thread -Db_lundef=false || {
 		fails 1 tsan
 		return
 	}
