@@ -21,12 +21,12 @@ static bool hard(int err)
 static void trace(cruet_ctx *c)
 {
 	void *all[FRAMES_MAX];
-	int n = backtrace(all, FRAMES_MAX);
+	int n = backtrace(all, FRAMES_MAX) - 1; /* the first is nobody's: this one, or a sanitizer's */
 
-	c->failure.frames = arena_array(&c->arena, (size_t)n, sizeof *all);
+	c->failure.frames = n > 0 ? arena_array(&c->arena, (size_t)n, sizeof *all) : NULL;
 	c->failure.nframes = c->failure.frames ? n : 0;
 	if (c->failure.frames)
-		memcpy(c->failure.frames, all, (size_t)n * sizeof *all);
+		memcpy(c->failure.frames, all + 1, (size_t)n * sizeof *all);
 }
 
 /* Headers that were said to go with the failure stay with it. */

@@ -7,7 +7,8 @@ from driver import Cli, Server
 
 # What a sanitizer would take is left to us.
 ASKED = {"ASAN_OPTIONS": "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:"
-                         "handle_abort=0:use_sigaltstack=0:detect_leaks=0",
+                         "handle_abort=0:use_sigaltstack=0:detect_leaks=0:"
+                         "allocator_may_return_null=1",
          "UBSAN_OPTIONS": "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:"
                           "handle_abort=0"}
 
