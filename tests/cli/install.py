@@ -65,6 +65,7 @@ class Install(Cli):
             self.fail(f"{BUILD} is to be installed at {self.prefix}: expected a folder in it, as "
                       "./dev configures it")
         shutil.rmtree(self.prefix, ignore_errors=True)
+        self.addCleanup(shutil.rmtree, self.prefix)
         before = os.umask(0o002)
         self.addCleanup(os.umask, before)
         self.run_in("meson", "install", "-C", BUILD, "--no-rebuild", "--quiet")
