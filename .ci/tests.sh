@@ -55,7 +55,7 @@ round() { # NAME BUILD-FOLDER [meson test argument...]
 # The build of the round asan, with the fuzz targets.
 build_asan() {
 	(
-		export CC=clang CC_LD=lld
+		export CC=clang
 		configure "$build-asan" -Dfuzz=true -Db_lundef=false -Doptimization=1 \
 			-Db_sanitize=address,undefined && compile "$build-asan"
 	)
@@ -73,7 +73,7 @@ asan() { # PROCESS: that builds
 
 # Only what the suite needs is built.
 tsan() {
-	CC_LD=lld configure "$build-tsan" -Db_sanitize=thread -Db_lundef=false || {
+	configure "$build-tsan" -Db_sanitize=thread -Db_lundef=false || {
 		fails 1 tsan
 		return
 	}
