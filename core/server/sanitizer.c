@@ -90,12 +90,20 @@ static void wake_ubsan(void)
 		close(null);
 }
 
+/* False: the first mistake is the end, and UBSan would take being woken for one. */
+static bool goes_on(void)
+{
+	const char *options = getenv("UBSAN_OPTIONS");
+
+	return !options || !strstr(options, "halt_on_error=1");
+}
+
 bool sanitizer_start(void)
 {
 	static const char *const libraries[] = {"libasan.so.8", "libasan.so.6", "libasan.so.5",
 						"libubsan.so.1", NULL};
 
-	if (!sanitizer_here())
+	if (!sanitizer_here() || !goes_on())
 		return false;
 	wake_ubsan();
 	said.fd = memfd_create("cruet-sanitizer", MFD_CLOEXEC);
