@@ -229,6 +229,21 @@ bool elf_pointer(const struct elf *e, uint64_t at, uint64_t *target, const char 
 	}
 }
 
+bool elf_relocated(const struct elf *e, uint64_t at, size_t len)
+{
+	const uint64_t first = at < 7 ? 0 : at - 7; /* eight bytes are written at a place */
+	size_t from = 0, to = e->nrelocations;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (e->relocations[middle].at < first)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from < e->nrelocations && e->relocations[from].at - first < len + (at - first);
+}
+
 /* --- opening ----------------------------------------------------------------------- */
 
 static bool add_segment(struct elf *e, const Elf64_Phdr *p, uint64_t *end, const char **why)

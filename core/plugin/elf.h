@@ -65,6 +65,9 @@ bool elf_symbol(const struct elf *e, size_t i, struct elf_symbol *out);
  * or *import the name of a symbol from elsewhere; 0 and NULL for a null pointer.
  * False when malformed. */
 bool elf_pointer(const struct elf *e, uint64_t at, uint64_t *target, const char **import);
+/* True if the loader will write to one of the len bytes at an address: what the file has there
+ * need not be what memory will have. */
+bool elf_relocated(const struct elf *e, uint64_t at, size_t len);
 /* The value of the i-th entry of the dynamic section with that tag. */
 bool elf_dynamic(const struct elf *e, int64_t tag, size_t i, uint64_t *value);
 /* A text of the dynamic string table; NULL when out of it. */

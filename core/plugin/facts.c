@@ -79,12 +79,14 @@ static const char *const *list_at(struct reader *r, uint64_t at)
 	return list;
 }
 
-static bool only_zero(const unsigned char *p, size_t n)
+/* True if n bytes at an address, of which p is what the file has, say nothing: linkers may leave
+ * it to a relocation alone what a pointer is. */
+static bool only_zero(const struct reader *r, uint64_t at, const unsigned char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (p[i])
 			return false;
-	return true;
+	return !elf_relocated(&r->elf, at, n);
 }
 
 /* An option as the plugin was built with it; false at the end of the table. */
@@ -100,7 +102,8 @@ static bool option_read(struct reader *r, uint64_t at, size_t stride, cruet_opti
 	out->name = text_at(r, at + offsetof(cruet_option, name));
 	if (!out->name)
 		return false;
-	r->too_new |= stride > sizeof *out && !only_zero(p + sizeof *out, stride - sizeof *out);
+	r->too_new |= stride > sizeof *out &&
+		      !only_zero(r, at + sizeof *out, p + sizeof *out, stride - sizeof *out);
 	out->def = text_at(r, at + offsetof(cruet_option, def));
 	out->choices = text_at(r, at + offsetof(cruet_option, choices));
 	out->help = text_at(r, at + offsetof(cruet_option, help));
@@ -196,7 +199,7 @@ static int read_descriptor(struct reader *r, uint64_t at, cruet_plugin *p)
 	if (!bytes)
 		return refuse(r->why, "is cut short: its descriptor is missing");
 	memcpy(p, bytes, p->size < sizeof *p ? p->size : sizeof *p);
-	if (p->size > sizeof *p && !only_zero(bytes + sizeof *p, p->size - sizeof *p))
+	if (p->size > sizeof *p && !only_zero(r, at + sizeof *p, bytes + sizeof *p, p->size - sizeof *p))
 		return refuse(r->why,
 			      arena_printf(r->a,
 					   "uses features of a newer cruet: its descriptor has %u "
