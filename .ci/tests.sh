@@ -4,10 +4,11 @@
 #           which are no matter of it, and crash: both the sanitizer and cruet want to be told
 #           of fatal signals
 #   tsan    what runs on several threads, under TSan
-#   memory  the suites unit and app under valgrind, but for the suite kernel, which needs
-#           system calls that valgrind does not know
+#   memory  the suites unit and app under valgrind, but for the suites kernel, which needs
+#           system calls that valgrind does not know, and long
 #   fuzz    each fuzz target for some seconds, of the build of asan
-# Warnings are errors of both compilers. Tests mostly wait: so asan is built while plain runs.
+# Warnings are errors of both compilers. Tests mostly wait: so what the next round needs is built
+# while one runs.
 # --quick is the plain round alone. A NAME is a suite or a test of the plain round.
 # With --transport event all servers use it, but for the suite civetweb, which is left out.
 
@@ -55,34 +56,40 @@ round() { # NAME BUILD-FOLDER [meson test argument...]
 # The build of the round asan, with the fuzz targets.
 build_asan() {
 	(
-		export CC=clang
+		export CC=clang CC_LD=lld
 		configure "$build-asan" -Dfuzz=true -Db_lundef=false -Doptimization=1 \
 			-Db_sanitize=address,undefined && compile "$build-asan"
 	)
 }
 
+# What the suite needs, no more: meson builds that when it is told to test, which is true here.
+build_tsan() {
+	configure "$build-tsan" -Db_sanitize=thread -Db_lundef=false -Doptimization=1 &&
+		quietly "$build-tsan/build.log" meson test -C "$build-tsan" --suite threads --wrap true
+}
+
 # A build that fails is a round that failed.
-asan() { # PROCESS: that builds
-	say "== asan: building"
-	if ! wait "$1"; then
-		fails 1 asan
+built() { # NAME PROCESS: that builds
+	say "== $1: building"
+	wait "$2" || {
+		fails 1 "$1"
 		return 1
-	fi
+	}
+}
+
+asan() {
 	round asan "$build-asan" -t 4 --no-suite install --no-suite crash --no-suite abi --no-suite docs
 }
 
-# Only what the suite needs is built.
 tsan() {
-	configure "$build-tsan" -Db_sanitize=thread -Db_lundef=false || {
-		fails 1 tsan
-		return
-	}
 	round tsan "$build-tsan" -t 4 --suite threads
 }
 
-# Tests have an allocator of their own that fails on purpose; valgrind leaves it alone.
+# Tests have an allocator of their own that fails on purpose; valgrind leaves it alone. All tests
+# of a program run in one process, which is looked through once, at its end.
 memory() {
-	round memory "$build" -t 10 --suite unit --suite app --no-suite kernel \
+	CK_FORK=no round memory "$build" -t 10 --suite unit --suite app --no-suite kernel \
+		--no-suite long \
 		--wrap "valgrind --quiet --error-exitcode=99 --leak-check=full \
 		--errors-for-leak-kinds=definite --soname-synonyms=somalloc=nouserintercepts"
 }
@@ -168,10 +175,15 @@ run_tests() {
 	'')
 		build_all
 		build_asan &
-		builder=$!
+		asan_builder=$!
 		round plain "$build"
-		asan $builder && fuzz_all
-		tsan
+		if built asan $asan_builder; then
+			build_tsan &
+			tsan_builder=$!
+			asan
+			fuzz_all
+			built tsan $tsan_builder && tsan
+		fi
 		memory
 		;;
 	*) some "$@" ;;

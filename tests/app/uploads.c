@@ -133,6 +133,8 @@ static void finish(cruet_app *app, cruet_client *t)
 	snprintf(path, sizeof path, "%s/saved", folder);
 	unlink(path);
 	ck_assert_int_eq(rmdir(folder), 0); /* nothing else was left in it */
+	*strrchr(folder, '/') = '\0';
+	setenv("TMPDIR", folder, 1); /* as it was */
 }
 
 static char *bytes(size_t n)

@@ -11,10 +11,14 @@
 enum { BLOCK = 4096 };
 
 static struct arena a;
+static char order[16]; /* of deferred calls */
+static size_t calls;
 
 static void fresh(void)
 {
 	arena_init(&a, BLOCK);
+	calls = 0;
+	*order = '\0';
 }
 
 START_TEST(init_takes_no_memory)
@@ -227,9 +231,6 @@ START_TEST(printf_knows_no_length)
 END_TEST
 
 /* --- deferred calls --- */
-
-static char order[16];
-static size_t calls;
 
 static void note(void *p)
 {

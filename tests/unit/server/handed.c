@@ -37,7 +37,8 @@ static void channel(int ends[2])
 START_TEST(sockets_that_a_worker_opens_are_its_parents_too)
 {
 	enum { N = 200 }; /* more than fit into a packet */
-	struct handed worker = {.is_worker = true, .opens = true, .workers = 1};
+	struct handed worker = {
+		.is_worker = true, .opens = true, .workers = 1, .shared = -1, .control = -1};
 	struct sockets parents = {.n = 0};
 	char folder[FOLDER_MAX], said[PACKET];
 	struct sockaddr_un one, other;
@@ -70,7 +71,8 @@ END_TEST
 /* Two sockets of one port, opened for two workers: the first keeps one of them. */
 START_TEST(a_worker_keeps_its_own)
 {
-	struct handed worker = {.is_worker = true, .opens = true, .workers = 2};
+	struct handed worker = {
+		.is_worker = true, .opens = true, .workers = 2, .shared = -1, .control = -1};
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	struct sockets parents = {.n = 0};
 	socklen_t len = sizeof at;
