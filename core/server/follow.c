@@ -264,7 +264,8 @@ static void say_how(struct follow *f, const char *by)
 		atomic_store(to, arena_strdup(&f->said, by));
 }
 
-static void take_up(struct follow *f, const struct state *s)
+/* Whether the newest serves now. */
+static bool take_up(struct follow *f, const struct state *s)
 {
 	enum state_taken what = f->begun ? STATE_NEWEST : state_to_take(f->folder, s->number);
 	char *why = NULL;
@@ -274,17 +275,17 @@ static void take_up(struct follow *f, const struct state *s)
 	f->number = s->number;
 	if (what) {
 		take_less(f, s, what);
-		return;
+		return false;
 	}
 	int err = take(f, s, s->app, STATE_NEWEST, &why);
 	if (err) {
 		f->trouble = why ? why : strdup(cruet_strerror(err));
-		return;
+		return false;
 	}
 	free(why);
 	say_how(f, s->built_by);
 	look_for_folders(f);
-	tell_time(f, s);
+	return true;
 }
 
 static void look(struct follow *f)
@@ -295,11 +296,13 @@ static void look(struct follow *f)
 		news_let_go(n);
 		return;
 	}
-	if (n->state.number != f->number)
-		take_up(f, &n->state);
+	const struct state s = n->state; /* n is the requests' as soon as they are told */
+	bool taken = s.number != f->number && take_up(f, &s);
 	n->trouble = arena_strdup(&n->a, f->trouble);
 	n->serves = registry_named(f->root, "app");
 	reload_tell(f->root, n);
+	if (taken) /* by now, no reply speaks of a build that failed */
+		tell_time(f, &s);
 }
 
 /* False: it is to end before. */
