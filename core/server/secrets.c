@@ -258,21 +258,74 @@ static const char *multipart_body(const struct secrets *s, const char *type, con
 	return done(&b);
 }
 
-/* The value of an attribute of a tag, which ends at end; NULL: it has none like that. */
-static const char *attribute(const char *tag, const char *end, const char *name, size_t *len)
+static bool is_white(char ch)
 {
-	size_t n = strlen(name);
+	return ch == ' ' || (ch >= '\t' && ch <= '\r');
+}
 
-	for (const char *p = tag; p + n + 2 < end; p++) {
-		if (p[0] != ' ' || !text_ieqn(p + 1, name, n) || p[n + 1] != '=')
-			continue;
-		p += n + 2;
-		char quote = *p == '"' || *p == '\'' ? *p++ : '\0';
-		const char *stop = p;
-		while (stop < end && (quote ? *stop != quote : *stop != ' ' && *stop != '/'))
-			stop++;
-		*len = (size_t)(stop - p);
+static const char *skip_white(const char *p, const char *end)
+{
+	while (p < end && is_white(*p))
+		p++;
+	return p;
+}
+
+/* An attribute of a tag, as it stands there. */
+struct attribute {
+	const char *name, *value; /* value NULL: it has none */
+	size_t name_len, value_len;
+};
+
+/* Reads the one at p, as browsers do; gives what stands behind it. */
+static const char *attribute(const char *p, const char *end, struct attribute *out)
+{
+	*out = (struct attribute){.name = p};
+	for (p++; p < end && !is_white(*p) && *p != '/' && *p != '>' && *p != '=';)
+		p++;
+	out->name_len = (size_t)(p - out->name);
+	const char *equals = skip_white(p, end);
+	if (equals == end || *equals != '=')
 		return p;
+	p = skip_white(equals + 1, end);
+	char quote = p < end && (*p == '"' || *p == '\'') ? *p++ : '\0';
+	out->value = p;
+	while (p < end && (quote ? *p != quote : !is_white(*p) && *p != '>'))
+		p++;
+	out->value_len = (size_t)(p - out->value);
+	return p + (quote && p < end);
+}
+
+/* What is behind the name of a tag, p, gives its field: a name and a value, each NULL where
+ * there is none. */
+static const char *field(const char *p, const char *end, struct attribute *name,
+			 struct attribute *value)
+{
+	struct attribute one;
+
+	*name = *value = (struct attribute){.name = NULL};
+	for (;;) {
+		while (p < end && (is_white(*p) || *p == '/'))
+			p++;
+		if (p == end || *p == '>')
+			return p;
+		p = attribute(p, end, &one);
+		if (!name->value && one.name_len == 4 && text_ieqn(one.name, "name", 4))
+			*name = one;
+		else if (!value->value && one.name_len == 5 && text_ieqn(one.name, "value", 5))
+			*value = one;
+	}
+}
+
+/* Behind the next "<input"; NULL: there is none. */
+static const char *next_input(const char *p, const char *end)
+{
+	static const char tag[] = "<input";
+	const size_t n = sizeof tag - 1;
+
+	while ((p = memchr(p, '<', (size_t)(end - p)))) {
+		if ((size_t)(end - p) > n && text_ieqn(p, tag, n) && (is_white(p[n]) || p[n] == '/'))
+			return p + n;
+		p++;
 	}
 	return NULL;
 }
@@ -282,27 +335,24 @@ static const char *html_body(const struct secrets *s, const char *body, size_t l
 			     size_t *out_len)
 {
 	const char *end = body + len, *from = body;
+	struct attribute name, value;
 	struct buf b;
 
 	buf_init(&b, s->a, 0);
-	for (const char *p = body; (p = memmem(p, (size_t)(end - p), "<input", 6));) {
-		const char *stop = memchr(p, '>', (size_t)(end - p));
-		size_t name_len = 0, value_len = 0;
-		if (!stop)
-			break;
-		const char *at = attribute(p, stop, "name", &name_len);
-		const char *value = attribute(p, stop, "value", &value_len);
-		const char *name = at ? arena_strndup(s->a, at, name_len) : NULL;
-		const char *old = value ? arena_strndup(s->a, value, value_len) : NULL;
-		p = stop;
-		if (!name || !old || !value_len || !mask_name(name))
+	for (const char *p = body; (p = next_input(p, end));) {
+		p = field(p, end, &name, &value);
+		const char *is = name.value ? arena_strndup(s->a, name.value, name.value_len) : "";
+		if (!is)
+			return NULL;
+		if (!value.value_len || !mask_name(is))
 			continue;
-		const char *now = ask(s, "html", name, old);
+		const char *old = arena_strndup(s->a, value.value, value.value_len);
+		const char *now = old ? ask(s, "html", is, old) : NULL;
 		if (!now)
 			return NULL;
-		buf_put(&b, from, (size_t)(value - from));
+		buf_put(&b, from, (size_t)(value.value - from));
 		buf_str(&b, now);
-		from = value + value_len;
+		from = value.value + value.value_len;
 	}
 	if (from == body)
 		return body;

@@ -130,6 +130,20 @@ START_TEST(fields_of_pages)
 	     "<p>token</p><input type=hidden name=\"csrf_token\" value=\"[abc]\"><input name='name' "
 	     "value='x'><input value=[q] name=api_key><input name=\"token\"><input",
 	     "html.csrf_token html.api_key ");
+	/* written as people and programs write it */
+	body("text/html",
+	     "<INPUT\n\tTYPE=hidden\n\tName = \"token\"\r\n\tVALUE = \"a>b\"\n/>"
+	     "<input/name=token/value=c><input name=token value=\"\"><input data-name=token value=d>"
+	     "<inputs name=token value=e><input name=token value=f/g name=x value=h>",
+	     "<INPUT\n\tTYPE=hidden\n\tName = \"token\"\r\n\tVALUE = \"[a>b]\"\n/>"
+	     "<input/name=token/value=c><input name=token value=\"\"><input data-name=token value=d>"
+	     "<inputs name=token value=e><input name=token value=[f/g] name=x value=h>",
+	     "html.token html.token ");
+	body("text/html", "<input name=token value='cut", "<input name=token value='[cut]",
+	     "html.token ");
+	body("text/html", "<input", "<input", "");
+	body("text/html", "<input name", "<input name", "");
+	body("text/html", "<input value=\"abc\" name", "<input value=\"abc\" name", "");
 }
 END_TEST
 
