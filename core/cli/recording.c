@@ -26,6 +26,10 @@ int recording_start(struct site *s, struct cmdline *c, const struct handed *hand
 		return EXIT_DONE;
 	if (!handed->is_worker && handed->channel < 0) { /* one that takes over goes on with it */
 		int err = record_begin(file, s->target.name);
+		if (err == EEXIST)
+			return cli_fail("--record %s: what lies there is no recording, and stays: "
+					"name another file",
+					file);
 		if (err)
 			return cli_fail("--record %s: %s", file, strerror(err));
 	}

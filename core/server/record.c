@@ -329,16 +329,33 @@ static void end(cruet_ctx *c, const void *what, void *arg)
 		cruet_note(c, CRUET_WARN, "this request is not in the recording: it is too large");
 }
 
+/* Empties what may be: nothing, or an older recording. All else is somebody's work. */
+static int clear(int fd)
+{
+	char start[sizeof RECORDING_START - 1];
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return errno;
+	if (!S_ISREG(st.st_mode) ||
+	    (st.st_size && (pread(fd, start, sizeof start, 0) != sizeof start ||
+			    memcmp(start, RECORDING_START, sizeof start) != 0)))
+		return EEXIST;
+	return fchmod(fd, 0600) || ftruncate(fd, 0) ? errno : 0;
+}
+
 int record_begin(const char *file, const char *application)
 {
 	struct buf b;
-	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 
 	if (fd < 0)
 		return errno;
 	buf_init(&b, NULL, 0);
 	recording_put_head(&b, application);
-	int err = buf_err(&b) ? ENOMEM : write_whole(fd, b.p, b.len);
+	int err = buf_err(&b) ? ENOMEM : clear(fd);
+	if (!err)
+		err = write_whole(fd, b.p, b.len);
 	if (close(fd) && !err)
 		err = errno;
 	buf_fini(&b);

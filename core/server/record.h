@@ -12,7 +12,8 @@ struct recorder;
 
 enum { RECORD_MAX = 64 << 20 }; /* bytes of a file, unless said */
 
-/* An empty file of mode 0600, with the recording's head. 0, or what errno says. */
+/* A file of mode 0600 with nothing but the recording's head, also in place of an older
+ * recording. 0, or what errno says; EEXIST: something else lies there. */
 int record_begin(const char *file, const char *application);
 /* Records what root answers from its start on, at the end of that file, until it has max
  * bytes. Before root's code and plugins are loaded. record_close() when root has been freed.

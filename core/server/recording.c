@@ -73,7 +73,7 @@ void recording_put(struct buf *b, const struct recorded *r)
 
 void recording_put_head(struct buf *b, const char *application)
 {
-	buf_printf(b, "{\"recording\":%d,\"cruet\":\"" CRUET_VERSION "\",\"application\":",
+	buf_printf(b, RECORDING_START "%d,\"cruet\":\"" CRUET_VERSION "\",\"application\":",
 		   RECORDING_VERSION);
 	json_write_text(b, application);
 	buf_printf(b, ",\"time\":%lld}\n", (long long)date_now_ms());

@@ -14,6 +14,9 @@ struct cJSON;
 
 enum { RECORDING_VERSION = 1, RECORDING_BODY_MAX = 1 << 20, RECORDING_LINE_MAX = 8 << 20 };
 
+/* What each recording begins with. */
+#define RECORDING_START "{\"recording\":"
+
 /* A body; kept false: it was too long, or did not come whole. */
 struct recorded_body {
 	const char *p;

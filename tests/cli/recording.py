@@ -145,6 +145,8 @@ class Recording(Cli):
 
     def test_a_recording_and_its_replay(self):
         """In one test, as each part needs the one before."""
+        self.write("r.jsonl", '{"recording":1}\nof yesterday\n')
+        os.chmod(self.path("r.jsonl"), 0o644)
         self.everything()
         self.assertEqual(stat.S_IMODE(os.stat(self.path("r.jsonl")).st_mode), 0o600)
         with open(self.path("r.jsonl")) as f:
@@ -246,6 +248,14 @@ What was masked is given by --value PLACE=VALUE.
     def test_what_cannot_be_read_or_written(self):
         self.fails(["run", "--record", "no/where"],
                    "cruet: --record no/where: No such file or directory\n")
+        for other in ("site.c", "static", "pipe"):
+            if other == "pipe":
+                os.mkfifo(self.path(other))
+            why = ("Is a directory" if other == "static" else
+                   "what lies there is no recording, and stays: name another file")
+            self.fails(["run", "--record", other], f"cruet: --record {other}: {why}\n")
+        with open(self.path("site.c")) as f:
+            self.assertEqual(f.read(), SITE)
         self.misused(["run", "--record-max", "1k"],
                      "cruet run: option --record-max needs --record FILE\nTry: cruet run --help\n")
         self.misused(["run", "--record", "r", "--record-max", "much"],
