@@ -33,7 +33,7 @@ class New(Cli):
         return p.stdout + p.stderr
 
     def builds(self, name, *results):
-        """With make and both compilers, and with Meson."""
+        """With make and both compilers."""
         for cc in ("gcc", "clang"):
             out = self.run_in(name, "make", "check", f"CC={cc}",
                               "CFLAGS=-g -O1 -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror")
@@ -41,6 +41,8 @@ class New(Cli):
                 self.assertRegex(out, line)
             self.run_in(name, "make", "clean")
             self.assertEqual([f for f in self.files(name) if f.endswith((".so", "_test"))], [])
+
+    def builds_with_meson(self, name):
         self.run_in(name, "meson", "setup", "build", "--werror")
         self.run_in(name, "ninja", "-C", "build")
         self.run_in(name, "meson", "test", "-C", "build")
@@ -51,6 +53,7 @@ class New(Cli):
         self.make("hits", PLAIN)
         self.assertEqual(self.files("hits"), sorted(f.format("hits") for f in PLAIN))
         self.builds("hits", r"\b100%: Checks: 3, Failures: 0, Errors: 0\n")
+        self.builds_with_meson("hits")
 
     def test_a_provider_keeps_the_promises_of_its_service(self):
         for service in SERVICES:
@@ -59,6 +62,7 @@ class New(Cli):
             self.assertEqual(self.files(name), sorted(f.format(name) for f in PROVIDER))
             self.builds(name, r"\b100%: Checks: 3, Failures: 0, Errors: 0\n",
                         rf"{service}: \d+ promises, 0 broken\n")
+        self.builds_with_meson(name) # all of them have the same
 
     def test_it_is_found_and_loaded_as_the_readme_says(self):
         self.make("hits", PLAIN)
