@@ -1,8 +1,8 @@
 # What `./dev test` runs; sourced by ./dev. The rounds:
 #   plain   every suite, gcc
 #   asan    every suite under ASan and UBSan, clang; but for the suites install, abi and docs,
-#           which are no matter of it, and crash: both the sanitizer and cruet want to be told
-#           of fatal signals
+#           which are no matter of it, once, whose tests do much that others do as well, and
+#           crash: both the sanitizer and cruet want to be told of fatal signals
 #   tsan    what runs on several threads, under TSan
 #   memory  the suites unit and app under valgrind, but for the suites kernel, which needs
 #           system calls that valgrind does not know, and long
@@ -78,7 +78,8 @@ built() { # NAME PROCESS: that builds
 }
 
 asan() {
-	round asan "$build-asan" -t 4 --no-suite install --no-suite crash --no-suite abi --no-suite docs
+	round asan "$build-asan" -t 4 --no-suite install --no-suite crash --no-suite abi --no-suite docs \
+		--no-suite once
 }
 
 tsan() {
