@@ -13,7 +13,7 @@
 # With --transport event all servers use it, but for the suite civetweb, which is left out.
 
 fuzz_seconds=3
-tests_at_once=$((5 * $(nproc) / 2)) # most of them wait
+tests_at_once=$((3 * $(nproc))) # most of them wait
 total_pass=0 total_fail=0 failed=
 
 passed() { total_pass=$((total_pass + $1)); }
