@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -296,20 +297,30 @@ static bool sent_by_another(const siginfo_t *info)
 	return info->si_code <= 0 && info->si_pid != getpid();
 }
 
+/* The watch found that this thread hangs, at the moment when it crashed by itself. */
+static bool is_late(const struct crash *c, const siginfo_t *info)
+{
+	return c && info->si_code == CRASH_HANG_CODE && info->si_pid == c->pid &&
+	       atomic_load(&c->crashed) == gettid();
+}
+
 static void on_signal(int signal, siginfo_t *info, void *context)
 {
 	struct crash *c = atomic_load(&armed);
 	struct crash_scene s = {signal, info, context};
+	int32_t none = 0;
 
+	if (is_late(c, info))
+		return;
 	if (where.escape)
 		siglongjmp(*where.escape, 1);
 	/* a process that this one has forked is not it */
 	if (!c || c->pid != getpid() || sent_by_another(info))
 		usual(signal, info);
-	else if (atomic_exchange(&c->crashed, true))
-		follow(c, &s);
-	else
+	else if (atomic_compare_exchange_strong(&c->crashed, &none, gettid()))
 		end(c, &s);
+	else
+		follow(c, &s);
 }
 
 /* --- arming ----------------------------------------------------------------------------- */
@@ -449,10 +460,14 @@ void crash_hangs(struct crash *c, int32_t thread, uint32_t ms)
 {
 	int32_t none = 0;
 
-	if (!atomic_compare_exchange_strong(&c->hangs, &none, thread))
+	/* a thread that has crashed stands in its request until that is answered */
+	if (atomic_load(&c->crashed) || !atomic_compare_exchange_strong(&c->hangs, &none, thread))
 		return;
 	c->hangs_ms = ms;
-	tgkill(c->pid, thread, SIGABRT);
+	siginfo_t info = {.si_code = CRASH_HANG_CODE};
+	info.si_pid = c->pid;
+	info.si_uid = getuid();
+	syscall(SYS_rt_tgsigqueueinfo, c->pid, thread, SIGABRT, &info);
 }
 
 void crash_disarm(struct crash *c)

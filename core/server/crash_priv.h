@@ -11,7 +11,10 @@
 #include "server/crash_record.h"
 #include "server/dossier.h"
 
-enum { CRASH_SIGNALS = 5 };
+enum {
+	CRASH_SIGNALS = 5,
+	CRASH_HANG_CODE = SI_QUEUE /* of the SIGABRT for a thread that hangs; abort() has another */
+};
 
 /* The C library's own, where assert() and free() leave what they say. */
 struct abort_message {
@@ -39,7 +42,7 @@ struct crash {
 	struct crash_watch *watch; /* NULL: nobody looks for requests that hang */
 	_Atomic int32_t hangs; /* a thread, since */
 	uint32_t hangs_ms;
-	atomic_bool crashed;
+	_Atomic int32_t crashed; /* the thread that did; 0: none has */
 	atomic_uint others; /* threads that crashed meanwhile */
 	struct crash_record record;
 	struct abort_message *const *abort_message; /* or NULL */

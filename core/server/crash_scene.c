@@ -110,7 +110,7 @@ void scene_basics(struct crash *c, const struct crash_scene *s)
 		r->address = registers(s).pc;
 	r->access = access_of(s);
 	r->overflow = overflows(s);
-	if (s->info->si_code == SI_TKILL && atomic_load(&c->hangs) == gettid())
+	if (s->info->si_code == CRASH_HANG_CODE && atomic_load(&c->hangs) == gettid())
 		r->hang_ms = c->hangs_ms;
 	look_at_message(c);
 	r->pid = getpid();

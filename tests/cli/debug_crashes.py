@@ -4,9 +4,10 @@ answered."""
 import json
 import os
 import re
+import signal
 
-from debug_site import BROWSER, CURL, PROGRAM, SCRIPT, DebugSite
-from driver import main
+from debug_site import ASKED, BROWSER, CURL, PROGRAM, SCRIPT, DebugSite
+from driver import BUILD, main
 
 SITE = r"""#define _GNU_SOURCE
 #include <cruet.h>
@@ -243,6 +244,27 @@ class Crashes(DebugSite):
             self.assertEqual(status, 500)
             self.assertRegex(text, r"^500 Internal Server Error\n.*crash [0-9a-f]{8}\.\n$")
             self.answered()
+
+
+class Slow(DebugSite):
+    """The page takes longer to make than a request may: that is no hang of the thread that has
+    crashed, which waits for it."""
+
+    SOURCE = SITE
+    ARGS = ("--debug", "-w", "0")
+    CONFIG = {"server": {"debug_limit": "100ms"}}
+
+    @staticmethod
+    def serve(self, of):
+        self.write("slow/cruet-lines", f'#!/bin/sh\nsleep 0.4\nexec {BUILD}/tools/cruet-lines "$@"\n')
+        os.chmod(self.path("slow/cruet-lines"), 0o755)
+        of.ENV = {**ASKED, "CRUET_LIBEXEC_DIR": self.path("slow")}
+        return DebugSite.serve(self, of)
+
+    def test_the_page_comes_and_the_process_ends(self):
+        self.assertIn(f"in name_len (site.c:{self.line_of('null')})", self.text("/null"))
+        self.s.process.communicate(timeout=30)
+        self.assertEqual(self.s.process.returncode, -signal.SIGSEGV)
 
 
 class Civetweb(Crashes):
