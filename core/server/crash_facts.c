@@ -82,7 +82,7 @@ static const char *type_of(const struct dossier *d)
 static void put_body(struct buf *b, const struct secrets *s, const struct dossier *d)
 {
 	const char *type = type_of(d), *text = NULL;
-	bool known = strstr(type, "json") || strstr(type, "x-www-form-urlencoded");
+	bool known = secrets_knows(type);
 	struct fact f;
 	size_t len;
 

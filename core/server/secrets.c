@@ -361,20 +361,36 @@ static const char *html_body(const struct secrets *s, const char *body, size_t l
 	return done(&b);
 }
 
+static bool is_form(const char *type)
+{
+	return text_ieqn(type, "application/x-www-form-urlencoded", 33);
+}
+
+static bool is_json(const char *type)
+{
+	size_t n = strcspn(type, "; ");
+	return text_ieqn(type, "application/json", 16) ||
+	       (n > 5 && text_ieqn(type + n - 5, "+json", 5));
+}
+
+bool secrets_knows(const char *type)
+{
+	return is_form(type) || is_json(type);
+}
+
 const char *secrets_body(const struct secrets *s, const char *type, const char *body,
 			 size_t len, size_t *out_len)
 {
 	*out_len = len;
 	if (!type || !len)
 		return body;
-	if (text_ieqn(type, "application/x-www-form-urlencoded", 33)) {
+	if (is_form(type)) {
 		const char *text = arena_strndup(s->a, body, len);
 		const char *now = text ? secrets_pairs(s, "form", text) : NULL;
 		*out_len = now ? strlen(now) : 0;
 		return now;
 	}
-	size_t n = strcspn(type, "; ");
-	if (text_ieqn(type, "application/json", 16) || (n > 5 && text_ieqn(type + n - 5, "+json", 5)))
+	if (is_json(type))
 		return json_body(s, body, len, out_len);
 	if (text_ieqn(type, "multipart/form-data", 19))
 		return multipart_body(s, type, body, len, out_len);

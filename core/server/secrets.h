@@ -27,6 +27,8 @@ const char *secrets_pairs(const struct secrets *s, const char *where, const char
 const char *secrets_target(const struct secrets *s, const char *target);
 /* The value of a header of a request or reply. */
 const char *secrets_header(const struct secrets *s, const char *name, const char *value);
+/* True: bodies of that type are forms or JSON, of which all secrets are found. */
+bool secrets_knows(const char *type);
 /* A body of that Content-Type, which may be NULL: forms, JSON, and the fields of forms in
  * HTML. Others stay. */
 const char *secrets_body(const struct secrets *s, const char *type, const char *body,
