@@ -10,6 +10,7 @@
 #include "cli/table.h"
 #include "http/json_read.h"
 #include "plugin/registry.h"
+#include "server/setting.h"
 
 struct listing {
 	const struct site *site;
@@ -20,35 +21,6 @@ struct listing {
 };
 
 /* --- values ----------------------------------------------------------------------------- */
-
-/* v with secrets masked, also within lists and objects; NULL: out of memory. The
- * caller deletes it. */
-static cJSON *masked(const cJSON *v, struct arena *a)
-{
-	cJSON *copy, *one;
-
-	if (v->string && mask_name(v->string))
-		return cJSON_CreateString(MASK);
-	if (cJSON_IsString(v)) {
-		const char *text = mask_urls(v->valuestring, a);
-		return text ? cJSON_CreateString(text) : NULL;
-	}
-	if (!cJSON_IsArray(v) && !cJSON_IsObject(v))
-		return cJSON_Duplicate(v, true);
-	copy = cJSON_IsArray(v) ? cJSON_CreateArray() : cJSON_CreateObject();
-	cJSON_ArrayForEach(one, v)
-	{
-		cJSON *m = copy ? masked(one, a) : NULL;
-		bool ok = m && (cJSON_IsArray(v) ? cJSON_AddItemToArray(copy, m)
-						 : cJSON_AddItemToObject(copy, one->string, m));
-		if (!ok) {
-			cJSON_Delete(m);
-			cJSON_Delete(copy);
-			return NULL;
-		}
-	}
-	return copy;
-}
 
 static bool only_texts(const cJSON *list)
 {
@@ -82,7 +54,7 @@ static const char *shown(const cJSON *v, bool secret, struct arena *a)
 {
 	if (secret)
 		return MASK;
-	cJSON *copy = masked(v, a);
+	cJSON *copy = setting_masked(v, a);
 	const char *text = copy ? text_of(copy, a) : NULL;
 	cJSON_Delete(copy);
 	return text;
@@ -121,7 +93,7 @@ static void other_row(void *arg, const char *key, const cJSON *value, const char
 	struct listing *l = arg;
 
 	if (!is_server_option(key) && !text_starts(key, "plugins."))
-		row(l, key, shown(value, false, l->a), origin);
+		row(l, key, shown(value, setting_is_secret(key), l->a), origin);
 }
 
 static bool has_option(const cruet_plugin *p, const char *name)

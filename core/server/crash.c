@@ -66,6 +66,12 @@ static void look_for_blame(struct crash *c, const struct crash_scene *s)
 
 /* --- facts ------------------------------------------------------------------------------ */
 
+static void look_at_options(struct crash *c, const struct crash_scene *s)
+{
+	(void)s;
+	scene_options(c);
+}
+
 static void look_at_head(struct crash *c, const struct crash_scene *s)
 {
 	(void)s;
@@ -226,8 +232,8 @@ static void usual(int signal, const siginfo_t *info)
 /* Each of them may meet what is damaged. */
 static void look_for_facts(struct crash *c, const struct crash_scene *s)
 {
-	static part *const parts[] = {look_at_head, look_at_body, look_at_session, look_at_sql,
-				      look_at_log};
+	static part *const parts[] = {look_at_options, look_at_head, look_at_body, look_at_session,
+				      look_at_sql,     look_at_log};
 
 	if (!c->desk)
 		return;

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "http/json_read.h"
 #include "server/secrets.h"
+#include "server/setting.h"
 
 static void put_name(struct buf *b, const char *name)
 {
@@ -116,29 +117,16 @@ static void put_log(struct buf *b, const struct dossier *d)
 struct settings {
 	struct buf *b;
 	struct arena *a;
+	const struct dossier *facts;
 	bool first;
 };
-
-static bool is_secret(const char *key)
-{
-	for (const cruet_option *o = server_options; o->name; o++)
-		if (!strcmp(o->name, key))
-			return o->flags & CRUET_OPT_SECRET;
-	return mask_name(key);
-}
 
 static void put_setting(void *arg, const char *key, const cJSON *value, const char *origin)
 {
 	struct settings *s = arg;
-	struct buf b;
+	const char *text = setting_shown(s->a, s->facts, key, value);
 
 	(void)origin;
-	buf_init(&b, s->a, 0);
-	if (is_secret(key))
-		buf_str(&b, MASK);
-	else
-		json_write(&b, value, 0);
-	const char *text = mask_urls(b.p, s->a);
 	put_pair(s->b, key, text ? text : MASK, &s->first);
 }
 
@@ -162,7 +150,7 @@ const char *crash_facts(struct arena *a, const cruet_app *root, const struct dos
 	put_kind(&b, &secret, facts, FACT_SQL, "sql");
 	put_kind(&b, &secret, facts, FACT_BUILD, "build");
 	put_log(&b, facts);
-	struct settings s = {.b = &b, .a = a, .first = true};
+	struct settings s = {.b = &b, .a = a, .facts = facts, .first = true};
 	put_name(&b, "configuration");
 	buf_char(&b, '[');
 	config_each(scope_config(root), put_setting, &s);

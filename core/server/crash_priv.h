@@ -71,6 +71,7 @@ void scene_plugins(struct crash *c);
 void scene_frames(struct crash *c, const struct crash_scene *s);
 void scene_blame(struct crash *c);
 void scene_facts(struct crash *c, void (*part)(struct dossier *d, const cruet_ctx *ctx));
+void scene_options(struct crash *c);
 void scene_log(struct crash *c);
 
 #endif

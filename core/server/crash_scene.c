@@ -262,6 +262,14 @@ void scene_facts(struct crash *c, void (*part)(struct dossier *d, const cruet_ct
 	c->desk->nfacts = (uint32_t)d.n;
 }
 
+void scene_options(struct crash *c)
+{
+	struct dossier d = at_desk(c);
+
+	dossier_options(&d, c->root);
+	c->desk->nfacts = (uint32_t)d.n;
+}
+
 void scene_log(struct crash *c)
 {
 	struct dossier d = at_desk(c);

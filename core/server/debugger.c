@@ -205,6 +205,7 @@ static bool fill_facts(struct dossier *d, cruet_ctx *c)
 		return false;
 	read_body(c);
 	dossier_init(d, room, DOSSIER_MAX);
+	dossier_options(d, c->host->root);
 	dossier_request(d, c);
 	dossier_head(d, c);
 	dossier_body(d, c);

@@ -5,8 +5,11 @@
 
 #include "app/ctx.h"
 #include "app/generation.h"
+#include "app/option.h"
 #include "base/logger.h"
 #include "base/text.h"
+#include "plugin/instance.h"
+#include "server/crash_frames.h"
 #include "service/db.h"
 #include "service/session.h"
 
@@ -160,6 +163,32 @@ void dossier_sql(struct dossier *d, const cruet_ctx *c)
 		else
 			add_number(d, FACT_SQL, s->sql, (uint64_t)s->us);
 	}
+}
+
+static void add_secret_options(struct dossier *d, const struct owner *o)
+{
+	static const char plugins[] = "plugins.";
+	char key[sizeof plugins + CRASH_NAME + CRASH_PATH];
+	const cruet_plugin *p = o->plugin;
+	const cruet_option *option;
+	char *name = stpncpy(stpcpy(key, plugins), o->name, CRASH_NAME);
+
+	*name = '\0';
+	add(d, FACT_OPTION, key, "");
+	*name++ = '.';
+	for (size_t i = 0; (option = option_at(p->options, p->option_size, i)); i++)
+		if (option->flags & CRUET_OPT_SECRET) {
+			*stpncpy(name, option->name, CRASH_PATH - 1) = '\0';
+			add(d, FACT_OPTION, key, "");
+		}
+}
+
+void dossier_options(struct dossier *d, const cruet_app *root)
+{
+	const struct instance *in = frames_instances(root);
+
+	for (unsigned n = 0; in && n < CRASH_PLUGINS; in = in->next, n++)
+		add_secret_options(d, &in->owner);
 }
 
 static void add_line(void *arg, const char *line)

@@ -25,6 +25,7 @@ enum fact_kind {
 	FACT_BUILD,       /* what runs */
 	FACT_REPORT,      /* what a sanitizer says, without a name */
 	FACT_LEAK,        /* of requests before, without a name */
+	FACT_OPTION,      /* "plugins.NAME": there is more of it: "plugins.NAME.OPTION" is secret */
 	FACT_KINDS
 };
 
@@ -53,6 +54,8 @@ void dossier_head(struct dossier *d, const cruet_ctx *c);
 void dossier_body(struct dossier *d, const cruet_ctx *c);
 void dossier_session(struct dossier *d, const cruet_ctx *c);
 void dossier_sql(struct dossier *d, const cruet_ctx *c);
+/* Which options of plugins are secret. */
+void dossier_options(struct dossier *d, const cruet_app *root);
 void dossier_log(struct dossier *d, const struct log_recent *log);
 
 /* The fact at *at, which moves behind it; false after the last. What comes from another

@@ -5,10 +5,8 @@
 
 #include "app/scope.h"
 #include "base/arena.h"
-#include "base/buf.h"
-#include "base/mask.h"
-#include "http/json_read.h"
 #include "server/sanitizer.h"
+#include "server/setting.h"
 
 /* It is the application's, or of the plugin that it is about: no library. */
 static bool is_known(const struct crash_record *r, uint32_t i)
@@ -78,25 +76,17 @@ static void add_places(struct page *p, const struct story *s)
 
 /* --- the site --------------------------------------------------------------------------- */
 
-static bool is_secret(const char *key)
-{
-	for (const cruet_option *o = server_options; o->name; o++)
-		if (!strcmp(o->name, key))
-			return o->flags & CRUET_OPT_SECRET;
-	return mask_name(key);
-}
+struct settings {
+	struct page *page;
+	const struct dossier *facts;
+};
 
 static void add_setting(void *arg, const char *key, const cJSON *value, const char *origin)
 {
-	struct page *p = arg;
-	struct buf b;
+	const struct settings *s = arg;
+	struct page *p = s->page;
+	const char *shown = setting_shown(p->arena, s->facts, key, value);
 
-	buf_init(&b, p->arena, 0);
-	if (is_secret(key))
-		buf_str(&b, MASK);
-	else
-		json_write(&b, value, 0);
-	const char *shown = mask_urls(b.p, p->arena);
 	key = arena_strdup(p->arena, key);
 	if (shown && key)
 		page_pair(p, key, arena_printf(p->arena, "%s  (%s)", shown, origin));
@@ -108,7 +98,7 @@ static void add_site(struct page *p, const struct story *s)
 	struct fact f;
 
 	page_section(p, "Configuration");
-	config_each(scope_config(s->root), add_setting, p);
+	config_each(scope_config(s->root), add_setting, &(struct settings){p, &s->facts});
 	page_section(p, "Build");
 	page_pair(p, "cruet", CRUET_VERSION);
 	for (size_t at = 0; dossier_next(&s->facts, &at, &f);)

@@ -250,7 +250,18 @@ static void fini(cruet_app *app)
 	maybe(app, "fini");
 }
 
-CRUET_PLUGIN(boom, .version = "1.2.3", .configure = configure, .init = init, .start = start,
+struct config {
+	const char *code, *colour;
+};
+
+static const cruet_option options[] = {
+	CRUET_OPTION(struct config, code, STR, .def = "", .flags = CRUET_OPT_SECRET),
+	CRUET_OPTION(struct config, colour, STR, .def = ""),
+	{NULL},
+};
+
+CRUET_PLUGIN(boom, .version = "1.2.3", .options = options, .config_size = sizeof(struct config),
+	     .configure = configure, .init = init, .start = start,
 	     .stop = stop, .fini = fini);
 """
 
@@ -276,7 +287,7 @@ class Crashing(Cli):
 
     def configure(self, settings=None, **server):
         self.write("cruet.json", json.dumps({
-            "app": "site.so", "settings": settings or {}, "plugins": {"boom": {}},
+            "app": "site.so", "settings": settings or {}, "plugins": {"boom": {"code": "hidden", "colour": "blue"}},
             "server": {"transport": self.transport, "plugin_path": ["plugins"], **server}}))
 
     def crash(self, s, path, method="GET", **more):
@@ -348,6 +359,7 @@ class Replies(Crashing):
                                  self.path("plugins/boom.so"))
                 self.assertIn({"name": "boom", "version": "1.2.3"}, report["plugins"])
                 self.assertNotIn("hidden", json.dumps(report))
+                self.assertIn(["plugins.boom.colour", '"blue"'], report["configuration"])
                 self.assertNotEqual(self.serves_again(s), before)
                 self.assertEqual(s.stop(), (0, "", ""))
 
