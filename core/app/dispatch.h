@@ -29,6 +29,9 @@ CRUET_COLD const struct entry_error *error_handler(const cruet_ctx *c, const str
  * 9457) or text, whatever Accept prefers. Never fails: at worst the body is empty. */
 CRUET_COLD void error_page(cruet_ctx *c);
 
+/* Whether a request comes from a page of the site at host, or from none: site and origin are
+ * what Sec-Fetch-Site and Origin say; NULL: nothing. */
+bool origin_is_own(const char *site, const char *origin, const char *host);
 /* 0, or 403 (recorded) for a request that changes something and that a browser
  * marks as coming from another site. */
 int origin_check(cruet_ctx *c, const struct level *l);

@@ -14,19 +14,29 @@ static bool changes(const char *method)
 	       !text_eq(method, "OPTIONS") && !text_eq(method, "TRACE");
 }
 
+/* Of "a.example:443", without a port that is the usual one. */
+static size_t host_len(const char *host, const char *port)
+{
+	size_t n = strlen(host);
+	return n > strlen(port) && text_ends(host, port) ? n - strlen(port) : n;
+}
+
 /* "https://a.example:443" names the host "a.example". */
 static bool origin_is_host(const char *origin, const char *host)
 {
 	const char *at = strstr(origin, "://");
 	if (!at || !*host)
 		return false;
-	bool https = text_ieqn(origin, "https:", 6);
+	const char *port = text_ieqn(origin, "https:", 6) ? ":443" : ":80";
 	at += 3;
-	size_t n = strlen(at);
-	const char *port = https ? ":443" : ":80";
-	if (n > strlen(port) && text_ends(at, port))
-		n -= strlen(port);
-	return n == strlen(host) && text_ieqn(at, host, n);
+	size_t n = host_len(at, port);
+	return n == host_len(host, port) && text_ieqn(at, host, n);
+}
+
+bool origin_is_own(const char *site, const char *origin, const char *host)
+{
+	return site ? text_ieq(site, "same-origin") || text_ieq(site, "none")
+		    : !origin || origin_is_host(origin, host);
 }
 
 static bool allows(cruet_ctx *c, const struct entry_origin *e, const char *origin)
@@ -56,8 +66,7 @@ int origin_check(cruet_ctx *c, const struct level *l)
 		return CRUET_OK;
 	const char *site = cruet_header(c, "Sec-Fetch-Site");
 	const char *origin = cruet_header(c, "Origin");
-	if (site ? text_ieq(site, "same-origin") || text_ieq(site, "none")
-		 : !origin || origin_is_host(origin, c->target.host))
+	if (origin_is_own(site, origin, c->target.host))
 		return CRUET_OK;
 	if (allowed(c, l, origin))
 		return CRUET_OK;

@@ -1,6 +1,8 @@
 /* Who may see pages that show what happens inside. A page of any site can send a browser to
  * this machine under a name of its own, so the host that is asked for has to be one that
- * nobody else can own; and a proxy makes of anybody somebody who asks from this machine. */
+ * nobody else can own; and a proxy makes of anybody somebody who asks from this machine. A
+ * script of another site may be let in by the application, which trusts it with its replies
+ * and not with this. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -128,9 +130,17 @@ static bool knows_pin(struct host *h, const char *cookies)
 	return knows;
 }
 
+/* What a script of another site asks for it may read, if the application lets it. What that
+ * site only leads the browser to, it cannot. */
+static bool is_foreign(const struct debug_client *who)
+{
+	return !origin_is_own(who->site, who->origin, who->host) &&
+	       !(who->site && who->mode && text_eq(who->mode, "navigate"));
+}
+
 enum debug_guard debug_guard(struct host *h, const struct debug_client *who)
 {
-	if (!is_own_host(h, who->host ? who->host : ""))
+	if (!who->host || !is_own_host(h, who->host) || is_foreign(who))
 		return DEBUG_HIDE;
 	if (from_here(who) || (h->pin && knows_pin(h, who->cookies)))
 		return DEBUG_SHOW;

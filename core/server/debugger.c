@@ -276,6 +276,9 @@ static enum debug_guard guard(const cruet_ctx *c)
 	struct debug_client who = {.host = c->target.host,
 				   .peer = c->head->peer,
 				   .cookies = cruet_header(c, "Cookie"),
+				   .origin = cruet_header(c, "Origin"),
+				   .site = cruet_header(c, "Sec-Fetch-Site"),
+				   .mode = cruet_header(c, "Sec-Fetch-Mode"),
 				   .proxied = c->target.proxied};
 
 	for (size_t i = 0; i < c->head->nfields; i++)

@@ -21,6 +21,7 @@ bool debugger_make_pin(char pin[DEBUG_PIN + 1]);
 /* What a request says of who asks, as it came: any of it may be NULL. */
 struct debug_client {
 	const char *host, *peer, *cookies;
+	const char *origin, *site, *mode; /* the headers Origin, Sec-Fetch-Site, Sec-Fetch-Mode */
 	bool proxied; /* a header says that others were in between */
 };
 
@@ -28,7 +29,7 @@ enum debug_guard { DEBUG_SHOW, DEBUG_ASK_PIN, DEBUG_HIDE };
 
 /* Whether that client may see what happens inside (debug_guard.c): it asks from this machine,
  * without a proxy, for a host that can be trusted; or it knows the pin, or may be asked
- * for it. */
+ * for it. And it is no page of another site. */
 enum debug_guard debug_guard(struct host *h, const struct debug_client *who);
 /* The same of a request here. */
 bool debug_guard_lets(cruet_ctx *c);

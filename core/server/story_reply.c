@@ -11,7 +11,10 @@ static enum debug_guard guard(const struct story *s)
 {
 	struct debug_client who = {.host = dossier_find(&s->facts, FACT_REQUEST, "host"),
 				   .peer = dossier_find(&s->facts, FACT_REQUEST, "peer"),
-				   .cookies = story_header(s, "Cookie")};
+				   .cookies = story_header(s, "Cookie"),
+				   .origin = story_header(s, "Origin"),
+				   .site = story_header(s, "Sec-Fetch-Site"),
+				   .mode = story_header(s, "Sec-Fetch-Mode")};
 	struct fact f;
 
 	for (size_t at = 0; dossier_next(&s->facts, &at, &f);)

@@ -238,12 +238,15 @@ class Failures(DebugSite):
     def test_strangers_see_the_plain_page(self):
         for headers in ({"Host": "evil.example"}, {"Host": "127.0.0.1.evil.example"},
                         {"X-Forwarded-For": "10.0.0.1"}, {"Forwarded": "for=10.0.0.1"},
-                        {"Via": "1.1 proxy"}):
+                        {"Via": "1.1 proxy"}, {"Origin": "http://evil.example"},
+                        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}):
             with self.subTest(headers):
                 status, _, text = self.ask("/fails/7", {**BROWSER, **headers})
                 self.assertEqual(status, 503)
                 self.assertNotIn("site.c", text)
                 self.assertLess(len(text), 500)
+        self.assertIn("site.c", self.ask("/fails/7", {**BROWSER, "Sec-Fetch-Site": "cross-site",
+                                                      "Sec-Fetch-Mode": "navigate"})[2])
         for host in ("localhost", "site.localhost:80", "127.0.0.1", "[::1]:8000"):
             with self.subTest(host):
                 self.assertIn("site.c", self.ask("/fails/7", {**BROWSER, "Host": host})[2])

@@ -1,7 +1,9 @@
-/* Which addresses only this machine reaches. */
+/* Which addresses only this machine reaches, and who sees pages that show what is inside. */
 #include "server/debugger.h"
 
 #include <string.h>
+
+#include "app/scope.h"
 
 #include "suite.h"
 
@@ -29,6 +31,60 @@ START_TEST(addresses_that_others_reach)
 }
 END_TEST
 
+static cruet_app *app;
+
+static void begin(void)
+{
+	app = cruet_new("shop");
+	ck_assert_ptr_nonnull(app);
+}
+
+static void end(void)
+{
+	cruet_free(app);
+}
+
+static enum debug_guard see(struct debug_client who)
+{
+	who.host = who.host ? who.host : "localhost:8000";
+	return debug_guard(app->host, &who);
+}
+
+START_TEST(pages_of_other_sites_see_nothing)
+{
+	static const struct debug_client hidden[] = {
+		{.origin = "http://evil.example"},
+		{.origin = "null"},
+		{.origin = "http://localhost:3000"},
+		{.origin = "http://localhost:8000.evil.example"},
+		{.origin = "http://evil.example", .mode = "navigate"},
+		{.site = "cross-site", .mode = "cors"},
+		{.site = "cross-site", .mode = "no-cors"},
+		{.site = "same-site", .origin = "http://localhost:8000"},
+		{.site = "cross-site"},
+	};
+	static const struct debug_client shown[] = {
+		{.origin = NULL},
+		{.origin = "http://localhost:8000"},
+		{.origin = "http://LOCALHOST:8000", .mode = "cors"},
+		{.origin = "http://localhost", .host = "localhost:80"},
+		{.origin = "https://localhost:443", .host = "localhost"},
+		{.site = "same-origin", .mode = "cors", .origin = "null"},
+		{.site = "none", .mode = "navigate"},
+		{.site = "cross-site", .mode = "navigate", .origin = "http://evil.example"},
+	};
+
+	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+		ck_assert_msg(see(hidden[i]) == DEBUG_HIDE, "%zu", i);
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+		ck_assert_msg(see(shown[i]) == DEBUG_SHOW, "%zu", i);
+	app->host->pin = "123-456-789";
+	ck_assert_int_eq(see((struct debug_client){.origin = "http://evil.example",
+						   .cookies = "cruet-pin=123-456-789"}),
+			 DEBUG_HIDE);
+}
+END_TEST
+
 START_TEST(pins_differ)
 {
 	char a[DEBUG_PIN + 1], b[DEBUG_PIN + 1];
@@ -40,4 +96,5 @@ START_TEST(pins_differ)
 }
 END_TEST
 
-SUITE("debug_guard", addresses_of_this_machine, addresses_that_others_reach, pins_differ)
+SUITE_WITH("debug_guard", begin, end, addresses_of_this_machine, addresses_that_others_reach,
+	   pages_of_other_sites_see_nothing, pins_differ)

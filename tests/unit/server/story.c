@@ -1,0 +1,66 @@
+/* What becomes of a crash: who gets the page about it, and what stands in it. */
+#include "server/story.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "app/scope.h"
+#include "base/arena.h"
+#include "suite.h"
+
+static char room[DOSSIER_MAX];
+static struct crash_record record;
+static struct story story;
+static struct arena arena;
+static cruet_app *app;
+
+static void fact(enum fact_kind kind, const char *name, const char *value)
+{
+	dossier_add(&story.facts, kind, name, value, strlen(value));
+}
+
+static void begin(void)
+{
+	arena_init(&arena, 4096);
+	app = cruet_new("shop");
+	ck_assert_ptr_nonnull(app);
+	record = (struct crash_record){.size = sizeof record, .signal = SIGSEGV, .id = "5f3a91c2"};
+	story = (struct story){.root = app, .record = &record, .status = 500};
+	dossier_init(&story.facts, room, sizeof room);
+	fact(FACT_REQUEST, "method", "GET");
+	fact(FACT_REQUEST, "target", "/");
+	fact(FACT_REQUEST, "host", "localhost:8000");
+	fact(FACT_REQUEST, "peer", "127.0.0.1");
+}
+
+static void end(void)
+{
+	cruet_free(app);
+	arena_fini(&arena);
+}
+
+static bool is_shown(void)
+{
+	struct story_reply reply;
+
+	story_reply(&arena, &story, &reply);
+	return reply.len;
+}
+
+START_TEST(the_page_is_for_who_may_see_it)
+{
+	ck_assert(is_shown());
+	fact(FACT_HEADER, "Origin", "http://localhost:8000");
+	ck_assert(is_shown());
+}
+END_TEST
+
+START_TEST(a_page_of_another_site_does_not_get_it)
+{
+	fact(FACT_HEADER, "Origin", "http://evil.example");
+	ck_assert(!is_shown());
+}
+END_TEST
+
+SUITE_WITH("story", begin, end, the_page_is_for_who_may_see_it,
+	   a_page_of_another_site_does_not_get_it)
