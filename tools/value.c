@@ -122,6 +122,10 @@ static void print_integer(FILE *out, const unsigned char *raw, size_t size, bool
 {
 	uint64_t bits = 0;
 
+	if (size > sizeof bits) {
+		fputs("(not shown)", out);
+		return;
+	}
 	memcpy(&bits, raw, size);
 	if (is_signed && size < 8 && bits >> (8 * size - 1))
 		bits |= UINT64_MAX << (8 * size);
@@ -155,8 +159,13 @@ static void print_base(FILE *out, const unsigned char *raw, size_t size, Dwarf_W
 		if (size == 1 && *raw >= 0x20 && *raw < 0x7f)
 			fprintf(out, " '%c'", *raw);
 		return;
-	default:
+	case DW_ATE_signed:
+	case DW_ATE_unsigned:
+	case DW_ATE_UTF:
 		print_integer(out, raw, size, encoding == DW_ATE_signed);
+		return;
+	default:
+		fputs("(not shown)", out);
 	}
 }
 

@@ -31,8 +31,10 @@ static int null(cruet_ctx *c)
 {
 	struct user ann = {"Ann", 42}, *nobody = NULL;
 	const char *secret_word = ann.name;
+	__int128 wide = (__int128)1 << 100;
+	double _Complex odd = 2;
 	size_t n = name_len(nobody) + strlen(secret_word); /* line:caller */
-	return cruet_textf(c, "%zu", n);
+	return cruet_textf(c, "%zu", n + (wide > 0) + (odd == 2));
 }
 
 static int divide(cruet_ctx *c)
@@ -222,6 +224,7 @@ class Crashes(DebugSite):
         self.assertRegex(values["ann"], r'^\{name = 0x[0-9a-f]+ "Ann", age = 42\}$')
         self.assertEqual(values["nobody"], "NULL")
         self.assertRegex(values["secret_word"], r'^0x[0-9a-f]+ "Ann"$')
+        self.assertEqual((values["wide"], values["odd"]), ("(not shown)", "(not shown)"))
         self.assertNotIn("n", values) # not yet
         self.assertEqual([f["values"] for f in page["frames"] if f["foreign"] and f["values"]], [])
         self.answered()
