@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "app/ctx.h"
 #include "app/dispatch.h"
 #include "app/scope.h"
 #include "base/arena.h"
@@ -78,10 +79,20 @@ bool debug_guard_is_local(const char *address)
 
 /* --- requests --------------------------------------------------------------------------- */
 
-bool debug_guard_is_proxys(const char *header)
+/* That proxies add. */
+static bool is_proxys(const char *header)
 {
-	return text_ieq(header, "Forwarded") || text_ieq(header, "X-Forwarded-For") ||
+	return text_ieq(header, "Forwarded") || text_ieqn(header, "X-Forwarded-", 12) ||
 	       text_ieq(header, "X-Real-IP") || text_ieq(header, "Via");
+}
+
+bool debug_guard_is_proxied(const cruet_ctx *c)
+{
+	bool proxied = c->target.proxied;
+
+	for (size_t i = 0; i < c->head->nfields; i++)
+		proxied |= is_proxys(c->head->fields[i].name);
+	return proxied;
 }
 
 /* An address in numbers belongs to nobody who could turn it elsewhere. */

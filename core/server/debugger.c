@@ -279,10 +279,8 @@ static enum debug_guard guard(const cruet_ctx *c)
 				   .origin = cruet_header(c, "Origin"),
 				   .site = cruet_header(c, "Sec-Fetch-Site"),
 				   .mode = cruet_header(c, "Sec-Fetch-Mode"),
-				   .proxied = c->target.proxied};
+				   .proxied = debug_guard_is_proxied(c)};
 
-	for (size_t i = 0; i < c->head->nfields; i++)
-		who.proxied |= debug_guard_is_proxys(c->head->fields[i].name);
 	return debug_guard(c->host, &who);
 }
 

@@ -22,7 +22,7 @@ bool debugger_make_pin(char pin[DEBUG_PIN + 1]);
 struct debug_client {
 	const char *host, *peer, *cookies;
 	const char *origin, *site, *mode; /* the headers Origin, Sec-Fetch-Site, Sec-Fetch-Mode */
-	bool proxied; /* a header says that others were in between */
+	bool proxied; /* debug_guard_is_proxied() */
 };
 
 enum debug_guard { DEBUG_SHOW, DEBUG_ASK_PIN, DEBUG_HIDE };
@@ -33,8 +33,8 @@ enum debug_guard { DEBUG_SHOW, DEBUG_ASK_PIN, DEBUG_HIDE };
 enum debug_guard debug_guard(struct host *h, const struct debug_client *who);
 /* The same of a request here. */
 bool debug_guard_lets(cruet_ctx *c);
-/* A header that proxies add. */
-bool debug_guard_is_proxys(const char *header);
+/* True if a header says that a proxy is in between. In a signal handler too. */
+bool debug_guard_is_proxied(const cruet_ctx *c);
 /* The page that asks for the pin. */
 extern const char debug_guard_ask[];
 /* True if nobody but this machine reaches such an address. */

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "plugin/instance.h"
 #include "server/crash_frames.h"
+#include "server/debugger.h"
 #include "service/db.h"
 #include "service/session.h"
 
@@ -96,8 +97,11 @@ void dossier_request(struct dossier *d, const cruet_ctx *c)
 
 void dossier_head(struct dossier *d, const cruet_ctx *c)
 {
-	for (size_t i = 0; c->head && i < c->head->nfields; i++)
+	if (!c->head)
+		return;
+	for (size_t i = 0; i < c->head->nfields; i++)
 		add(d, FACT_HEADER, c->head->fields[i].name, c->head->fields[i].value);
+	add(d, FACT_REQUEST, "proxied", debug_guard_is_proxied(c) ? "yes" : "no");
 }
 
 void dossier_body(struct dossier *d, const cruet_ctx *c)

@@ -7,6 +7,14 @@
 #include "server/debugger.h"
 #include "server/story.h"
 
+/* Where nobody could say whether there is a proxy, because what was to be looked at is damaged,
+ * there may be one. */
+static bool is_proxied(const struct story *s)
+{
+	const char *said = dossier_find(&s->facts, FACT_REQUEST, "proxied");
+	return !said || strcmp(said, "no") != 0;
+}
+
 static enum debug_guard guard(const struct story *s)
 {
 	struct debug_client who = {.host = dossier_find(&s->facts, FACT_REQUEST, "host"),
@@ -14,11 +22,9 @@ static enum debug_guard guard(const struct story *s)
 				   .cookies = story_header(s, "Cookie"),
 				   .origin = story_header(s, "Origin"),
 				   .site = story_header(s, "Sec-Fetch-Site"),
-				   .mode = story_header(s, "Sec-Fetch-Mode")};
-	struct fact f;
+				   .mode = story_header(s, "Sec-Fetch-Mode"),
+				   .proxied = is_proxied(s)};
 
-	for (size_t at = 0; dossier_next(&s->facts, &at, &f);)
-		who.proxied |= f.kind == FACT_HEADER && debug_guard_is_proxys(f.name);
 	return debug_guard(s->root->host, &who);
 }
 

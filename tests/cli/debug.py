@@ -238,7 +238,8 @@ class Failures(DebugSite):
     def test_strangers_see_the_plain_page(self):
         for headers in ({"Host": "evil.example"}, {"Host": "127.0.0.1.evil.example"},
                         {"X-Forwarded-For": "10.0.0.1"}, {"Forwarded": "for=10.0.0.1"},
-                        {"Via": "1.1 proxy"}, {"Origin": "http://evil.example"},
+                        {"Via": "1.1 proxy"}, {"X-Forwarded-Proto": "https"},
+                        {"X-Forwarded-Host": "site.example"}, {"Origin": "http://evil.example"},
                         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}):
             with self.subTest(headers):
                 status, _, text = self.ask("/fails/7", {**BROWSER, **headers})

@@ -49,6 +49,8 @@ static bool is_shown(void)
 
 START_TEST(the_page_is_for_who_may_see_it)
 {
+	ck_assert(!is_shown()); /* nobody could look for a proxy */
+	fact(FACT_REQUEST, "proxied", "no");
 	ck_assert(is_shown());
 	fact(FACT_HEADER, "Origin", "http://localhost:8000");
 	ck_assert(is_shown());
@@ -57,10 +59,18 @@ END_TEST
 
 START_TEST(a_page_of_another_site_does_not_get_it)
 {
+	fact(FACT_REQUEST, "proxied", "no");
 	fact(FACT_HEADER, "Origin", "http://evil.example");
 	ck_assert(!is_shown());
 }
 END_TEST
 
+START_TEST(who_asks_through_a_proxy_does_not_get_it)
+{
+	fact(FACT_REQUEST, "proxied", "yes");
+	ck_assert(!is_shown());
+}
+END_TEST
+
 SUITE_WITH("story", begin, end, the_page_is_for_who_may_see_it,
-	   a_page_of_another_site_does_not_get_it)
+	   a_page_of_another_site_does_not_get_it, who_asks_through_a_proxy_does_not_get_it)
