@@ -78,6 +78,21 @@ bool eval_args(struct render *r, const struct call_node *c, struct args *a, val 
 	return !r->failed;
 }
 
+/* It stays behind the others: what calls again with the same arguments finds it there. */
+val args_take(struct args *a, const char *name, size_t len)
+{
+	for (size_t i = 0; i < a->nnamed; i++) {
+		struct named_arg found = a->named[i];
+		if (found.len != len || memcmp(found.name, name, len) != 0)
+			continue;
+		a->nnamed--;
+		memmove(&a->named[i], &a->named[i + 1], (a->nnamed - i) * sizeof found);
+		a->named[a->nnamed] = found;
+		return found.v;
+	}
+	return val_missing();
+}
+
 /* --- words ------------------------------------------------------------------------------------ */
 
 /* Puts named arguments where they belong. */

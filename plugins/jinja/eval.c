@@ -24,7 +24,7 @@ static val sequence(struct render *r, const struct node *n, int kind)
 	for (const struct node *kid = n->u.list.first; l && kid; kid = kid->next)
 		if (!list_push(r, l, eval(r, kid)))
 			break;
-	return l ? val_ptr(kind, l) : val_none();
+	return val_ptr(kind, l);
 }
 
 static val dictionary(struct render *r, const struct node *n)
@@ -36,7 +36,7 @@ static val dictionary(struct render *r, const struct node *n)
 		if (!dict_put(r, d, key, eval(r, k->next)))
 			break;
 	}
-	return d ? val_ptr(V_DICT, d) : val_none();
+	return val_ptr(V_DICT, d);
 }
 
 static val concat(struct render *r, const struct node *n)

@@ -33,25 +33,19 @@ static bool choose(struct render *r, int what, struct args *all, size_t skip, st
 	return true;
 }
 
+/* The item stands where the word's name is, which one that takes others reads for each. */
 static val apply(struct render *r, const struct chosen *c, val item)
 {
 	struct args a = c->args;
+	val name = a.v[0];
 
+	if (!deeper(r))
+		return val_none();
 	a.v[0] = item;
-	return words_call(r, c->word, &a);
-}
-
-/* Takes a named argument away; V_MISSING. */
-static val take(struct args *all, const char *name)
-{
-	for (size_t i = 0; i < all->nnamed; i++)
-		if (all->named[i].len == strlen(name) &&
-		    !memcmp(all->named[i].name, name, all->named[i].len)) {
-			val v = all->named[i].v;
-			all->named[i] = all->named[--all->nnamed];
-			return v;
-		}
-	return val_missing();
+	val v = words_call(r, c->word, &a);
+	a.v[0] = name;
+	r->depth--;
+	return v;
 }
 
 FILTER(map)
@@ -67,8 +61,8 @@ FILTER(map)
 		return r->failed ? val_none() : val_iter(l);
 	val of = all->v[0];
 	if (all->n == 1) {
-		g.attribute = take(all, "attribute");
-		g.def = take(all, "default");
+		g.attribute = args_take(all, "attribute", 9);
+		g.def = args_take(all, "default", 7);
 		if (g.def.kind == V_NONE)
 			g.def = val_missing();
 		if (is_missing(g.attribute))

@@ -100,7 +100,7 @@ val host_get(struct render *r, const struct cruet_template_object *h, const char
 	char buf[NAME_MAX_];
 	val out = val_none();
 
-	if (!h->type->get || len >= sizeof buf)
+	if (!h->type->get || len >= sizeof buf || memchr(name, 0, len))
 		return val_missing();
 	memcpy(buf, name, len);
 	buf[len] = 0;

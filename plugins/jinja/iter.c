@@ -137,5 +137,5 @@ struct list *to_list(struct render *r, val v)
 
 val val_iter(struct list *l)
 {
-	return l ? val_ptr(V_ITER, l) : val_none();
+	return val_ptr(V_ITER, l);
 }

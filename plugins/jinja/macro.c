@@ -12,19 +12,6 @@ struct macro {
 
 /* --- arguments ------------------------------------------------------------------------------ */
 
-/* Takes a named argument out of those that are left; V_MISSING. */
-static val take_named(struct args *a, const char *name, size_t len)
-{
-	for (size_t i = 0; i < a->nnamed; i++) {
-		if (a->named[i].len != len || memcmp(a->named[i].name, name, len) != 0)
-			continue;
-		val v = a->named[i].v;
-		a->named[i] = a->named[--a->nnamed];
-		return v;
-	}
-	return val_missing();
-}
-
 static bool too_many(struct render *r, const struct macro_node *m, const struct args *a)
 {
 	if (a->nnamed && !m->uses_kwargs) {
@@ -74,12 +61,12 @@ static void give(struct render *r, const struct macro_node *m, struct args *a)
 	for (const struct node *p = m->args; p; p = p->next, i++) {
 		const struct name *name = &p->u.var.name;
 		bool given = i < a->n;
-		val v = given ? a->v[i] : take_named(a, name->s, name->len);
+		val v = given ? a->v[i] : args_take(a, name->s, name->len);
 		caller_given |= !given && name->len == 6 && !memcmp(name->s, "caller", 6);
 		assign_place(r, p->u.var.at, v);
 	}
 	if (m->uses_caller && !caller_given) {
-		val caller = take_named(a, "caller", 6);
+		val caller = args_take(a, "caller", 6);
 		if (is_missing(caller) || caller.kind == V_NONE)
 			caller = undefined_hint(r, "No caller defined");
 		assign_place(r, m->caller, caller);

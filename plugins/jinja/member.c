@@ -270,5 +270,5 @@ val get_slice(struct render *r, val of, val from, val to, val step)
 		if (!list_push(r, l, all->v[i]) || !forward(&c, &i))
 			break;
 	}
-	return l ? val_ptr(of.kind == V_TUPLE ? V_TUPLE : V_LIST, l) : val_none();
+	return val_ptr(of.kind == V_TUPLE ? V_TUPLE : V_LIST, l);
 }

@@ -457,7 +457,8 @@ static const struct word of_times[] = {{"strftime", m_strftime, {"self", "format
 static const struct word *find(const struct word *all, const char *name, size_t len)
 {
 	for (; all->name; all++)
-		if (*all->name == *name && !strncmp(all->name, name, len) && !all->name[len])
+		if (*all->name == *name && strlen(all->name) == len &&
+		    !memcmp(all->name, name, len))
 			return all;
 	return NULL;
 }

@@ -169,10 +169,28 @@ bool rounds_for(struct render *r, uint64_t n)
 	return round_slow(r);
 }
 
+/* Between two calls lie an expression and blocks, and how deep those are the parser bounds: a
+ * thread that has 1 MiB has room for them beyond this. */
+enum { STACK_MAX = 512 * 1024 };
+
+static size_t stack_used(const struct render *r)
+{
+	const char *here = __builtin_frame_address(0);
+
+	return here < r->stack ? (size_t)(r->stack - here) : (size_t)(here - r->stack);
+}
+
 bool deeper(struct render *r)
 {
 	if (r->failed)
 		return false;
+	if (stack_used(r) > STACK_MAX) {
+		fail(r, "RecursionError",
+		     "what calls each other here, %u deep, takes more than %d KiB of stack, which is "
+		     "the bound: call less deep, or from shorter expressions",
+		     r->depth, STACK_MAX / 1024);
+		return false;
+	}
 	if (r->depth >= r->e->options.bounds.depth) {
 		fail(r, "RecursionError",
 		     "templates, blocks and macros call each other more than %u deep, which is the "
@@ -292,7 +310,7 @@ bool engine_render(struct engine *e, cruet_ctx *c, const struct template *t,
 {
 	const struct bounds *b = &e->options.bounds;
 	struct render r = {.e = e, .c = c, .user = vars, .out = out, .t = t, .line = 1,
-			   .why = why};
+			   .stack = __builtin_frame_address(0), .why = why};
 	size_t usual = atomic_load_explicit(&((struct template *)t)->usual, memory_order_relaxed);
 
 	*why = (struct complaint){.kind = NULL};

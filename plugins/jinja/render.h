@@ -91,12 +91,12 @@ struct render {
 	struct act *act;
 	const struct link *chain;
 	unsigned depth;
+	const char *stack; /* where it was when the rendering began */
 	uint64_t rounds, deadline_ms; /* 0: none */
 	bool failed;
 	struct complaint *why;
 	struct module *modules;
 	struct held *held;
-	const struct word *loop_word; /* in a filter that takes others: against endless ones */
 	uint32_t dice;
 };
 
@@ -149,6 +149,8 @@ val call_value(struct render *r, val f, struct args *a);
 val call_simple(struct render *r, val f, val *v, size_t n);
 /* The arguments of a node, behind `first` free places. */
 bool eval_args(struct render *r, const struct call_node *c, struct args *a, val *buf, size_t room);
+/* Takes a named argument out of those that are left, which keep their order; V_MISSING. */
+val args_take(struct args *a, const char *name, size_t len);
 
 val op_binary(struct render *r, int op, val a, val b); /* E_ADD ... E_POW */
 val op_negate(struct render *r, val v);

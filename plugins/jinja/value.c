@@ -61,7 +61,8 @@ const cruet_json *json_member(const cruet_json *j, const char *name, size_t len)
 		return j;
 	}
 	for (j = j->child; j; j = j->next)
-		if (*j->string == *name && !strncmp(j->string, name, len) && !j->string[len])
+		if (*j->string == *name && strlen(j->string) == len &&
+		    !memcmp(j->string, name, len))
 			return j;
 	return NULL;
 }

@@ -102,9 +102,11 @@ static inline val val_safe(const char *s, size_t len, bool safe)
 	v.flags = safe ? CRUET_VALUE_SAFE : 0;
 	return v;
 }
+/* NULL, which is what was to be had when the rendering has failed, is none: no value points
+ * nowhere. */
 static inline val val_ptr(int kind, const void *p)
 {
-	val v = {(uint16_t)kind, 0, 0, {0}};
+	val v = {(uint16_t)(p ? kind : V_NONE), 0, 0, {0}};
 	v.as.p = p;
 	return v;
 }

@@ -22,7 +22,7 @@ static const struct word *const *tables_of(int what)
 
 static bool called(const struct word *w, const char *name, size_t len)
 {
-	return !strncmp(w->name, name, len) && !w->name[len];
+	return strlen(w->name) == len && !memcmp(w->name, name, len);
 }
 
 const struct word *words_find(const struct engine *e, int what, const char *name, size_t len)

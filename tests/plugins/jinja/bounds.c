@@ -1,4 +1,6 @@
 /* Templates that would never end, or take all memory: an error within the bounds. */
+#include <pthread.h>
+
 #include "fixture.h"
 
 static void assert_says(const char *got, const char *what)
@@ -84,6 +86,43 @@ START_TEST(recursion_ends)
 }
 END_TEST
 
+START_TEST(lists_that_fail_are_asked)
+{
+	static const struct example all[] = {
+		{"{% if 'a'.split('') %}x{% endif %}", "ValueError: empty separator"},
+		{"{% if 'a'.rsplit('') %}x{% endif %}", "ValueError: empty separator"},
+		{"{{ 'x' if not 'a'.split('') }}", "ValueError: empty separator"},
+		{"{{ 'a'.split('') and 1 }}{{ 'a'.split('') or 1 }}", "ValueError: empty separator"},
+		{"{% if range(2000000)|list %}x{% endif %}", "OverflowError: "},
+		{"{% if range(2000000)|sort %}x{% endif %}", "OverflowError: "},
+		{"{% if range(2000000)|reverse|list %}x{% endif %}", "OverflowError: "},
+		{"{% if range(2000000).copy() %}x{% endif %}", "OverflowError: "},
+		{"{% if [1] + [2] * 2000000 %}x{% endif %}", "OverflowError: "},
+		{"{{ (5|list)|length }}", "TypeError: 'int' object is not iterable"},
+		{"{{ 'a'.split('')[0] }}", "ValueError: empty separator"},
+		{NULL, NULL}};
+
+	assert_examples(all);
+}
+END_TEST
+
+START_TEST(names_hold_any_byte)
+{
+	static const struct example all[] = {
+		{"{{ 'q'|map('upper\\x00' ~ 'b' * 15000000)|list }}",
+		 "TemplateRuntimeError: No filter named 'upper"},
+		{"{{ 'q'|select('odd\\x00')|list }}", "TemplateRuntimeError: No test named 'odd"},
+		{"{{ 'q'['upper\\x00' ~ 'b' * 15000000] }}", ""},
+		{"{{ {'a': 1}['a\\x00'] }}", ""},
+		{NULL, NULL}};
+
+	assert_examples(all);
+	ck_assert_str_eq(render("{{ o['a\\x00' ~ 'b' * 15000000] }}{{ o['a\\x00'] }}{{ o.a }}",
+				"{\"o\": {\"a\": 1}}"),
+			 "1");
+}
+END_TEST
+
 /* piece, n times, then tail. */
 static const char *repeated(const char *piece, size_t n, const char *tail)
 {
@@ -122,6 +161,49 @@ START_TEST(deep_sources_are_refused)
 }
 END_TEST
 
+static void *render_it(void *source)
+{
+	return (void *)render(source, NULL);
+}
+
+/* As the threads of servers have it. */
+static const char *on_a_small_stack(const char *source)
+{
+	pthread_attr_t attr;
+	pthread_t t;
+	void *text;
+
+	ck_assert_int_eq(pthread_attr_init(&attr), 0);
+	ck_assert_int_eq(pthread_attr_setstacksize(&attr, 1 << 20), 0);
+	ck_assert_int_eq(pthread_create(&t, &attr, render_it, (void *)source), 0);
+	ck_assert_int_eq(pthread_join(t, &text), 0);
+	pthread_attr_destroy(&attr);
+	return text;
+}
+
+START_TEST(stacks_are_bounded)
+{
+	static char source[400000];
+	char *to = source;
+
+	to = stpcpy(to, "{% macro f(n) %}");
+	to = stpcpy(to, repeated("{% if 1 %}", 150, ""));
+	to = stpcpy(to, repeated("{{ f(n) ", 1, ""));
+	to = stpcpy(to, repeated("+ 'a' ", 190, "}}"));
+	to = stpcpy(to, repeated("{% endif %}", 150, ""));
+	strcpy(to, "{% endmacro %}{{ f(3) }}");
+	assert_says(on_a_small_stack(source), "KiB of stack, which is the bound");
+	snprintf(source, sizeof source, "{%% macro f(n) %%}{{ %s1%s }}{%% endmacro %%}{{ f(3) }}",
+		 repeated("f(", 150, ""), "");
+	to = source + strlen(source) - strlen(" }}{% endmacro %}{{ f(3) }}");
+	to = stpcpy(to, repeated(")", 150, ""));
+	strcpy(to, " }}{% endmacro %}{{ f(3) }}");
+	assert_says(on_a_small_stack(source), "RecursionError");
+	assert_says(on_a_small_stack("{{ 'a'|map(*(['map'] * 50000))|list }}"),
+		    "more than 100 deep");
+}
+END_TEST
+
 START_TEST(time_is_bounded)
 {
 	static const struct page slow[] = {
@@ -148,4 +230,5 @@ START_TEST(what_fits_is_given)
 END_TEST
 
 SUITE("jinja bounds", long_texts_are_refused, growing_texts_are_refused, endless_loops_end,
-      recursion_ends, deep_sources_are_refused, time_is_bounded, what_fits_is_given)
+      recursion_ends, deep_sources_are_refused, stacks_are_bounded, lists_that_fail_are_asked,
+      names_hold_any_byte, time_is_bounded, what_fits_is_given)

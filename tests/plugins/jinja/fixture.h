@@ -83,4 +83,21 @@ static inline const char *render(const char *source, const char *json)
 	return render_as("page.txt", source, json);
 }
 
+struct example {
+	const char *source, *gives; /* or the beginning of what is wrong */
+};
+
+/* Ends with source NULL. */
+static inline void assert_examples(const struct example *all)
+{
+	for (; all->source; all++) {
+		const char *got = render_as("page.html", all->source, NULL);
+		size_t n = strlen(all->gives);
+		bool error = strstr(all->gives, "Error: ") != NULL;
+		ck_assert_msg(!strncmp(got, all->gives, n) && (error || !got[n]),
+			      "%.300s\ngives    %.300s\nnot      %.300s", all->source, got,
+			      all->gives);
+	}
+}
+
 #endif
