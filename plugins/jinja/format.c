@@ -158,12 +158,15 @@ static void put_char(struct formatter *f, const struct directive *d, val v)
 {
 	char buf[4];
 
-	if (is_text(v) && chars_count(v.as.s, v.len) == 1)
-		put_padded(f, d, v.as.s, v.len);
-	else if (is_whole(v) && v.as.i >= 0 && v.as.i <= 0x10FFFF)
-		put_padded(f, d, buf, chars_put(buf, (uint32_t)v.as.i));
-	else
+	if (is_whole(v) && v.as.i >= 0 && v.as.i <= 0x10FFFF)
+		v = val_text(buf, chars_put(buf, (uint32_t)v.as.i));
+	if (!is_text(v) || chars_count(v.as.s, v.len) != 1) {
 		fail(f->r, "TypeError", "%%c requires int or char");
+		return;
+	}
+	if (f->safe)
+		v = val_escaped(f->r, v);
+	put_padded(f, d, v.as.s, v.len);
 }
 
 static void put_one(struct formatter *f, const struct directive *d, val v, char kind)

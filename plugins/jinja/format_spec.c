@@ -147,7 +147,7 @@ static void put_whole(struct render *r, struct out *o, const struct spec *d, int
 static void put_real(struct render *r, struct out *o, const struct spec *d, double v)
 {
 	char digits[512], format[8];
-	char type = d->type ? d->type : 'g';
+	char type = !d->type || d->type == 'n' ? 'g' : d->type;
 	int precision = d->precision < 0 ? 6 : d->precision > 100 ? 100 : (int)d->precision;
 
 	if (!d->type && d->precision < 0) {

@@ -250,6 +250,8 @@ static val padded(struct render *r, val *a, int where)
 {
 	val fill = is_missing(a[2]) ? val_text(" ", 1) : text_arg(r, a[2]);
 
+	if (is_safe(a[0]))
+		fill = val_escaped(r, fill);
 	if (!r->failed && chars_count(fill.as.s, fill.len) != 1)
 		return fail(r, "TypeError", "The fill character must be exactly one character long");
 	return text_pad(r, a[0], whole_arg(r, a[1], 0), fill, where);

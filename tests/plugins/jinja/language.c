@@ -119,6 +119,51 @@ START_TEST(functions_outlive_their_frame)
 }
 END_TEST
 
-SUITE("jinja language", escaping_goes_by_the_name, data_is_no_template,
+START_TEST(filters_that_take_filters_take_each_other)
+{
+	static const struct example all[] = {
+		{"{{ ['ab', 'cd']|map('map', 'upper')|map('join')|join(' ') }}", "AB CD"},
+		{"{{ [[{'a': 1}, {}], [{'a': 2}, {}]]|map('map', attribute='a', default=0)|map('sum')"
+		 "|join(' ') }}",
+		 "1 2"},
+		{"{{ [[1, 2], [3, 4]]|map('select', 'odd')|map('list')|list }}", "[[1], [3]]"},
+		{"{% macro m(a) %}{{ kwargs.keys()|join }}{{ varargs|join }}{% endmacro %}"
+		 "{{ m(z=1, a=2, y=3, b=4) }}",
+		 "zyb"},
+		{NULL, NULL}};
+
+	assert_examples(all);
+}
+END_TEST
+
+START_TEST(what_is_put_into_safe_texts_is_escaped)
+{
+	static const struct example all[] = {
+		{"{{ '%c%c%c'|safe|format('<', 'b', '>') }}", "&lt;b&gt;"},
+		{"{{ '%c|%3c|%c'|safe|format(60, '<', 65) }}", "&lt;|&lt;|A"},
+		{"{{ '%c'|format('<') }}", "&lt;"},
+		{"{{ ('a'|safe).rjust(3, '<') }}",
+		 "TypeError: The fill character must be exactly one character long"},
+		{"{{ ('a'|safe).ljust(3, '<') }}", "TypeError: The fill character"},
+		{"{{ ('a'|safe).center(3, '&') }}", "TypeError: The fill character"},
+		{"{{ ('<i>'|safe).center(5, '-') }}{{ '<'.center(3, '>') }}", "-<i>-&gt;&lt;&gt;"},
+		{NULL, NULL}};
+
+	assert_examples(all);
+}
+END_TEST
+
+START_TEST(formats_are_those_of_python)
+{
+	static const struct example all[] = {
+		{"{{ '{:n} {:n} {:.3n}'.format(1.5, 12, 1.23456) }}", "1.5 12 1.23"},
+		{NULL, NULL}};
+
+	assert_examples(all);
+}
+END_TEST
+
+SUITE("jinja language", filters_that_take_filters_take_each_other,
+      what_is_put_into_safe_texts_is_escaped, formats_are_those_of_python, escaping_goes_by_the_name, data_is_no_template,
       numbers_stay_what_they_are, times_are_values, texts_of_c_are_values, dictionaries_grow,
       json_is_read_only, functions_outlive_their_frame)
