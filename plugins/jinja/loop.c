@@ -12,9 +12,59 @@ struct loop {
 	struct args changed; /* what changed() was told last; v NULL: nothing */
 	const struct node *node; /* of a recursive one, and the frame it stands in */
 	struct act *up;
+	const struct for_node *test; /* NULL: all items go through */
+	struct act *test_act;	     /* where the test runs, and what it sees */
+	struct context *test_context;
 };
 
 static const struct object_type loop_type;
+
+/* --- items ----------------------------------------------------------------------------------- */
+
+/* The test runs when the next item is wanted, in slots of its own: the body may ask for that
+ * item, and its variables stay what they are. What the body sets the test never sees. */
+static bool test_open(struct render *r, struct loop *l, const struct for_node *f)
+{
+	struct act *act = act_open(r, (uint16_t)r->act->n, r->act->up), *before = r->act;
+
+	if (!act)
+		return false;
+	act->root = before->root;
+	if (act->n)
+		memcpy(act->slots, before->slots, act->n * sizeof *act->slots);
+	l->test = f;
+	l->test_act = act;
+	l->test_context = r->context;
+	r->act = act;
+	frame_enter(r, &f->test_frame);
+	r->act = before;
+	return !r->failed;
+}
+
+static bool passes(struct render *r, const struct loop *l, val item)
+{
+	struct act *before = r->act;
+	struct context *context = r->context;
+
+	r->act = l->test_act;
+	r->context = l->test_context;
+	assign(r, l->test->target, item);
+	bool pass = val_truth(r, eval(r, l->test->test));
+	r->act = before;
+	r->context = context;
+	return pass && !r->failed;
+}
+
+static bool next(struct render *r, struct loop *l, val *out)
+{
+	while (iter_next(r, &l->it, out)) {
+		if (!l->test || passes(r, l, *out))
+			return true;
+		if (r->failed || !round_more(r))
+			break;
+	}
+	return false;
+}
 
 /* --- what it tells ------------------------------------------------------------------------ */
 
@@ -22,33 +72,34 @@ static bool peek(struct render *r, struct loop *l)
 {
 	if (!l->peeked) {
 		l->peeked = true;
-		if (!iter_next(r, &l->it, &l->after))
+		if (!next(r, l, &l->after))
 			l->after = val_missing();
 	}
 	return !is_missing(l->after);
 }
 
-/* Rows that do not say how many they are are read. */
+/* Rows that do not say how many they are are read, and so are those that a test chooses. */
 static int64_t length(struct render *r, struct loop *l)
 {
 	if (l->length >= 0)
 		return l->length;
-	if (l->it.of.kind != V_HOST && l->it.of.kind != V_ITER) {
+	if (l->it.of.kind != V_HOST && l->it.of.kind != V_ITER && !l->test) {
 		l->length = val_len(r, l->it.of);
 		return l->length;
 	}
-	if (l->it.of.kind == V_HOST && (l->length = host_count(r, l->it.of.as.host)) >= 0)
+	if (l->it.of.kind == V_HOST && !l->test && (l->length = host_count(r, l->it.of.as.host)) >= 0)
 		return l->length;
 	int64_t done = l->index0 + 1;
 	bool ahead = l->peeked && !is_missing(l->after);
 	struct list *rest = list_new(r, 0);
 	val one;
-	while (rest && iter_next(r, &l->it, &one))
+	while (rest && next(r, l, &one))
 		if (!round_more(r) || !list_push(r, rest, one))
 			return 0;
 	if (!rest)
 		return 0;
 	l->it = (struct iter){.of = val_ptr(V_LIST, rest), .list = rest};
+	l->test = NULL;
 	l->length = (int64_t)rest->n + done + ahead;
 	return l->length;
 }
@@ -136,41 +187,20 @@ static void loop_text(struct render *r, void *self, struct out *o)
 
 static bool advance(struct render *r, struct loop *l)
 {
-	val next;
+	val item;
 
 	if (l->peeked) {
-		next = l->after;
+		item = l->after;
 		l->peeked = false;
-		if (is_missing(next))
+		if (is_missing(item))
 			return false;
-	} else if (!iter_next(r, &l->it, &next)) {
+	} else if (!next(r, l, &item)) {
 		return false;
 	}
 	l->index0++;
 	l->before = l->current;
-	l->current = next;
+	l->current = item;
 	return true;
-}
-
-/* Those that the test lets through, tried before the first round. */
-static bool filtered(struct render *r, const struct for_node *f, val all, val *out)
-{
-	struct list *l = list_new(r, 0);
-	struct iter it;
-	val one;
-
-	frame_enter(r, &f->test_frame);
-	if (!l || !iter_open(r, &it, all))
-		return false;
-	while (iter_next(r, &it, &one)) {
-		if (!round_more(r))
-			return false;
-		assign(r, f->target, one);
-		if (val_truth(r, eval(r, f->test)) && !list_push(r, l, one))
-			return false;
-	}
-	*out = val_iter(l);
-	return !r->failed;
 }
 
 static enum flow after_body(enum flow flow, bool *more)
@@ -190,7 +220,7 @@ static enum flow rounds(struct render *r, const struct for_node *f, struct loop 
 	frame_first(r, &f->frame);
 	if (f->extended)
 		assign_place(r, f->loop, val_object(&l->object));
-	while (more && (f->extended ? advance(r, l) : iter_next(r, &l->it, &one))) {
+	while (more && (f->extended ? advance(r, l) : next(r, l, &one))) {
 		if (!round_more(r))
 			return FLOW_STOP;
 		any = true;
@@ -232,8 +262,7 @@ static val descend(struct render *r, const struct loop *of, val all, unsigned de
 	l->node = of->node;
 	l->up = of->up;
 	r->act = act;
-	bool ok = !f->test || filtered(r, f, all, &all);
-	if (ok && iter_open(r, &l->it, all))
+	if (iter_open(r, &l->it, all) && (!f->test || test_open(r, l, f)))
 		rounds(r, f, l);
 	r->act = before;
 	return render_take(r, from, false);
@@ -285,9 +314,11 @@ enum flow exec_for(struct render *r, const struct node *n)
 		if (!l)
 			return FLOW_STOP;
 		loop_init(l, 0);
+	} else {
+		plain.test = NULL;
 	}
 	val all = eval(r, f->iter);
-	if (r->failed || (f->test && !filtered(r, f, all, &all)) || !iter_open(r, &l->it, all))
+	if (r->failed || !iter_open(r, &l->it, all) || (f->test && !test_open(r, l, f)))
 		return FLOW_STOP;
 	return rounds(r, f, l);
 }

@@ -297,7 +297,7 @@ struct act *act_open(struct render *r, uint16_t slots, struct act *up)
 
 	if (!a)
 		return NULL;
-	*a = (struct act){.slots = (val *)(a + 1), .up = up, .root = a};
+	*a = (struct act){.slots = (val *)(a + 1), .n = slots, .up = up, .root = a};
 	for (uint16_t i = 0; i < slots; i++)
 		a->slots[i] = val_missing();
 	return a;

@@ -25,6 +25,7 @@ struct args {
 /* A function that runs: the template, a block, a macro, a recursive loop. */
 struct act {
 	val *slots;
+	size_t n;
 	struct act *up;	  /* the one that it stands in */
 	struct act *root; /* the one that may extend another template */
 	const struct template *extends; /* of a root */

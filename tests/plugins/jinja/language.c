@@ -153,6 +153,35 @@ START_TEST(what_is_put_into_safe_texts_is_escaped)
 }
 END_TEST
 
+START_TEST(loops_test_when_the_item_is_wanted)
+{
+	static const struct example all[] = {
+		{"{% set seen = [] %}{% for x in [1, 1, 2, 2, 3] if x not in seen %}"
+		 "{% do seen.append(x) %}{{ x }} {% endfor %}",
+		 "1 2 3 "},
+		{"{% for x in [1, 2, 3, 4, 5] if x is odd %}{{ x }}{{ '.' if loop.last else loop.nextitem }}"
+		 "{{ x }} {% endfor %}",
+		 "131 353 5.5 "},
+		{"{% for a, b in [(1, 2), (3, 4), (5, 6)] if a != 3 %}{{ loop.length }}{{ loop.revindex }}"
+		 "{{ a }}{{ b }} {% else %}none{% endfor %}",
+		 "2212 2156 "},
+		{"{% for x in [1, 2] if x > 2 %}{{ loop.index }}{% else %}none{% endfor %}", "none"},
+		{"{% for x in [1, 2, 3] if x != 2 %}{% for y in [1, 2, 3] if y != x %}{{ x }}{{ y }} "
+		 "{% endfor %}{% endfor %}",
+		 "12 13 31 32 "},
+		{"{% macro last(l) %}{{ l.last }}{% endmacro %}{% for x in 'abc' if x != 'b' %}"
+		 "{{ last(loop) }}{{ x }} {% endfor %}",
+		 "Falsea Truec "},
+		{"{% for x in [[1, [2, 3]], [4]] if x recursive %}{{ loop(x) if x is iterable else x }}"
+		 "{% endfor %}",
+		 "1234"},
+		{"{% for x in [1, 2, 0] if 1 // x %}{{ x }}{% endfor %}", "ZeroDivisionError: "},
+		{NULL, NULL}};
+
+	assert_examples(all);
+}
+END_TEST
+
 START_TEST(formats_are_those_of_python)
 {
 	static const struct example all[] = {
@@ -164,6 +193,6 @@ START_TEST(formats_are_those_of_python)
 END_TEST
 
 SUITE("jinja language", filters_that_take_filters_take_each_other,
-      what_is_put_into_safe_texts_is_escaped, formats_are_those_of_python, escaping_goes_by_the_name, data_is_no_template,
+      what_is_put_into_safe_texts_is_escaped, loops_test_when_the_item_is_wanted, formats_are_those_of_python, escaping_goes_by_the_name, data_is_no_template,
       numbers_stay_what_they_are, times_are_values, texts_of_c_are_values, dictionaries_grow,
       json_is_read_only, functions_outlive_their_frame)
