@@ -77,7 +77,7 @@ bool val_hash(struct render *r, val v, uint64_t *hash)
 		if (!deeper(r))
 			return false;
 		for (size_t i = 0; i < l->n; i++) {
-			if (!val_hash(r, l->v[i], &one))
+			if (!round_more(r) || !val_hash(r, l->v[i], &one))
 				return false;
 			h = (h ^ one) * 1099511628211u;
 		}

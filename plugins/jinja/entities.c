@@ -127,16 +127,19 @@ val text_striptags(struct render *r, val s)
 {
 	size_t from = r->out->len;
 	const char *p = s.as.s, *end = p + s.len;
+	bool closed = true, commented = true; /* whether there may be another > or --> */
 
 	while (p < end) {
 		const char *to = NULL;
-		if (*p == '<' && end - p >= 4 && !memcmp(p, "<!--", 4)) {
+		if (commented && end - p >= 4 && !memcmp(p, "<!--", 4)) {
 			to = bytes_find(p + 4, (size_t)(end - p - 4), "-->", 3);
 			to = to ? to + 3 : NULL;
+			commented = to;
 		}
-		if (!to && *p == '<') {
+		if (closed && !to && *p == '<') {
 			to = memchr(p, '>', (size_t)(end - p));
 			to = to ? to + 1 : NULL;
+			closed = to;
 		}
 		if (!to)
 			out_char(r->out, *p);

@@ -49,7 +49,7 @@ static void put_padded(struct formatter *f, const struct directive *d, const cha
 {
 	int64_t pad = d->width - (int64_t)chars_count(s, len);
 
-	if (pad > 0 && !rounds_for(f->r, (uint64_t)pad))
+	if (pad > 0 && !room_for(f->r, (uint64_t)pad))
 		return;
 	if (pad > 0 && !d->left)
 		out_fill(f->r->out, ' ', (size_t)pad);
@@ -85,7 +85,7 @@ static void put_number(struct formatter *f, const struct directive *d, bool minu
 
 	out_str(f->r->out, sign);
 	out_str(f->r->out, prefix);
-	if (d->zero && !d->left && d->width > len && rounds_for(f->r, (uint64_t)(d->width - len)))
+	if (d->zero && !d->left && d->width > len && room_for(f->r, (uint64_t)(d->width - len)))
 		out_fill(f->r->out, '0', (size_t)(d->width - len));
 	out_str(f->r->out, digits);
 	val text = render_take(f->r, from, false);

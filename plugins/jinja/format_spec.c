@@ -76,7 +76,7 @@ static bool read_spec(struct render *r, const char *s, size_t n, struct spec *d)
 
 static void fill(struct render *r, struct out *o, const struct spec *d, int64_t n)
 {
-	if (n > 0 && !rounds_for(r, (uint64_t)n))
+	if (n > 0 && !room_for(r, (uint64_t)n))
 		return;
 	while (n-- > 0)
 		out_put(o, d->fill, d->nfill);

@@ -127,22 +127,28 @@ METHOD(endswith)
 	return begins(r, a, true);
 }
 
+/* The last place of what in s; NULL. */
+static const char *find_last(struct render *r, val s, val what)
+{
+	if (what.len > s.len)
+		return NULL;
+	for (const char *p = s.as.s + (s.len - what.len); busy(r, what.len + 1); p--) {
+		if (!what.len || (*p == *what.as.s && !memcmp(p, what.as.s, what.len)))
+			return p;
+		if (p == s.as.s)
+			break;
+	}
+	return NULL;
+}
+
 static int64_t found_at(struct render *r, val *a, bool last)
 {
 	val s = part(r, a[0], a[2], a[3]), what = text_arg(r, a[1]);
-	const char *at = NULL, *end;
 
 	if (r->failed || !is_text(s))
 		return -1;
-	end = s.as.s + s.len;
-	for (const char *p = s.as.s; (p = bytes_find(p, (size_t)(end - p), what.as.s, what.len));) {
-		at = p;
-		if (!last || p == end)
-			break;
-		p++;
-	}
-	if (last && !what.len)
-		at = end;
+	const char *at = last ? find_last(r, s, what)
+			      : bytes_find(s.as.s, s.len, what.as.s, what.len);
 	return at ? (int64_t)chars_count(a[0].as.s, (size_t)(at - a[0].as.s)) : -1;
 }
 
@@ -291,17 +297,14 @@ METHOD(zfill)
 static val parted(struct render *r, val s, val sep, bool last)
 {
 	struct list *l = list_new(r, 3);
-	const char *at = NULL;
 
 	sep = text_arg(r, sep);
 	if (!l || r->failed)
 		return val_none();
 	if (!sep.len)
 		return fail(r, "ValueError", "empty separator");
-	for (const char *p = s.as.s, *end = p + s.len;
-	     (p = bytes_find(p, (size_t)(end - p), sep.as.s, sep.len)) && (!at || last);
-	     p += last ? 1 : sep.len)
-		at = p;
+	const char *at = last ? find_last(r, s, sep)
+			      : bytes_find(s.as.s, s.len, sep.as.s, sep.len);
 	size_t head = at ? (size_t)(at - s.as.s) : s.len;
 	val none = val_safe("", 0, is_safe(s)), whole = s;
 	list_push(r, l, at ? val_safe(s.as.s, head, is_safe(s)) : last ? none : whole);

@@ -140,6 +140,21 @@ static uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+static void look_at_the_time(struct render *r)
+{
+	if (r->deadline_ms && now_ms() > r->deadline_ms)
+		fail(r, "TimeoutError",
+		     "this page takes longer than %llu ms, which is the bound: see the option time",
+		     (unsigned long long)r->e->options.bounds.time_ms);
+}
+
+bool busy_slow(struct render *r)
+{
+	r->busy = 0;
+	look_at_the_time(r);
+	return !r->failed;
+}
+
 bool round_slow(struct render *r)
 {
 	const struct bounds *b = &r->e->options.bounds;
@@ -149,10 +164,8 @@ bool round_slow(struct render *r)
 		     "the loops of this page go through more than %llu rounds, which is the bound: "
 		     "see the option rounds",
 		     (unsigned long long)b->rounds);
-	else if (r->deadline_ms && now_ms() > r->deadline_ms)
-		fail(r, "TimeoutError",
-		     "this page takes longer than %llu ms, which is the bound: see the option time",
-		     (unsigned long long)b->time_ms);
+	else
+		look_at_the_time(r);
 	return !r->failed;
 }
 
@@ -224,7 +237,22 @@ val render_copy(struct render *r, const char *s, size_t len, bool safe)
 	if (len)
 		memcpy(copy, s, len);
 	copy[len] = 0;
+	busy(r, len);
 	return val_safe(copy, len, safe);
+}
+
+static void too_long(struct render *r)
+{
+	fail(r, "OverflowError",
+	     "a text is longer than %zu bytes, which is the bound: see the option output",
+	     r->out->max);
+}
+
+bool room_for(struct render *r, uint64_t n)
+{
+	if (n > r->out->max - r->out->len)
+		too_long(r);
+	return !r->failed;
 }
 
 val render_take(struct render *r, size_t from, bool safe)
@@ -236,9 +264,7 @@ val render_take(struct render *r, size_t from, bool safe)
 	if (r->out->trouble == OUT_NOMEM)
 		fail_memory(r);
 	else if (r->out->trouble)
-		fail(r, "OverflowError",
-		     "a text is longer than %zu bytes, which is the bound: see the option output",
-		     r->out->max);
+		too_long(r);
 	if (from <= r->out->len)
 		r->out->len = from;
 	return v;

@@ -94,6 +94,7 @@ struct render {
 	unsigned depth;
 	const char *stack; /* where it was when the rendering began */
 	uint64_t rounds, deadline_ms; /* 0: none */
+	size_t busy; /* bytes since it last looked at the time */
 	bool failed;
 	struct complaint *why;
 	struct module *modules;
@@ -125,6 +126,16 @@ static inline bool round_more(struct render *r)
 }
 /* Whether n more would be too many. */
 bool rounds_for(struct render *r, uint64_t n);
+
+/* Counts bytes of text that were looked at or written: false when that took too long, and the
+ * rendering fails. */
+bool busy_slow(struct render *r);
+static inline bool busy(struct render *r, size_t bytes)
+{
+	return (r->busy += bytes) < 1 << 20 || busy_slow(r);
+}
+/* Whether the output has room for n bytes more; fails if not. */
+bool room_for(struct render *r, uint64_t n);
 
 void *render_alloc(struct render *r, size_t size); /* NULL: it fails */
 /* What out has from a place on, as a value; out ends there then. */

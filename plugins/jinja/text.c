@@ -153,11 +153,14 @@ val text_reverse(struct render *r, val s)
 
 /* --- cutting ------------------------------------------------------------------------------------- */
 
-static bool among(val chars, const char *s, size_t n, uint32_t cp)
+static bool among(struct render *r, val chars, const char *s, size_t n, uint32_t cp)
 {
+	uint32_t one;
+
 	if (!is_text(chars))
 		return chars_is_space(cp);
-	uint32_t one;
+	if (!busy(r, chars.len))
+		return false;
 	for (size_t i = 0; i < chars.len;) {
 		size_t len = chars_next(chars.as.s + i, chars.len - i, &one);
 		if (len == n && !memcmp(chars.as.s + i, s, n))
@@ -176,14 +179,14 @@ val text_strip(struct render *r, val s, val chars, int sides)
 		chars = text_arg(r, chars);
 	while ((sides & STRIP_LEFT) && from < to) {
 		size_t n = chars_next(s.as.s + from, to - from, &cp);
-		if (!among(chars, s.as.s + from, n, cp))
+		if (!among(r, chars, s.as.s + from, n, cp))
 			break;
 		from += n;
 	}
 	while ((sides & STRIP_RIGHT) && from < to) {
 		size_t n = chars_prev(s.as.s + from, to - from);
 		chars_next(s.as.s + to - n, n, &cp);
-		if (!among(chars, s.as.s + to - n, n, cp))
+		if (!among(r, chars, s.as.s + to - n, n, cp))
 			break;
 		to -= n;
 	}
@@ -245,7 +248,7 @@ val text_pad(struct render *r, val s, int64_t width, val fill, int where)
 
 	if (missing <= 0)
 		return s;
-	if (!rounds_for(r, (uint64_t)missing))
+	if (!room_for(r, (uint64_t)missing))
 		return val_none();
 	/* as Python does it: the odd one left, if the width is odd */
 	int64_t left = where < 0 ? 0 : where > 0 ? missing : missing / 2 + (missing & width & 1);

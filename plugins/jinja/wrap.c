@@ -48,6 +48,8 @@ static size_t dash(const struct wrapper *w, size_t i)
 {
 	size_t n = 0;
 
+	if (i && w->s[i - 1] == '-') /* inside of one, which is not looked at again */
+		return 0;
 	while (i + n < w->len && w->s[i + n] == '-')
 		n++;
 	return n >= 2 && may_precede_dash(w, before(w, i)) &&
@@ -121,6 +123,13 @@ static void end_line(struct wrapper *w)
 	w->filled = 0;
 }
 
+static bool all_hyphens(const char *s, size_t n)
+{
+	while (n && s[n - 1] == '-')
+		n--;
+	return !n;
+}
+
 /* As much of a word that fits in no line as fits in this one; gives where the rest begins. */
 static size_t put_long(struct wrapper *w, size_t from, size_t to)
 {
@@ -136,11 +145,28 @@ static size_t put_long(struct wrapper *w, size_t from, size_t to)
 	if (w->break_hyphens) {
 		const char *last = memrchr(w->s + from, '-', end - from);
 		size_t n = last ? (size_t)(last - (w->s + from)) : 0;
-		if (n && strspn(w->s + from, "-") < n)
+		if (n && !all_hyphens(w->s + from, n))
 			end = from + n + 1;
 	}
 	put(w, from, end);
 	return end;
+}
+
+/* A piece of n characters that fits in no line, over several; what is left of it is a piece
+ * of its own. */
+static void put_pieces(struct wrapper *w, size_t from, size_t to, int64_t n)
+{
+	while (from < to && !w->r->failed) {
+		int64_t before = w->filled;
+		if (n <= w->width && !before) {
+			put(w, from, to);
+			return;
+		}
+		from = put_long(w, from, to);
+		n -= w->filled - before;
+		if (from < to)
+			end_line(w);
+	}
 }
 
 static void wrap_line(struct wrapper *w)
@@ -164,18 +190,7 @@ static void wrap_line(struct wrapper *w)
 			continue;
 		}
 		if (n > w->width) {
-			/* what is left of a piece is a piece of its own */
-			size_t rest = put_long(w, i, end);
-			while (rest < end && !w->r->failed) {
-				end_line(w);
-				n = (int64_t)chars_count(w->s + rest, end - rest);
-				if (n <= w->width) {
-					put(w, rest, end);
-					rest = end;
-				} else {
-					rest = put_long(w, rest, end);
-				}
-			}
+			put_pieces(w, i, end, n);
 			i = end;
 			continue;
 		}

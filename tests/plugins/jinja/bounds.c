@@ -1,5 +1,6 @@
 /* Templates that would never end, or take all memory: an error within the bounds. */
 #include <pthread.h>
+#include <time.h>
 
 #include "fixture.h"
 
@@ -222,8 +223,69 @@ START_TEST(time_is_bounded)
 }
 END_TEST
 
+START_TEST(work_grows_with_the_text)
+{
+	static const char *const all[] = {
+		"{{ ('-' * 1000000)|wordwrap(40)|length }}",
+		"{{ ('a' ~ '-' * 1000000 ~ 'b')|wordwrap(40)|length }}",
+		"{{ ('a' * 3000000)|wordwrap(40)|length }}",
+		"{{ ('<' * 2000000)|striptags|length }}",
+		"{{ ('<!--' * 500000)|striptags|length }}",
+		"{{ ('a' * 2000000).rfind('a' * 1000000) }}",
+		"{{ ('a' * 2000000).rpartition('a' * 1000000)|length }}",
+		"{{ ('a' * 2000000).rfind('b' ~ 'a' * 1000000) }}",
+		NULL};
+
+	for (int i = 0; all[i]; i++) {
+		clock_t before = clock();
+		const char *got = render(all[i], NULL);
+		double took = (double)(clock() - before) / CLOCKS_PER_SEC;
+		ck_assert_msg(!strstr(got, "Error"), "%s gives %s", all[i], got);
+		ck_assert_msg(took < 5, "%s takes %.1f s", all[i], took);
+	}
+}
+END_TEST
+
+START_TEST(long_work_looks_at_the_time)
+{
+	static const struct page slow[] = {
+		{"rfind", "{{ ('a' * 4000000).rfind('a' * 2000000 ~ 'b') }}"},
+		{"rpartition", "{{ ('a' * 4000000).rpartition('a' * 2000000 ~ 'b') }}"},
+		{"strip", "{{ ('a' * 4000000).strip('b' * 4000000 ~ 'a') }}"},
+		{"upper", "{% set x = 'ab ' * 1000000 %}"
+			  "{% for i in range(250) %}{{ x|title|length }}{% endfor %}"},
+		{NULL, NULL}};
+	struct engine_options o;
+
+	engine_defaults(&o);
+	o.bounds.time_ms = 20;
+	o.bounds.memory = 1 << 30;
+	struct engine *e = engine_with(&o);
+	pages = slow;
+	for (const struct page *p = slow; p->name; p++) {
+		clock_t before = clock();
+		assert_says(render_with(e, p->name, NULL), "takes longer than 20 ms");
+		ck_assert_msg((clock() - before) / CLOCKS_PER_SEC < 5, "%s", p->name);
+	}
+	engine_free(e);
+}
+END_TEST
+
+START_TEST(tuples_of_themselves_end)
+{
+	assert_says(render("{% set ns = namespace(t=(1, 1)) %}{% for i in range(60) %}"
+			   "{% set ns.t = (ns.t, ns.t) %}{% endfor %}{{ {ns.t: 1}|length }}",
+			   NULL),
+		    "more than 1000000 rounds");
+}
+END_TEST
+
 START_TEST(what_fits_is_given)
 {
+	ck_assert_str_eq(render("{% for i in range(20000) %}{% set x = ('x'|center(60)) ~ '%60d' % i ~ "
+				"'{:>60}'.format(i) ~ '%060d' % i %}{% endfor %}{{ 'x' }}",
+				NULL),
+			 "x");
 	ck_assert_str_eq(render("{{ 'ab' * 3 }} {{ [1, 2] * 2 }}", NULL), "ababab [1, 2, 1, 2]");
 	ck_assert_str_eq(render("{{ range(5000)|list|length }}", NULL), "5000");
 }
@@ -231,4 +293,5 @@ END_TEST
 
 SUITE("jinja bounds", long_texts_are_refused, growing_texts_are_refused, endless_loops_end,
       recursion_ends, deep_sources_are_refused, stacks_are_bounded, lists_that_fail_are_asked,
-      names_hold_any_byte, time_is_bounded, what_fits_is_given)
+      names_hold_any_byte, time_is_bounded,
+      work_grows_with_the_text, long_work_looks_at_the_time, tuples_of_themselves_end, what_fits_is_given)
