@@ -274,5 +274,8 @@ int cruet_session_renew(cruet_ctx *c)
 	int err;
 	const cruet_session *s = session_of(c, &self, &err);
 
-	return s ? s->renew(self, c) : err;
+	if (!s)
+		return err;
+	err = cruet_session_del(c, "_csrf");
+	return err ? err : s->renew(self, c);
 }

@@ -59,6 +59,15 @@ cruet_valid *cruet_validate(cruet_ctx *c, int from, const cruet_field_rule *rule
 	return cruet_valid_raise(v) ? NULL : v;
 }
 
+int cruet_validate_each(cruet_ctx *c, const cruet_field_rule *rules, cruet_rule_seen_fn *fn,
+			void *arg)
+{
+	cruet_service s;
+	int err = service_of(c, CRUET_VALIDATE, CRUET_UPTO(cruet_validator, each), "validate", &s);
+
+	return err ? err : ((const cruet_validator *)s.vt)->each(s.self, c, rules, fn, arg);
+}
+
 int cruet_valid_raise(cruet_valid *v)
 {
 	const char *first = cruet_json_str(cruet_json_first(cruet_json_first(v->errors)), NULL);

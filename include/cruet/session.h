@@ -60,7 +60,8 @@ CRUET_API int cruet_session_modified(cruet_ctx *c);
  * lifetime; one that is not ends with it. Kept in the session, as "_permanent". */
 CRUET_API int cruet_session_permanent(cruet_ctx *c, bool on);
 /* Same data, new id (a new signature where there is no id). Call it when someone
- * logs in or out, so that an id planted before is worth nothing after. */
+ * logs in or out, so that an id planted before is worth nothing after. What forms are
+ * bound to, kept as "_csrf", goes too: none that was shown before is taken after. */
 CRUET_API int cruet_session_renew(cruet_ctx *c);
 
 /* Leaves a message for the page that is shown next, also after a redirect.

@@ -30,6 +30,9 @@ CRUET_API void cruet_client_add_query(cruet_client *t, const char *name,
 				      const char *value);
 CRUET_API void cruet_client_add_field(cruet_client *t, const char *name,
 				      const char *value);
+/* The hidden fields of a form that the last reply shows, as a browser would send them: the one
+ * with this id, NULL: the first. False if there is none. */
+CRUET_API bool cruet_client_add_hidden(cruet_client *t, const char *form);
 /* Makes the form of the next request multipart/form-data. */
 CRUET_API void cruet_client_add_file(cruet_client *t, const char *field,
 				     const char *filename, const char *mime,

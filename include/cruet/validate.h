@@ -64,6 +64,20 @@ typedef struct cruet_rule_call {
  * with it, as in a handler. [request] */
 typedef int cruet_rule_fn(cruet_ctx *c, const cruet_rule_call *call);
 
+/* A rule of a table, for who makes something else of it, such as a form. */
+typedef struct cruet_rule_seen {
+	uint32_t size;
+	uint32_t nparams;
+	const char *field;
+	const char *name;          /* "max" */
+	const char *const *params; /* of a pattern: what stands between its delimiters */
+	uint32_t flagged;          /* 1: a pattern with flags behind it */
+	uint32_t reserved;
+} cruet_rule_seen;
+
+/* CRUET_OK goes on; anything else ends the walk. */
+typedef int cruet_rule_seen_fn(const cruet_rule_seen *rule, void *arg);
+
 CRUET_BEGIN
 
 /* The kind of the failure that cruet_validate() makes: 422, "validate.invalid".
@@ -119,6 +133,11 @@ CRUET_API cruet_valid *cruet_valid_failed(cruet_ctx *c);
 /* The reply that the plugin gives: problem details (RFC 9457) to those who sent
  * or prefer JSON, else a page that lists the errors. */
 CRUET_API int cruet_invalid_reply(cruet_ctx *c) CRUET_MUST_CHECK;
+
+/* Tells fn each rule of a table, row by row. What fn returned, or why the table cannot be
+ * read, which fails the request. Texts live as long as the ctx. [request] */
+CRUET_API int cruet_validate_each(cruet_ctx *c, const cruet_field_rule *rules,
+				  cruet_rule_seen_fn *fn, void *arg);
 
 /* --- setup, after the plugin was attached ------------------------------------- */
 

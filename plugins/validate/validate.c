@@ -245,6 +245,29 @@ static int check(void *self, cruet_ctx *c, int from, const cruet_json *json,
 	return err ? err : engine_check(r, out);
 }
 
+static int each(void *self, cruet_ctx *c, const cruet_field_rule *table,
+		cruet_rule_seen_fn *fn, void *arg)
+{
+	const struct rules *rules;
+	int err = rules_for(self, c, table, &rules);
+
+	for (size_t i = 0; !err && i < rules->nfields; i++) {
+		const struct field *f = &rules->fields[i];
+		for (size_t j = 0; !err && j < f->nrules; j++) {
+			const struct rule *r = &f->rules[j];
+			const cruet_rule_seen seen = {
+				.size = sizeof seen,
+				.nparams = (uint32_t)r->nparams,
+				.field = f->path.text,
+				.name = r->custom ? r->custom->name : r->def->name,
+				.params = r->texts,
+				.flagged = r->pattern_options != 0};
+			err = fn(&seen, arg);
+		}
+	}
+	return err;
+}
+
 /* --- ladder ----------------------------------------------------------------------- */
 
 static const cruet_validator service = {
@@ -254,6 +277,7 @@ static const cruet_validator service = {
 	.message = add_message,
 	.label = add_label,
 	.check = check,
+	.each = each,
 };
 
 static void fini(cruet_app *app)

@@ -100,6 +100,24 @@ WITH_APP(an_empty_form_is_a_form)
 	assert_body(t, "POST /echo? application/x-www-form-urlencoded 0 ");
 }
 
+WITH_APP(hidden_fields_of_a_page_are_sent_with_it)
+{
+	ck_assert(!cruet_client_add_hidden(t, NULL)); /* nothing was shown yet */
+	assert_get(t, "/forms", 200);
+	ck_assert(cruet_client_add_hidden(t, NULL));
+	ck_assert(!cruet_client_add_hidden(t, "four"));
+	ck_assert_int_eq(cruet_client_submit(t, "/fields"), 200);
+	assert_body(t, "a=1!b=<\"&amp;>\"'!d=!");
+	assert_get(t, "/forms", 200);
+	ck_assert(cruet_client_add_hidden(t, "two"));
+	ck_assert_int_eq(cruet_client_submit(t, "/fields"), 200);
+	assert_body(t, "f=6 > 5!");
+	assert_get(t, "/forms", 200);
+	ck_assert(cruet_client_add_hidden(t, "three"));
+	ck_assert_int_eq(cruet_client_submit(t, "/fields"), 200);
+	assert_body(t, ""); /* its tag is cut short */
+}
+
 WITH_APP(a_file_makes_the_form_multipart)
 {
 	cruet_client_add_field(t, "title", "one\"two");
@@ -216,7 +234,7 @@ SUITE("client", a_get_has_no_body_and_no_type, the_head_is_that_of_a_local_clien
       headers_are_for_the_next_request_alone, a_post_carries_type_and_body, json_of_any_method,
       a_body_of_any_bytes, a_request_without_method_or_path_is_none,
       what_comes_back_may_be_sent_again, query_pairs_are_added_and_encoded,
-      fields_are_submitted_as_a_form, an_empty_form_is_a_form, a_file_makes_the_form_multipart,
+      fields_are_submitted_as_a_form, an_empty_form_is_a_form, hidden_fields_of_a_page_are_sent_with_it, a_file_makes_the_form_multipart,
       headers_of_a_reply_are_read_by_name_and_in_order, a_body_is_read_as_json,
       a_head_request_has_length_but_no_body, a_new_client_has_read_nothing,
       a_client_may_be_gone_before_another_asks, several_apps_live_in_one_program)

@@ -34,6 +34,17 @@ static inline int fields(cruet_ctx *c)
 	return cruet_text(c, NULL);
 }
 
+/* A page of two forms, written as different people do. */
+static inline int forms(cruet_ctx *c)
+{
+	return cruet_html(c, "<formula><FORM ID='one' method=post><input type=hidden name=a value=1>\n"
+			     "<input name=\"b\" value=\"&lt;&#34;&amp;amp;&gt;&quot;&#39;\" TYPE='hidden' />"
+			     "<input type=text name=c value=3><input type=hidden name=d></form>"
+			     "<form id=two><input-x type=hidden name=e value=5>"
+			     "<input type=hidden required name=f value=\"6 > 5\"></form>"
+			     "<form id=three><input type=hidden name=g value=\"7>");
+}
+
 /* ?code=302&to=/x: the Location as it is written. */
 static inline int redirects(cruet_ctx *c)
 {
@@ -78,6 +89,7 @@ static inline void setup(void)
 {
 	app = cruet_new("test");
 	cruet_log_to(app, quiet, NULL);
+	cruet_get(app, "/forms", forms);
 	cruet_add(app, "*", "/echo", echo, "echo", CRUET_HERE);
 	cruet_add(app, "*", "/a/b/<path:rest>", echo, "below", CRUET_HERE);
 	cruet_get(app, "/head", head_of);

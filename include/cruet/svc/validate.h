@@ -8,6 +8,7 @@
 
 struct cruet_field_rule;
 struct cruet_rule_call;
+struct cruet_rule_seen;
 
 #define CRUET_VALIDATE "validate/1"
 
@@ -37,6 +38,10 @@ typedef struct cruet_validator {
 	 * check if from is 0 (CRUET_FIRST_ERROR aside). */
 	int (*check)(void *self, cruet_ctx *c, int from, const cruet_json *json,
 		     const struct cruet_field_rule *table, struct cruet_valid *out);
+	/* Tells fn each rule until it returns something else than CRUET_OK, which is
+	 * returned. Texts live as long as c. */
+	int (*each)(void *self, cruet_ctx *c, const struct cruet_field_rule *table,
+		    int (*fn)(const struct cruet_rule_seen *rule, void *arg), void *arg);
 } cruet_validator;
 
 #endif

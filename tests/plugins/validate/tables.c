@@ -352,10 +352,45 @@ START_TEST(setup_without_the_plugin_says_what_is_missing)
 }
 END_TEST
 
+/* --- read by others ----------------------------------------------------------------- */
+
+static int note(const cruet_rule_seen *r, void *arg)
+{
+	char *text = arg;
+	size_t n = strlen(text);
+
+	snprintf(text + n, 512 - n, "%s.%s(", r->field, r->name);
+	for (uint32_t i = 0; i < r->nparams; i++) {
+		n = strlen(text);
+		snprintf(text + n, 512 - n, "%s%s", i ? "," : "", r->params[i]);
+	}
+	strcat(text, r->flagged ? ")i " : ") ");
+	return strcmp(r->name, "ascii") ? CRUET_OK : 418;
+}
+
+START_TEST(rules_are_told_one_by_one)
+{
+	char text[512] = "";
+
+	ck_assert_int_eq(cruet_validate_each(c,
+					     TABLE({"a", "required|in:\"x,y\",z|max:3"}, {"b.*", ""},
+						   {"c", "regex:/^a|b$/i|regex:/x/|confirmed"}),
+					     note, text),
+			 CRUET_OK);
+	ck_assert_str_eq(text, "a.required() a.in(x,y,z) a.max(3) c.regex(^a|b$)i c.regex(x) "
+			       "c.confirmed(c_confirmation) ");
+	*text = '\0';
+	ck_assert_int_eq(cruet_validate_each(c, TABLE({"a", "required|ascii|max:3"}), note, text), 418);
+	ck_assert_str_eq(text, "a.required() a.ascii() ");
+	ck_assert_int_ne(cruet_validate_each(c, TABLE({"a", "requird"}), note, text), CRUET_OK);
+	ck_assert_int_eq(cruet_err_status(c), 500);
+}
+END_TEST
+
 CTX_SUITE("validate_tables", unknown_rules_name_the_nearest,
 	  rules_that_are_no_text_of_rules, numbers_of_parameters,
 	  parameters_of_the_wrong_kind, patterns_that_are_none, fields_that_are_none,
 	  rows_that_contradict_each_other, tables_have_bounds,
 	  a_table_of_nothing_is_welcome, a_bad_table_fails_the_request,
 	  a_table_may_be_built_anew_each_time, setup_ends_with_the_start,
-	  the_guide_names_every_rule, setup_without_the_plugin_says_what_is_missing)
+	  the_guide_names_every_rule, rules_are_told_one_by_one, setup_without_the_plugin_says_what_is_missing)

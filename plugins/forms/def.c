@@ -1,0 +1,217 @@
+/* What a form was declared as: checked, and laid out for one request. A row may be shorter
+ * than ours, where the application was built with an older header. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "forms.h"
+
+enum { FIELDS_MAX = 500, NAME_LEN_MAX = 64, TYPES = CRUET_FIELD_HIDDEN + 1 };
+
+/* Members of a form in templates, which a field would hide. */
+static const char *const taken[] = {"begin", "csrf", "end",	    "errors", "ok",
+				    "sent",  "submit", "summary", NULL};
+
+static const char *taken_at(const void *list, size_t i)
+{
+	return ((const char *const *)list)[i];
+}
+
+static bool is_taken(const char *name)
+{
+	for (size_t i = 0; taken_at(taken, i); i++)
+		if (!strcmp(taken_at(taken, i), name))
+			return true;
+	return false;
+}
+
+/* --- a declaration ----------------------------------------------------------------- */
+
+static bool row_at(const cruet_form_def *def, size_t i, cruet_form_field *out)
+{
+	size_t size = def->field_size < sizeof *out ? def->field_size : sizeof *out;
+
+	memset(out, 0, sizeof *out);
+	memcpy(out, (const char *)def->fields + i * def->field_size, size);
+	return out->name;
+}
+
+static bool is_name(const char *s)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	static const char all[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+
+	return *s && strchr(letters, *s) && !s[strspn(s, all)] && strlen(s) <= NAME_LEN_MAX;
+}
+
+static bool chooses(int32_t type)
+{
+	return type == CRUET_FIELD_SELECT || type == CRUET_FIELD_RADIO ||
+	       type == CRUET_FIELD_CHECKBOX;
+}
+
+static const char *row_wrong(const cruet_form_def *def, size_t i, const cruet_form_field *row)
+{
+	cruet_form_field other;
+
+	if (!is_name(row->name))
+		return "expected a letter, then letters, digits, - and _, 64 in all at most";
+	if (is_taken(row->name))
+		return "that is a member of every form in templates: choose another name";
+	for (size_t j = 0; j < i; j++)
+		if (row_at(def, j, &other) && !strcmp(other.name, row->name))
+			return "there are two of that name";
+	if (row->type < 0 || row->type >= TYPES)
+		return "its type is none of enum cruet_field_type";
+	if (row->choices && row->type && !chooses(row->type))
+		return "it has choices: expected CRUET_FIELD_SELECT, _RADIO or _CHECKBOX";
+	if ((row->accept || row->max_size) && row->type != CRUET_FIELD_FILE)
+		return "accept and max_size are for CRUET_FIELD_FILE";
+	return NULL;
+}
+
+const char *def_wrong(const cruet_form_def *def, char *buf, size_t cap)
+{
+	cruet_form_field row;
+
+	if (!def || def->size < sizeof *def || def->field_size < CRUET_UPTO(cruet_form_field, type) ||
+	    !def->fields || !def->name)
+		return "expected what CRUET_FORM() makes";
+	for (size_t i = 0; row_at(def, i, &row); i++) {
+		const char *why = i == FIELDS_MAX ? "a form has at most 500 fields"
+						  : row_wrong(def, i, &row);
+		if (!why)
+			continue;
+		snprintf(buf, cap, "form %s: field '%.80s': %s", def->name, row.name, why);
+		return buf;
+	}
+	return NULL;
+}
+
+/* What choices add to a row is ours, and right. */
+int def_check_rules(cruet_app *app, const cruet_form_def *def)
+{
+	cruet_service s;
+	cruet_form_field row;
+	size_t n = 0;
+	int err = cruet_bind(app, CRUET_VALIDATE, NULL, CRUET_UPTO(cruet_validator, compile), &s);
+
+	if (err)
+		return err;
+	while (row_at(def, n, &row))
+		n++;
+	cruet_field_rule *table = calloc(n + 1, sizeof *table);
+	if (!table) {
+		cruet_reject(app, "out of memory");
+		return CRUET_ENOMEM;
+	}
+	for (size_t i = 0; i < n; i++) {
+		row_at(def, i, &row);
+		table[i] = (cruet_field_rule){row.name, row.rules ? row.rules : ""};
+	}
+	err = ((const cruet_validator *)s.vt)->compile(s.self, app, table);
+	free(table);
+	return err;
+}
+
+/* --- a form of a request ------------------------------------------------------------ */
+
+static const char *label_of(cruet_ctx *c, const cruet_form_field *def)
+{
+	if (def->label)
+		return def->label;
+	char *words = cruet_strdup(c, def->name);
+	for (char *p = words; p && *p; p++)
+		if (*p == '_')
+			*p = ' ';
+	if (words && *words >= 'a' && *words <= 'z')
+		*words = (char)(*words - 'a' + 'A');
+	return words;
+}
+
+static int open_field(struct form *f, cruet_ctx *c, struct field *field)
+{
+	const cruet_form_field *def = &field->def;
+
+	field->form = f;
+	field->label = label_of(c, def);
+	field->id = cruet_printf(c, "%s-%s", f->def->name, def->name);
+	field->type = def->type;
+	field->choices = def->choices;
+	field->many = (def->flags & CRUET_FIELD_MANY) != 0 ||
+		      (def->type == CRUET_FIELD_CHECKBOX && def->choices);
+	if (def->value) {
+		cruet_json *holder = cruet_object(c);
+		cruet_put_str(holder, "value", def->value);
+		field->first = cruet_json_get(holder, "value");
+	}
+	return field->label && field->id && (field->first || !def->value) ? CRUET_OK
+									  : CRUET_ENOMEM;
+}
+
+int def_open(cruet_ctx *c, const cruet_form_def *def, struct form **out)
+{
+	char why[300];
+	const char *wrong = def_wrong(def, why, sizeof why);
+	struct form *f = cruet_alloc(c, sizeof *f);
+	cruet_form_field row;
+	int err = CRUET_OK;
+
+	if (wrong)
+		return cruet_fail(c, 500, "forms: %s", wrong);
+	if (!f)
+		return CRUET_ENOMEM;
+	f->def = def;
+	while (row_at(def, f->n, &row))
+		f->n++;
+	f->fields = cruet_alloc(c, f->n * sizeof *f->fields + 1);
+	if (!f->fields)
+		return CRUET_ENOMEM;
+	for (size_t i = 0; i < f->n && !err; i++) {
+		row_at(def, i, &f->fields[i].def);
+		err = open_field(f, c, &f->fields[i]);
+	}
+	*out = f;
+	return err;
+}
+
+struct field *form_field(const struct form *f, const char *name)
+{
+	for (size_t i = 0; name && i < f->n; i++)
+		if (!strcmp(f->fields[i].def.name, name))
+			return &f->fields[i];
+	return NULL;
+}
+
+static const char *name_at(const void *form, size_t i)
+{
+	const struct form *f = form;
+
+	return i < f->n ? f->fields[i].def.name : taken_at(taken, i - f->n);
+}
+
+struct field *form_field_or_fail(const struct form *f, const char *name)
+{
+	struct field *field = form_field(f, name);
+	cruet_ctx *c = f->head.c;
+
+	if (field)
+		return field;
+	const char *near = cruet_nearest(name, name_at, f);
+	int err = near ? cruet_fail(c, 500, "form %s has no field '%s': did you mean '%s'?",
+				    f->def->name, name, near)
+		       : cruet_fail(c, 500, "form %s has no field '%s'", f->def->name, name);
+	(void)err; /* which is recorded */
+	return NULL;
+}
+
+const char *field_words(const struct field *f)
+{
+	char *words = cruet_strdup(f->form->head.c, f->def.name);
+
+	for (char *p = words; p && *p; p++)
+		if (*p == '_')
+			*p = ' ';
+	return words;
+}
