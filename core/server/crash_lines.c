@@ -107,8 +107,9 @@ void crash_lines_start(struct crash_lines *l, const struct crash_record *r,
 	arena_init(&a, 4096);
 	const char *path = crash_lines_program(&a);
 	char **argv = arguments(r, fds, live, &a);
-	if (path && argv && !access(path, X_OK) && !pipe2(ends, O_CLOEXEC | O_NONBLOCK)) {
-		l->fd = ends[0];
+	if (path && argv && !access(path, X_OK) && !pipe2(ends, O_CLOEXEC)) {
+		l->fd = ends[0]; /* of this end alone: the program waits until it is read */
+		fcntl(l->fd, F_SETFL, O_NONBLOCK);
 		l->pid = fork();
 		if (!l->pid)
 			become(path, argv, ends[1], fds);
