@@ -77,6 +77,25 @@ const char *secrets_target(const struct secrets *s, const char *target)
 
 /* --- headers ------------------------------------------------------------------------------ */
 
+/* "name=value", or a value without a name, which is as secret. False: out of memory, or fn
+ * says nothing. */
+static bool put_cookie(const struct secrets *s, struct buf *b, const char *text, size_t len)
+{
+	const char *equals = memchr(text, '=', len);
+	size_t n = equals ? (size_t)(equals - text) : 0, from = equals ? n + 1 : 0;
+
+	if (!len)
+		return true;
+	const char *name = arena_strndup(s->a, text, n);
+	const char *old = arena_strndup(s->a, text + from, len - from);
+	const char *now = name && old ? ask(s, "cookie", name, old) : NULL;
+	if (!now)
+		return false;
+	buf_put(b, text, from);
+	buf_str(b, now);
+	return true;
+}
+
 /* "a=1; b=2": each is one. */
 static const char *cookies(const struct secrets *s, const char *value)
 {
@@ -84,18 +103,12 @@ static const char *cookies(const struct secrets *s, const char *value)
 
 	buf_init(&b, s->a, 0);
 	while (*value) {
-		size_t len = strcspn(value, ";"), n = strcspn(value, "=;");
 		size_t blank = strspn(value, " ");
-		const char *now = NULL;
-		if (n < len && blank < n)
-			now = ask(s, "cookie", arena_strndup(s->a, value + blank, n - blank),
-				  arena_strndup(s->a, value + n + 1, len - n - 1));
-		if (now) {
-			buf_put(&b, value, n + 1);
-			buf_str(&b, now);
-		} else {
-			buf_put(&b, value, len);
-		}
+		buf_put(&b, value, blank);
+		value += blank;
+		size_t len = strcspn(value, ";");
+		if (!put_cookie(s, &b, value, len))
+			return NULL;
 		value += len;
 		if (*value)
 			buf_char(&b, *value++);
@@ -105,14 +118,14 @@ static const char *cookies(const struct secrets *s, const char *value)
 
 static const char *set_cookie(const struct secrets *s, const char *value)
 {
-	size_t n = strcspn(value, "=;"), end = strcspn(value, ";");
+	size_t len = strcspn(value, ";");
+	struct buf b;
 
-	if (n >= end)
-		return value;
-	const char *name = arena_strndup(s->a, value, n);
-	const char *old = arena_strndup(s->a, value + n + 1, end - n - 1);
-	const char *now = name && old ? ask(s, "cookie", name, old) : NULL;
-	return now ? arena_printf(s->a, "%s=%s%s", name, now, value + end) : NULL;
+	buf_init(&b, s->a, 0);
+	if (!put_cookie(s, &b, value, len))
+		return NULL;
+	buf_str(&b, value + len);
+	return done(&b);
 }
 
 /* "Bearer x": the type is no secret. */

@@ -9,7 +9,7 @@
 struct arena;
 
 /* What is to stand in a place in place of value: value itself, or another text. Places are
- * "cookie.NAME", "header.NAME", "query.NAME", "form.NAME" and "json.NAME.NAME". */
+ * "cookie.NAME" ("cookie." of one without a name), "header.NAME", "query.NAME", "form.NAME" and "json.NAME.NAME". */
 typedef const char *secret_fn(void *arg, const char *place, const char *value);
 
 struct secrets {
@@ -19,7 +19,7 @@ struct secrets {
 };
 
 /* Each gives the text with what fn said, in the arena, or the text itself; NULL when out of
- * memory. */
+ * memory, or where fn has given NULL. */
 
 /* "a=1&b=2"; where: "query" or "form". */
 const char *secrets_pairs(const struct secrets *s, const char *where, const char *text);

@@ -46,12 +46,13 @@ static void header(const char *name, const char *value, const char *want, const 
 
 START_TEST(headers)
 {
-	header("Cookie", "a=1; session=x=y; flag; =z", "a=[1]; session=[x=y]; flag; =z",
-	       "cookie.a cookie.session ");
+	header("Cookie", "a=1; session=x=y; flag; =z; ;", "a=[1]; session=[x=y]; [flag]; =[z]; ;",
+	       "cookie.a cookie.session cookie. cookie. ");
 	header("cookie", "", "", "");
 	header("Set-Cookie", "a=b; Path=/; Expires=Sun, 1", "a=[b]; Path=/; Expires=Sun, 1",
 	       "cookie.a ");
-	header("Set-Cookie", "broken; Path=/", "broken; Path=/", "");
+	header("Set-Cookie", "flag; Path=/", "[flag]; Path=/", "cookie. ");
+	header("Set-Cookie", "; Path=/", "; Path=/", "");
 	header("Authorization", "Bearer abc", "Bearer [abc]", "header.Authorization ");
 	header("Authorization", "abc", "[abc]", "header.Authorization ");
 	header("Authorization", "Basic ", "[Basic ]", "header.Authorization ");
@@ -60,6 +61,25 @@ START_TEST(headers)
 	header("Referer", "https://a.example/?token=1&q=2", "https://a.example/?token=%5B1%5D&q=2",
 	       "query.token ");
 	header("Location", "/a#token=1", "/a#token=1", "");
+}
+END_TEST
+
+static const char *nothing(void *arg, const char *place, const char *value)
+{
+	(void)arg, (void)place, (void)value;
+	return NULL;
+}
+
+START_TEST(what_cannot_be_masked_is_not_given)
+{
+	const struct secrets none = {&arena, nothing, NULL};
+	size_t len;
+
+	ck_assert_ptr_null(secrets_header(&none, "Cookie", "a=1"));
+	ck_assert_ptr_null(secrets_header(&none, "Set-Cookie", "a=1"));
+	ck_assert_ptr_null(secrets_header(&none, "Authorization", "a"));
+	ck_assert_ptr_null(secrets_target(&none, "/?token=a"));
+	ck_assert_ptr_null(secrets_body(&none, "application/json", "{\"token\":1}", 11, &len));
 }
 END_TEST
 
@@ -202,5 +222,6 @@ START_TEST(what_is_no_recording_is_refused)
 }
 END_TEST
 
-SUITE_WITH("secrets", begin, end, headers, queries, forms_and_json, multipart, fields_of_pages,
+SUITE_WITH("secrets", begin, end, headers,
+	   what_cannot_be_masked_is_not_given, queries, forms_and_json, multipart, fields_of_pages,
 	   what_is_written_is_read, what_is_no_recording_is_refused)
