@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+enum { NULL_PAGE = 4096 };
+
 static void end(char *text, size_t cap)
 {
 	text[cap - 1] = '\0';
@@ -44,6 +46,11 @@ bool crash_record_check(struct crash_record *r, size_t len)
 	end(r->route, sizeof r->route);
 	check_lists(r);
 	return true;
+}
+
+bool crash_at_null(const struct crash_record *r)
+{
+	return r->signal == SIGSEGV && r->code != SI_KERNEL && r->address < NULL_PAGE;
 }
 
 const char *crash_signal_name(int signal)

@@ -69,6 +69,10 @@ struct crash_record {
  * bounds and an end to every text. False: it is no record. */
 bool crash_record_check(struct crash_record *r, size_t len);
 
+/* It reached for what a NULL pointer points to, or should: not where the address is not known,
+ * as that of one which cannot be an address. */
+bool crash_at_null(const struct crash_record *r);
+
 /* "SIGSEGV". */
 const char *crash_signal_name(int signal);
 

@@ -12,7 +12,7 @@
 #include "base/date.h"
 #include "base/text.h"
 
-enum { NULL_PAGE = 4096, NAME_TEXT = 64 };
+enum { NAME_TEXT = 64 };
 
 /* Text that is put together: in full in a buffer, or piece by piece into a file. */
 struct out {
@@ -226,8 +226,10 @@ static const char *cause(const struct crash_record *r)
 		return "a request that did not end";
 	if (r->overflow)
 		return "the stack is full";
-	if (r->signal == SIGSEGV && r->address < NULL_PAGE)
+	if (crash_at_null(r))
 		return "a NULL pointer";
+	if (r->signal == SIGSEGV && r->code == SI_KERNEL)
+		return "a pointer that cannot be one";
 	if (r->signal == SIGFPE && r->code == FPE_INTDIV)
 		return "a division by zero";
 	return "";
@@ -434,7 +436,7 @@ static void put_what(struct out *o, const struct crash_record *r)
 	}
 	put(o, ": ");
 	put(o, crash_signal_name(r->signal));
-	if (r->signal == SIGSEGV || r->signal == SIGBUS) {
+	if ((r->signal == SIGSEGV || r->signal == SIGBUS) && r->code != SI_KERNEL) {
 		put(o, " at address ");
 		put_hex(o, r->address);
 	}

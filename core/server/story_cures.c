@@ -149,7 +149,7 @@ static void cure_signal(struct page *p, const struct story *s)
 	else if (r->overflow)
 		page_cure(p, "Look for a function that calls itself without an end; large arrays belong "
 			     "into cruet_alloc().");
-	else if (r->signal == SIGSEGV && r->address < 4096 && at)
+	else if (crash_at_null(r) && at)
 		page_cure(p, "Check the pointer for NULL before line %u of %s.", at->line, at->file);
 	else if (r->signal == SIGSEGV || r->signal == SIGBUS ||
 		 (r->signal == SIGABRT && !strstr(r->says, "Assertion")))

@@ -10,8 +10,6 @@
 #include "debug/page_priv.h"
 #include "server/story.h"
 
-enum { NULL_PAGE = 4096 };
-
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -141,7 +139,7 @@ static const char *segv(struct arena *a, const struct story *s)
 		return arena_printf(a, "%s through a pointer that cannot be one: it was never set, or "
 				       "was overwritten",
 				    verb(r));
-	if (r->address < NULL_PAGE)
+	if (crash_at_null(r))
 		return pointer(a, s);
 	if (r->code == SEGV_ACCERR)
 		return arena_printf(a, "%s at address 0x%llx, which may not be %s", verb(r),

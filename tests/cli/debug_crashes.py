@@ -91,6 +91,12 @@ static int wild(cruet_ctx *c)
 	return cruet_textf(c, "%d", *p); /* line:wild */
 }
 
+static int odd(cruet_ctx *c)
+{
+	int *p = (int *)0x8000000000000000;
+	return cruet_textf(c, "%d", *p); /* line:odd */
+}
+
 static int deeper(volatile char *above)
 { /* line:overflow */
 	volatile char here[512] = {*above};
@@ -134,6 +140,7 @@ CRUET_APP(app)
 	cruet_get(app, "/twice", twice);
 	cruet_get(app, "/constant", constant);
 	cruet_get(app, "/wild", wild);
+	cruet_get(app, "/odd", odd);
 	cruet_get(app, "/overflow", overflow);
 	cruet_get(app, "/call", call);
 	cruet_get(app, "/hang", hang);
@@ -152,6 +159,7 @@ KINDS = {
     "twice": ("SIGABRT", "twice", "double free", "--asan"),
     "constant": ("SIGSEGV", "constant", "wrote at address 0x", "--asan"),
     "wild": ("SIGSEGV", "wild", "read at address 0x5550000000, where nothing is", "--asan"),
+    "odd": ("SIGSEGV", "odd", "read through a pointer that cannot be one", "--asan"),
     "overflow": ("SIGSEGV", "deeper", "stack overflow", "a function that calls itself"),
     "call": ("SIGSEGV", "call", "called a function through a NULL pointer",
              "Check the pointer for NULL before line "),
