@@ -79,11 +79,22 @@ static const char *put_headers(struct buf *b, const struct secrets *s, const str
 	return type;
 }
 
+/* Of a path in which something was masked, all of it is to be given. */
+static const char *target_of(const struct secrets *s, const char *target)
+{
+	size_t n = strcspn(target, "?");
+	const char *path = arena_strndup(s->a, target, n);
+	const char *query = secrets_target(s, target + n);
+
+	path = path ? give(s->arg, "path", path) : NULL;
+	return path && query ? arena_printf(s->a, "%s%s", path, query) : NULL;
+}
+
 static void put_request(struct buf *b, struct replay *r)
 {
 	const struct secrets s = {&r->c->arena, give, r};
 	const char *body = cruet_json_str(cruet_json_get(r->kept->report, "body"), NULL);
-	const char *target = secrets_target(&s, kept_text(r->kept, "target"));
+	const char *target = target_of(&s, kept_text(r->kept, "target"));
 	size_t len = 0;
 
 	buf_printf(b, "%s %s HTTP/1.1\r\nConnection: close\r\n", kept_text(r->kept, "method"),

@@ -130,18 +130,58 @@ static void put_setting(void *arg, const char *key, const cJSON *value, const ch
 	put_pair(s->b, key, text ? text : MASK, &s->first);
 }
 
+/* The path of a rule, with the arguments that are no secret. */
+static const char *fill_rule(struct arena *a, const struct dossier *facts, const char *rule)
+{
+	struct buf b;
+
+	buf_init(&b, a, 0);
+	while (*rule) {
+		size_t n = strcspn(rule, "<"), len = strcspn(rule + n, ">");
+		buf_put(&b, rule, n);
+		rule += n + len;
+		if (!*rule)
+			break;
+		const char *from = rule;
+		while (is_alnum(from[-1]) || from[-1] == '_')
+			from--;
+		const char *name = arena_strndup(a, from, (size_t)(rule++ - from));
+		const char *value = name && !mask_name(name) ? dossier_find(facts, FACT_ARGUMENT, name)
+							     : NULL;
+		if (value)
+			percent_encode(&b, value, strlen(value), "/", false);
+		else
+			buf_str(&b, MASK);
+	}
+	return buf_err(&b) ? NULL : b.p;
+}
+
+static const char *target_of(const struct secrets *s, const struct dossier *facts)
+{
+	const char *target = dossier_find(facts, FACT_REQUEST, "target");
+	const char *rule = dossier_find(facts, FACT_REQUEST, "route");
+	const char *path = NULL;
+
+	if (target && rule && secrets_in_rule(rule)) {
+		path = fill_rule(s->a, facts, rule);
+		target = path ? strchrnul(target, '?') : NULL;
+	}
+	target = target ? secrets_target(s, target) : NULL;
+	return target && path ? arena_printf(s->a, "%s%s", path, target) : target;
+}
+
 const char *crash_facts(struct arena *a, const cruet_app *root, const struct dossier *facts)
 {
 	const struct secrets secret = {a, mask, NULL};
 	const char *method = dossier_find(facts, FACT_REQUEST, "method");
-	const char *target = dossier_find(facts, FACT_REQUEST, "target");
+	const char *target = target_of(&secret, facts);
 	struct buf b;
 
 	buf_init(&b, a, 0);
 	put_name(&b, "method");
 	json_write_text(&b, method);
 	put_name(&b, "target");
-	json_write_text(&b, target ? secrets_target(&secret, target) : "");
+	json_write_text(&b, target ? target : "");
 	put_kind(&b, &secret, facts, FACT_ARGUMENT, "arguments");
 	put_kind(&b, &secret, facts, FACT_HEADER, "headers");
 	put_body(&b, &secret, facts);

@@ -16,6 +16,7 @@
 #include "server/crash_frames.h"
 #include "server/crash_priv.h"
 #include "server/desk.h"
+#include "server/secrets.h"
 
 enum {
 	OWN_FRAMES = 8,       /* of the handler */
@@ -118,6 +119,21 @@ void scene_basics(struct crash *c, const struct crash_scene *s)
 	r->time_ms = date_now_ms();
 }
 
+/* Where a part of the path is a secret, the rule stands in its place. */
+static void copy_target(struct crash_record *r, const cruet_ctx *ctx)
+{
+	const char *target = ctx->head->target ? ctx->head->target : "";
+	const struct rule *rule = ctx->match.rule;
+	size_t n = 0;
+
+	if (rule && secrets_in_rule(rule->path)) {
+		copy(r->target, sizeof r->target, rule->path);
+		n = strlen(r->target);
+		target += strcspn(target, "?");
+	}
+	mask_target(r->target + n, sizeof r->target - n, target);
+}
+
 void scene_request(struct crash *c)
 {
 	struct crash_record *r = &c->record;
@@ -133,7 +149,7 @@ void scene_request(struct crash *c)
 		copy(r->route, sizeof r->route, ctx->endpoint->name);
 	if (!ctx->head)
 		return;
-	mask_target(r->target, sizeof r->target, ctx->head->target ? ctx->head->target : "");
+	copy_target(r, ctx);
 	copy(r->method, sizeof r->method, ctx->head->method);
 }
 

@@ -23,6 +23,31 @@ static const char *done(const struct buf *b)
 	return buf_err(b) ? NULL : b->p;
 }
 
+/* --- rules -------------------------------------------------------------------------------- */
+
+enum { ARGUMENT_MAX = 128 };
+
+/* Of "<int:id>" the name, which stands before its end. */
+static bool secret_argument(const char *rule, const char *end)
+{
+	char name[ARGUMENT_MAX];
+	const char *from = end;
+
+	while (from > rule && end - from < ARGUMENT_MAX - 1 && (is_alnum(from[-1]) || from[-1] == '_'))
+		from--;
+	memcpy(name, from, (size_t)(end - from));
+	name[end - from] = '\0';
+	return mask_name(name);
+}
+
+bool secrets_in_rule(const char *rule)
+{
+	for (const char *end = rule; (end = strchr(end, '>')); end++)
+		if (secret_argument(rule, end))
+			return true;
+	return false;
+}
+
 /* --- queries and forms -------------------------------------------------------------------- */
 
 /* The value of [p, p + len), which follows "name=". */

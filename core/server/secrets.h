@@ -18,6 +18,9 @@ struct secrets {
 	void *arg;
 };
 
+/* True if an argument of a rule is called like a secret: "/reset/<token>". Takes no memory. */
+bool secrets_in_rule(const char *rule);
+
 /* Each gives the text with what fn said, in the arena, or the text itself; NULL when out of
  * memory, or where fn has given NULL. */
 

@@ -54,13 +54,14 @@ CRUET_APP(app)
 				       .name = "crash", .methods = "GET,POST", .fn = crash,
 				       .here = CRUET_HERE});
 	cruet_post(app, "/json", json);
+	cruet_post(app, "/reset/<token>", json);
 	cruet_get(app, "/fails", fails);
 	cruet_get(app, "/aborts", aborts);
 }
 """
 
 HIDDEN = ("hidden-key", "hidden-mail", "hidden-token", "hidden-password", "hidden-cookie",
-          "hidden-bearer")
+          "hidden-bearer", "hidden-path")
 
 
 class Production(DebugSite):
@@ -108,6 +109,15 @@ class Production(DebugSite):
         self.assertEqual(json.loads(report["body"]), {"user": {"password": "********"}, "n": 1})
         for secret in HIDDEN:
             self.assertNotIn(secret, json.dumps(report))
+
+    def test_a_secret_in_the_path_is_in_no_part_of_it(self):
+        name = self.crash("/reset/hidden-path?page=2")
+        report = self.shown(name)
+        self.assertEqual((report["request"], report["target"]),
+                         ("POST /reset/<token>?page=2", "/reset/********?page=2"))
+        self.assertNotIn("hidden-path", json.dumps(report))
+        r = self.cruet("crashes", "replay", name)
+        self.assertIn("\n  --value 'path=...'\n", r.err)
 
     def test_they_are_listed_and_shown(self):
         name = self.crash()

@@ -90,6 +90,30 @@ START_TEST(bodies_are_kept_where_all_secrets_are_found)
 }
 END_TEST
 
+START_TEST(arguments_of_paths_are_kept_without_their_secrets)
+{
+	fact(FACT_REQUEST, "target", "/a%20b/reset/hidden?n=1&token=hidden");
+	fact(FACT_REQUEST, "route", "/<name>/reset/<string(length=6):reset_token>");
+	fact(FACT_ARGUMENT, "name", "a b");
+	fact(FACT_ARGUMENT, "reset_token", "hidden");
+	cJSON *r = report();
+	ck_assert_str_eq(text(r, "target"), "/a%20b/reset/" MASK "?n=1&token=" MASK);
+	ck_assert_str_eq(value(r, "arguments", "name"), "a b");
+	ck_assert_str_eq(value(r, "arguments", "reset_token"), MASK);
+	cJSON_Delete(r);
+}
+END_TEST
+
+START_TEST(paths_without_secrets_are_kept_as_they_are)
+{
+	fact(FACT_REQUEST, "target", "/a%20b/reset?n=1");
+	fact(FACT_REQUEST, "route", "/<name>/token");
+	cJSON *r = report();
+	ck_assert_str_eq(text(r, "target"), "/a%20b/reset?n=1");
+	cJSON_Delete(r);
+}
+END_TEST
+
 static void set(const char *key, const char *json)
 {
 	char *why = NULL;
@@ -141,5 +165,7 @@ START_TEST(options_are_kept_as_their_plugin_says)
 END_TEST
 
 SUITE_WITH("crash_facts", begin, end, bodies_are_kept_where_all_secrets_are_found,
+	   arguments_of_paths_are_kept_without_their_secrets,
+	   paths_without_secrets_are_kept_as_they_are,
 	   settings_are_kept_without_their_secrets, lists_of_settings_are_looked_through,
 	   options_are_kept_as_their_plugin_says)
