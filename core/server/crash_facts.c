@@ -50,7 +50,8 @@ static const char *shown(const struct secrets *s, const struct fact *f)
 		const char *value = secrets_header(s, f->name, f->value);
 		return value ? value : MASK;
 	}
-	return mask_name(f->name) ? MASK : f->value;
+	bool names = f->kind != FACT_SQL && f->kind != FACT_BUILD; /* of values: else it is a text */
+	return names && mask_name(f->name) ? MASK : f->value;
 }
 
 /* --- members ---------------------------------------------------------------------------- */

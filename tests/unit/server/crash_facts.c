@@ -114,6 +114,15 @@ START_TEST(paths_without_secrets_are_kept_as_they_are)
 }
 END_TEST
 
+START_TEST(statements_are_kept_with_their_times)
+{
+	fact(FACT_SQL, "SELECT token FROM session", "120");
+	cJSON *r = report();
+	ck_assert_str_eq(value(r, "sql", "SELECT token FROM session"), "120");
+	cJSON_Delete(r);
+}
+END_TEST
+
 static void set(const char *key, const char *json)
 {
 	char *why = NULL;
@@ -166,6 +175,6 @@ END_TEST
 
 SUITE_WITH("crash_facts", begin, end, bodies_are_kept_where_all_secrets_are_found,
 	   arguments_of_paths_are_kept_without_their_secrets,
-	   paths_without_secrets_are_kept_as_they_are,
+	   paths_without_secrets_are_kept_as_they_are, statements_are_kept_with_their_times,
 	   settings_are_kept_without_their_secrets, lists_of_settings_are_looked_through,
 	   options_are_kept_as_their_plugin_says)
