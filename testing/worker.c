@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -78,10 +79,11 @@ static void run_one(const cruet_test_case *c, const char *log, struct outcome *o
 
 static void work(const struct jobs *j, int channel)
 {
-	char log[64];
 	struct outcome o;
+	char *log;
 
-	snprintf(log, sizeof log, "%s/log-%d", getenv("TMPDIR"), (int)getpid());
+	if (asprintf(&log, "%s/log-%d", getenv("TMPDIR"), (int)getpid()) < 0)
+		return;
 	setenv("CRUET_TEST_LOG", log, 1);
 	for (size_t i; (i = atomic_fetch_add(j->next, 1)) < j->n;) {
 		run_one(j->cases[i], log, &o);
@@ -89,6 +91,7 @@ static void work(const struct jobs *j, int channel)
 		if (send(channel, &o, sizeof o, MSG_NOSIGNAL) < 0)
 			break;
 	}
+	free(log);
 }
 
 bool jobs_start(struct jobs *j, const cruet_test_case *const *cases, size_t n, unsigned workers)
