@@ -70,6 +70,8 @@ static void begin_line(struct line *l, const struct compile *b)
 	words(l, "-g -O0 -fno-omit-frame-pointer -std=gnu11 -D_GNU_SOURCE -Wall "
 		 "-Werror=implicit-function-declaration -Werror=return-type");
 	word(l, arena_printf(l->a, "-I%s", compile_include_dir()));
+	if (b->include)
+		word(l, arena_printf(l->a, "-I%s", b->include));
 	words(l, b->flags ? b->flags : "");
 	words(l, setting("CFLAGS", ""));
 }

@@ -24,6 +24,7 @@ struct compile {
 	bool object;	   /* nor that: it is not linked */
 	const char *made_of; /* a file that gets the names of all that it is made of, as make reads
 			      * them, but for the system's; or NULL */
+	const char *include; /* a folder of headers, or NULL */
 	const char *flags; /* words for the compiler, or NULL */
 	const char *libs;  /* words for the linker, or NULL */
 };

@@ -107,7 +107,7 @@ static void show_said(const char *said)
 static bool run_compiler(struct runner *r, const struct compile *b, const char **said)
 {
 	struct arena *a = r->memory.a;
-	char **line = b->flags ? compile_line(b, a) : NULL;
+	char **line = compile_line(b, a);
 	int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int fd = memfd_create("said", MFD_CLOEXEC), code = 1, err = errno;
 
@@ -127,11 +127,7 @@ static bool run_compiler(struct runner *r, const struct compile *b, const char *
 	return !err && !code;
 }
 
-static const char *flags(const struct runner *r)
-{
-	return arena_printf(r->memory.a, "-I%s -Wno-unused-variable -fmax-errors=1",
-			    r->site.target.folder);
-}
+static const char flags[] = "-Wno-unused-variable -fmax-errors=1";
 
 static bool compile_as(struct runner *r, const char *source, const char **said)
 {
@@ -139,7 +135,8 @@ static bool compile_as(struct runner *r, const char *source, const char **said)
 	const struct compile b = {.name = "the line",
 				  .sources = sources,
 				  .out = r->so,
-				  .flags = flags(r),
+				  .include = r->site.target.folder,
+				  .flags = flags,
 				  .libs = "-Wl,-z,undefs"};
 
 	return run_compiler(r, &b, said);
@@ -155,7 +152,8 @@ static bool write_prelude(struct runner *r)
 				  .sources = sources,
 				  .out = LINE_PRELUDE ".gch",
 				  .object = true,
-				  .flags = flags(r)};
+				  .include = r->site.target.folder,
+				  .flags = flags};
 
 	if (!path || !write_file(path, line_prelude))
 		return false;

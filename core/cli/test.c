@@ -130,7 +130,8 @@ static int build(struct tests *t)
 			  .sources = both(site, tests, a),
 			  .out = t->program,
 			  .program = true,
-			  .flags = arena_printf(a, "-I%s %s %s", t->site.target.folder, cflags, coverage),
+			  .include = t->site.target.folder,
+			  .flags = arena_printf(a, "%s %s", cflags, coverage),
 			  .libs = arena_printf(a, "%s -lcruet-test %s", coverage, libs)};
 	if (!b.sources || !b.flags || !b.libs)
 		return cli_fail("out of memory");

@@ -197,12 +197,12 @@ CRUET_TEST(greets, t)
 
 
 class SiteTests(Cli):
-    def site(self, config=None, **tests):
-        self.write("site.c", SITE)
+    def site(self, config=None, at=".", **tests):
+        self.write(f"{at}/site.c", SITE)
         if config:
-            self.write("cruet.json", config)
+            self.write(f"{at}/cruet.json", config)
         for name, text in tests.items():
-            self.write(f"tests/{name}.c", text)
+            self.write(f"{at}/tests/{name}.c", text)
 
     def read(self, name):
         with open(self.path(name)) as f:
@@ -233,18 +233,22 @@ class SiteTests(Cli):
         self.fail("no page of site.c")
 
     def test_what_fails_says_why(self):
-        self.site(failing=FAILING)
-        r = self.cruet("test", "--json", "-j", "2")
+        # In a folder with a blank, and with files far below: each part of that path is a folder.
+        self.site(at="my site", failing=FAILING)
+        self.write("my site/shared.h", "")
+        self.write("my site/tests/failing.c", '#include "shared.h"\n' + FAILING)
+        os.makedirs(self.path("t/" * 40))
+        r = self.cruet("test", "--json", "-j", "2", cwd="my site", TMPDIR=self.path("t/" * 40))
         self.assertEqual((r.code, r.err), (1, ""))
         v = json.loads(r.out)
         self.assertEqual((v["passed"], v["failed"]), (0, 7))
         said = {t["name"]: (t["line"], t["message"], t["log"]) for t in v["tests"]}
         line, message, log = said["an_assertion"]
-        self.assertEqual((line, log), (8, "warning app: Ada is here\n"))
+        self.assertEqual((line, log), (9, "warning app: Ada is here\n"))
         self.assertIn("cruet_client_submit(ada, \"/login\") == 303, 200 == 200", message)
         self.assertIn("Segmentation fault", said["a_crash"][1])
         self.assertEqual(said["an_exit"][1], "its process ended by exit(), in the middle")
-        self.assertEqual(said["a_bad_moment"][:2], (22,
+        self.assertEqual(said["a_bad_moment"][:2], (23,
                          'cruet_test_clock: "tomorrow": expected a moment such as '
                          "2026-11-24 21:31:50"))
         self.assertEqual(said["a_clock_that_runs"][1],
