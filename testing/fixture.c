@@ -201,6 +201,19 @@ static void load(cruet_test *t, const cruet_plugin *app)
 	cruet_use_static(t->app, app, NULL);
 }
 
+/* Those that the configuration does not name. */
+static void check_databases(const cruet_test *t)
+{
+	const char *path;
+
+	for (size_t i = 0; (path = cruet_plugin_option(t->app, "sqlite", i, "path")); i++)
+		if (*path != ':' && strncmp(path, t->folder, strlen(t->folder)) != 0)
+			test_fail(t, "the code of the application attaches the plugin sqlite, and tests "
+				     "would write into its file %s: name the plugin in cruet.json "
+				     "instead, and each test has a file of its own",
+				  path);
+}
+
 cruet_test *cruet_test_open(const cruet_plugin *app, const char *file, int line)
 {
 	const cruet_test nothing = {.file = file, .line = line};
@@ -218,6 +231,7 @@ cruet_test *cruet_test_open(const cruet_plugin *app, const char *file, int line)
 	set_databases(t, variable("CRUET_TEST_DATABASES", "sqlite"));
 	setenv("CRUET_SECRET_KEY", "not a secret at all, but long enough for tests", 0);
 	load(t, app);
+	check_databases(t);
 	return t;
 }
 

@@ -394,7 +394,9 @@ static int prepare(struct replay *r)
 	if (!r->scratch)
 		return cli_fail("%s", why);
 	code = replay_copy_data(r->site.app, r->site.target.folder, r->scratch, a);
-	return code ? code : site_load(&r->site, r->c);
+	if (!code)
+		code = site_load(&r->site, r->c);
+	return code ? code : replay_check_data(r->site.app, r->scratch);
 }
 
 static int start(struct replay *r)

@@ -23,5 +23,7 @@ bool replay_compare(struct differences *d, const struct recorded *was, const str
 /* Copies the data of plugins that keep it in a file into the folder scratch, and has them use
  * that; folder: where relative paths start. EXIT_DONE, or EXIT_FAILED after saying why. */
 int replay_copy_data(cruet_app *app, const char *folder, const char *scratch, struct arena *a);
+/* After its plugins have been attached: whether they write there alone. */
+int replay_check_data(const cruet_app *app, const char *scratch);
 
 #endif

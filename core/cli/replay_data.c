@@ -9,6 +9,7 @@
 #include "base/write.h"
 #include "cli/cli.h"
 #include "cli/replay.h"
+#include "cruet/testing.h"
 
 /* 0, also where there is no such file, or what errno says. */
 static int copy(const char *from, const char *to)
@@ -59,6 +60,19 @@ static int copy_instance(cruet_app *app, const char *instance, const char *folde
 		cli_fail("%s", problem ? problem : "out of memory");
 	free(problem);
 	return err ? EXIT_FAILED : EXIT_DONE;
+}
+
+int replay_check_data(const cruet_app *app, const char *scratch)
+{
+	const char *path;
+
+	for (size_t i = 0; (path = cruet_plugin_option(app, "sqlite", i, "path")); i++)
+		if (*path != ':' && strncmp(path, scratch, strlen(scratch)) != 0)
+			return cli_fail("the code of the application attaches the plugin sqlite, and "
+					"what is replayed would write into its file %s: name the "
+					"plugin in cruet.json instead, and a copy is taken",
+					path);
+	return EXIT_DONE;
 }
 
 int replay_copy_data(cruet_app *app, const char *folder, const char *scratch, struct arena *a)

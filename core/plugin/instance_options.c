@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/option.h"
+#include "cruet/testing.h"
 #include "plugin/registry.h"
 
 static int bad_option(struct instance *in, const char *why)
@@ -77,4 +78,29 @@ int instance_options(struct instance *in, const struct attach *how)
 	if (!err && option_check_required(p->options, p->option_size, set, &why, &in->arena))
 		err = bad_option(in, why);
 	return err;
+}
+
+static const char *text_of(const struct instance *in, const char *option)
+{
+	const cruet_plugin *p = in->owner.plugin;
+	const cruet_option *o;
+
+	for (size_t i = 0; (o = option_at(p->options, p->option_size, i)); i++)
+		if (o->type == CRUET_OPT_STR && !strcmp(o->name, option)) {
+			const char *text;
+			memcpy(&text, (const char *)in->owner.config + o->offset, sizeof text);
+			return text ? text : "";
+		}
+	return "";
+}
+
+const char *cruet_plugin_option(const cruet_app *app, const char *plugin, size_t i,
+				const char *option)
+{
+	const struct registry *r = app->host->registry;
+
+	for (const struct instance *in = r ? r->all.first : NULL; in; in = in->next)
+		if (!strcmp(in->owner.plugin->name, plugin) && !i--)
+			return text_of(in, option);
+	return NULL;
 }

@@ -95,6 +95,12 @@ CRUET_API const char *cruet_client_ws_reason(cruet_client_ws *s); /* "" if none 
 CRUET_API int cruet_client_command(cruet_client *t, const char *name, int argc,
 				   char **argv);
 
+/* The value of a text option, such as "path", of the i-th of the attached instances of a
+ * plugin, such as "sqlite"; "" where it has none. NULL: there is no such instance. For who has
+ * to know beforehand where an application will write. [setup] */
+CRUET_API const char *cruet_plugin_option(const cruet_app *app, const char *plugin, size_t i,
+					  const char *option);
+
 /* Stops the application's clock at this moment (milliseconds since 1970); 0
  * lets it run again. */
 CRUET_API void cruet_clock_set(cruet_app *app, int64_t ms);

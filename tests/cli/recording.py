@@ -269,6 +269,16 @@ What was masked is given by --value PLACE=VALUE.
         self.write("r", '{"recording":2}\n')
         self.fails(["replay", "r"], "cruet: r: it is a recording of version 2, and this cruet "
                                     "reads 1\n")
+        # A database that nobody has told of is not written to.
+        self.write("own/site.c", SITE.replace("CRUET_APP(app)\n{", "CRUET_APP(app)\n{\n"
+                                              '\tcruet_use(app, "sqlite", "path=own.db");'))
+        self.write("own/r", '{"recording":1}\n{"request":{"method":"POST","target":"/hits"},'
+                   '"reply":{"status":200}}\n')
+        os.mkdir(self.path("own/static"))
+        self.fails(["replay", "r"], "cruet: the code of the application attaches the plugin sqlite, "
+                   "and what is replayed would write into its file own.db: name the plugin in "
+                   "cruet.json instead, and a copy is taken\n", cwd="own")
+        self.assertEqual(sorted(os.listdir(self.path("own"))), ["r", "site.c", "static"])
         self.write("r", '{"recording":1}\n{"request":{}}\n')
         self.fails(["replay", "r"], "cruet: r:2: expected a request and its reply, as `cruet run "
                                     "--record` writes them\n")

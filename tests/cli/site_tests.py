@@ -279,6 +279,15 @@ class SiteTests(Cli):
         self.assertEqual(r.code, 1)
         self.assertIn("there is no tests/snapshots/greeting.txt to compare this reply with", r.out)
         self.assertFalse(os.path.exists(self.path("tests/snapshots/greeting.txt")))
+        # A database that nobody has told of is not written to.
+        self.write("site.c", SITE.replace("CRUET_APP(app)\n{", "CRUET_APP(app)\n{\n"
+                                          '\tcruet_use(app, "sqlite", "path=own.db");'))
+        r = self.cruet("test")
+        self.assertEqual(r.code, 1)
+        self.assertIn("the code of the application attaches the plugin sqlite, and tests would "
+                      "write into its file own.db: name the plugin in cruet.json instead, and each "
+                      "test has a file of its own\n", r.out)
+        self.assertFalse(os.path.exists(self.path("own.db")))
 
     def test_watching(self):
         self.site(one=ONE)
