@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/percent.h"
 
 int hex_value(int ch)
 {
@@ -190,15 +191,11 @@ char *percent_decode(struct arena *a, const char *p, size_t len, bool plus, size
 
 	if (!out)
 		return NULL;
-	for (size_t i = 0; i < len; i++) {
-		int hi, lo;
-		if (p[i] == '%' && len - i > 2 && (hi = hex_value(p[i + 1])) >= 0 &&
-		    (lo = hex_value(p[i + 2])) >= 0) {
-			out[n++] = (char)(hi << 4 | lo);
-			i += 2;
-		} else {
-			out[n++] = plus && p[i] == '+' ? ' ' : p[i];
-		}
+	for (size_t i = 0; i < len; n++) {
+		bool space = plus && p[i] == '+';
+		i += percent_byte(p + i, len - i, &out[n]);
+		if (space)
+			out[n] = ' ';
 	}
 	out[n] = '\0';
 	if (out_len)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/generation.h"
 #include "base/buf.h"
 #include "base/mask.h"
 #include "base/text.h"
@@ -93,20 +94,25 @@ static const char *only_mask(void *arg, const char *place, const char *value)
 /* The parts of a path that are masked, in the order in which they were. */
 static const char *fill_path(struct turn *t, const char *target)
 {
-	for (const char *const *place = t->was.masked; target && *place; place++) {
-		const char *at = text_starts(*place, "path.") ? strstr(target, "/" MASK) : NULL;
+	struct buf b;
+
+	buf_init(&b, &t->a, 0);
+	for (const char *const *place = t->was.masked; *place; place++) {
+		const char *at = text_starts(*place, "path.") ? strstr(target, MASK) : NULL;
+		const char *now = at ? fill(t, *place, MASK) : "";
+		if (!now)
+			return NULL;
 		if (!at)
 			continue;
-		const char *now = fill(t, *place, MASK);
-		struct buf b;
-		buf_init(&b, &t->a, 0);
-		buf_put(&b, target, (size_t)(at + 1 - target));
-		if (now)
+		buf_put(&b, target, (size_t)(at - target));
+		if (!strcmp(*place, "path.rest"))
+			buf_str(&b, now); /* several pieces, as they stand in a URL */
+		else
 			percent_encode(&b, now, strlen(now), "*", false);
-		buf_str(&b, at + 1 + strlen(MASK));
-		target = now && !buf_err(&b) ? b.p : NULL;
+		target = at + strlen(MASK);
 	}
-	return target;
+	buf_str(&b, target);
+	return buf_err(&b) ? NULL : b.p;
 }
 
 /* --- one request -------------------------------------------------------------------------- */
@@ -218,11 +224,12 @@ static bool compare(struct turn *t, int status, struct buf *text, cJSON *list, s
 {
 	const struct secrets s = {&t->a, only_mask, NULL};
 	struct differences d = {.a = &t->a, .ignore = t->r->ignore, .text = text, .list = list};
+	const struct router *rules = atomic_load(&t->r->site.app->host->current)->router;
 	struct recorded now;
 
 	bool ok = read_reply(t, status, &now) && learn_cookies(t, &now.reply) &&
-		  recording_mask_reply(&s, &t->was.reply, &t->was.reply_body) &&
-		  recording_mask_reply(&s, &now.reply, &now.reply_body) &&
+		  recording_mask_reply(&s, rules, &t->was.reply, &t->was.reply_body) &&
+		  recording_mask_reply(&s, rules, &now.reply, &now.reply_body) &&
 		  replay_compare(&d, &t->was, &now);
 	*n = d.n;
 	return ok;

@@ -15,8 +15,11 @@
 #include <unistd.h>
 
 #include "app/ctx.h"
+#include "app/generation.h"
+#include "app/router_where.h"
 #include "app/scope.h"
 #include "base/mask.h"
+#include "base/percent.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "base/write.h"
@@ -39,6 +42,8 @@ struct tap {
 	const cruet_exchange_ops *real;
 	struct recorder *recorder;
 	cruet_ctx *c;
+	const struct arg *args; /* of the rule; a hook may take some away */
+	size_t nargs;
 	struct buf body, out; /* at most RECORDING_BODY_MAX */
 	struct fields reply;
 	int status;
@@ -147,6 +152,12 @@ static void begin(cruet_ctx *c, const void *what, void *arg)
 		t->ops.upgrade = tap_upgrade;
 	t->recorder = arg;
 	t->c = c;
+	t->nargs = c->endpoint ? c->match.nargs : 0;
+	t->args = arena_array(&c->arena, t->nargs, sizeof *t->args);
+	if (!t->args)
+		t->no_memory = true;
+	else if (t->nargs)
+		memcpy((void *)t->args, c->match.args, t->nargs * sizeof *t->args);
 	buf_init(&t->body, &c->arena, RECORDING_BODY_MAX);
 	buf_init(&t->out, &c->arena, RECORDING_BODY_MAX);
 	fields_init(&t->reply, &c->arena);
@@ -202,37 +213,90 @@ static const char *mask_request(void *arg, const char *place, const char *value)
 	return mask_reply(p->t, place, value);
 }
 
-/* "/reset/<token>": a part of the path that is called like a secret. */
+/* The length of what stands for value at p, whatever the case: converters may have changed
+ * it. 0: it is something else. */
+static size_t stands(const char *p, size_t left, const char *value)
+{
+	size_t at = 0;
+
+	for (char byte; *value; value++) {
+		if (at == left)
+			return 0;
+		at += percent_byte(p + at, left - at, &byte);
+		if (to_lower(byte) != to_lower(*value))
+			return 0;
+	}
+	return at;
+}
+
+/* Where value stands in the first n bytes of target: *at, and the length. 0: nowhere, or not
+ * there alone. */
+static size_t find_once(const char *target, size_t n, const char *value, size_t *at)
+{
+	size_t len = 0;
+	char byte;
+
+	for (size_t i = 0; i < n; i += percent_byte(target + i, n - i, &byte)) {
+		size_t here = stands(target + i, n - i, value);
+		if (here && len)
+			return 0;
+		if (here) {
+			*at = i;
+			len = here;
+		}
+	}
+	return len;
+}
+
+/* What begins with a secret, up to the end of the path. */
+static const char *mask_rest(struct places *p, const char *target, const char *from)
+{
+	if (!from)
+		return target;
+	if (!note_place(p, "path.rest"))
+		return NULL;
+	return arena_printf(&p->t->c->arena, "%.*s" MASK "%s", (int)(from - target), target,
+			    from + strcspn(from, "?#"));
+}
+
+/* "/reset/<token>": parts of the path that are called like a secret. One that cannot be told
+ * from what surrounds it takes along all that follows; so does one in a request that no rule
+ * has taken, but might have. */
 static const char *mask_path(struct places *p, const char *target)
 {
-	const cruet_ctx *c = p->t->c;
-	struct arena *a = &p->t->c->arena;
+	const struct tap *t = p->t;
+	struct arena *a = &t->c->arena;
+	const char *whole = target;
+	size_t at, len;
 
-	for (size_t i = 0; c->endpoint && i < c->match.nargs; i++) {
-		const struct arg *arg = &c->match.args[i];
-		if (!mask_name(arg->name))
+	if (!t->c->gen)
+		return target;
+	if (!t->c->endpoint)
+		return mask_rest(p, target, router_where(t->c->gen->router, target, mask_name));
+	for (size_t i = 0; i < t->nargs; i++) {
+		if (!mask_name(t->args[i].name))
 			continue;
-		size_t end = strcspn(target, "?");
-		for (size_t at = 0, n; at < end; at += n + 1) {
-			n = strcspn(target + at, "/?");
-			const char *part = percent_decode(a, target + at, n, false, NULL);
-			if (!part || !n || strcmp(part, arg->value) != 0)
-				continue;
-			const char *place = arena_printf(a, "path.%s", arg->name);
-			if (!place || !note_place(p, place))
-				return NULL;
-			return arena_printf(a, "%.*s" MASK "%s", (int)at, target, target + at + n);
-		}
+		len = find_once(target, strcspn(target, "?"), t->args[i].value, &at);
+		if (!len)
+			return mask_rest(p, whole, router_where(t->c->gen->router, whole, mask_name));
+		const char *place = arena_printf(a, "path.%s", t->args[i].name);
+		target = arena_printf(a, "%.*s" MASK "%s", (int)at, target, target + at + len);
+		if (!place || !target || !note_place(p, place))
+			return NULL;
 	}
 	return target;
 }
 
 static bool mask_headers(const struct secrets *s, const cruet_ctx *c, struct recorded *r)
 {
+	const struct router *rules = c->gen ? c->gen->router : NULL;
+
 	fields_init(&r->headers, s->a);
 	for (size_t i = 0; i < c->head->nfields; i++) {
 		const cruet_field *f = &c->head->fields[i];
 		const char *value = secrets_header(s, f->name, f->value);
+		if (value && text_ieq(f->name, "Referer"))
+			value = recording_mask_url(rules, s->a, value);
 		if (!value || fields_add(&r->headers, f->name, value))
 			return false;
 	}
@@ -261,7 +325,8 @@ static bool make_line(struct tap *t, const cruet_ended *ended, struct buf *line)
 	if (r.body.kept)
 		r.body.p = secrets_body(&request, fields_get(&r.headers, "Content-Type"), r.body.p,
 					r.body.len, &r.body.len);
-	if (!r.body.p || !recording_mask_reply(&reply, &r.reply, &r.reply_body))
+	const struct router *rules = c->gen ? c->gen->router : NULL;
+	if (!r.body.p || !recording_mask_reply(&reply, rules, &r.reply, &r.reply_body))
 		return false;
 	r.masked = p.names;
 	recording_put(line, &r);
@@ -326,7 +391,8 @@ static void end(cruet_ctx *c, const void *what, void *arg)
 	if (make_line(t, what, &line))
 		append(r, &line);
 	else
-		cruet_note(c, CRUET_WARN, "this request is not in the recording: it is too large");
+		cruet_note(c, CRUET_WARN, "this request is not in the recording: it has more than %d secrets or %d bytes",
+			    PLACES_MAX, RECORDING_LINE_MAX);
 }
 
 /* Empties what may be: nothing, or an older recording. All else is somebody's work. */

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/router_where.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/date.h"
+#include "base/mask.h"
 #include "base/text.h"
 #include "cruet/error.h"
 #include "http/json_read.h"
@@ -195,17 +197,39 @@ bool recording_is_aside(const char *line, size_t len, struct arena *a, const cha
 
 /* --- masking ------------------------------------------------------------------------------ */
 
-bool recording_mask_reply(const struct secrets *s, struct fields *reply,
-			  struct recorded_body *body)
+const char *recording_mask_url(const struct router *rules, struct arena *a, const char *url)
 {
+	const char *host = strstr(url, "//"), *path = url;
+
+	if (host && host == url + strcspn(url, "/?#"))
+		path = host + 2 + strcspn(host + 2, "/?#");
+	const char *at = rules ? router_where(rules, path, mask_name) : NULL;
+	return at ? arena_printf(a, "%.*s" MASK "%s", (int)(at - url), url, at + strcspn(at, "?#"))
+		  : url;
+}
+
+bool recording_mask_reply(const struct secrets *s, const struct router *rules,
+			  struct fields *reply, struct recorded_body *body)
+{
+	bool repeats = false; /* the body of a redirect says where it leads once more */
+
 	for (size_t i = 0; i < reply->n; i++) {
 		struct cruet_field *f = &reply->items[i];
-		f->value = secrets_header(s, f->name, f->value);
+		const char *was = f->value;
+		f->value = secrets_header(s, f->name, was);
+		if (f->value && text_ieq(f->name, "Location")) {
+			f->value = recording_mask_url(rules, s->a, f->value);
+			repeats |= f->value != was;
+		}
 		if (!f->value)
 			return false;
 	}
 	if (!body->kept)
 		return true;
+	if (repeats && body->len) {
+		body->p = MASK;
+		body->len = strlen(MASK);
+	}
 	const char *type = fields_get(reply, "Content-Type");
 	body->p = secrets_body(s, type, body->p, body->len, &body->len);
 	return body->p;

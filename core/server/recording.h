@@ -10,7 +10,7 @@
 #include "server/secrets.h"
 
 struct buf;
-struct cJSON;
+struct router;
 
 enum { RECORDING_VERSION = 1, RECORDING_BODY_MAX = 1 << 20, RECORDING_LINE_MAX = 8 << 20 };
 
@@ -45,8 +45,12 @@ int recording_read(const char *line, size_t len, struct arena *a, struct recorde
  * that the recording is not whole. */
 bool recording_is_aside(const char *line, size_t len, struct arena *a, const char **why);
 
-/* Masks a reply, in s->a: a recorded one was, one to compare with is. False: out of memory. */
-bool recording_mask_reply(const struct secrets *s, struct fields *reply,
-			  struct recorded_body *body);
+/* A URL without what stands in its path for a secret argument of the rules, which may be NULL:
+ * all from there to the end of the path. In a, or url itself; NULL when out of memory. */
+const char *recording_mask_url(const struct router *rules, struct arena *a, const char *url);
+/* Masks a reply, in s->a: a recorded one was, one to compare with is. rules: of who made it,
+ * or NULL. False: out of memory. */
+bool recording_mask_reply(const struct secrets *s, const struct router *rules,
+			  struct fields *reply, struct recorded_body *body);
 
 #endif

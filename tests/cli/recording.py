@@ -89,6 +89,45 @@ CRUET_APP(app)
 	cruet_static(app, "/static", "static", NULL);
 }
 """
+PATHS = """#include <cruet.h>
+#include <string.h>
+
+static int length(cruet_ctx *c)
+{
+	return cruet_textf(c, "%zu\\n", strlen(cruet_arg(c, "token")));
+}
+
+static int take(cruet_ctx *c)
+{
+	if (cruet_endpoint(c) && !strncmp(cruet_endpoint(c), "take", 4))
+		cruet_take_arg(c, "token");
+	return 0;
+}
+
+static int taken(cruet_ctx *c)
+{
+	return cruet_text(c, "taken\\n");
+}
+
+static int go(cruet_ctx *c)
+{
+	return cruet_redirect(c, 0, "/take/hush");
+}
+
+CRUET_APP(app)
+{
+	cruet_before(app, take);
+	cruet_get(app, "/two/<token>/<key>", length);
+	cruet_get(app, "/of/<name>-<token>", length);
+	cruet_get(app, "/end/<token>.html", length);
+	cruet_get(app, "/path/<path:token>", length);
+	cruet_get(app, "/id/<uuid:token>", length);
+	cruet_get(app, "/same/<key>-<token>", length);
+	cruet_get(app, "/slash/<token>/", length);
+	cruet_get(app, "/take/<token>", taken);
+	cruet_get(app, "/go", go);
+}
+"""
 CONFIG = """{"app": "site.c", "log_level": "warn", "plugins": {"sqlite": {"path": "site.db"}},
 "server": {"control": "none"}}"""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -225,6 +264,41 @@ What was masked is given by --value PLACE=VALUE.
         v = json.loads(r.out)
         self.assertEqual(v["requests"][1]["differences"], ["the status is 302: it was 303"])
         self.assertEqual(v["different"], 1)
+
+    def test_secrets_in_paths(self):
+        self.write("site.c", PATHS)
+        self.write("cruet.json", CONFIG.replace('"plugins": {"sqlite": {"path": "site.db"}},', ""))
+        asked = [
+            ("GET", "/two/hush/k%65pt?a=1", "/two/********/********?a=1",
+             ["path.token", "path.key"]),
+            ("GET", "/of/bob-hush", "/of/bob-********", ["path.token"]),
+            ("GET", "/end/hush.html", "/end/********.html", ["path.token"]),
+            ("GET", "/take/hush", "/take/********", ["path.token"]),
+            # what cannot be told from the rest, and what no rule has taken
+            ("GET", "/same/hush-hush?a=1", "/same/********?a=1", ["path.rest"]),
+            ("GET", "/slash/hush", "/slash/********", ["path.rest"]),
+            ("POST", "/take/hush", "/take/********", ["path.rest"]),
+            ("GET", "/two/hush/hush/hush", "/two/********", ["path.rest"]),
+            ("GET", "/go", "/go", []),
+            ("GET", "/path/hush/more", "/path/********", ["path.token"]),
+            ("GET", "/id/ABCDEF01-2345-6789-ABCD-EF0123456789", "/id/********", ["path.token"]),
+        ]
+        referer = {"Referer": "http://site.example/slash/hush?q=1"}
+        self.record([(method, target, None, referer) for method, target, *_ in asked])
+        _, *kept = self.lines()
+        self.assertEqual([(k["request"]["target"], k["masked"]) for k in kept],
+                         [(target, masked) for *_, target, masked in asked])
+        with open(self.path("r.jsonl")) as f:
+            text = f.read().lower()
+        self.assertNotIn("hush", text)
+        self.assertNotIn("k%65pt", text)
+        self.assertNotIn("abcdef01", text)
+        self.assertEqual(text.count("http://site.example/slash/********?q=1"), len(asked))
+        r = self.cruet("replay", "r.jsonl", "--value", "path.token=hush", "--value",
+                       "path.key=kept", "--value", "path.rest=hush-hush")
+        self.assertEqual(r.out.count("DIFFERS"), 2, r.out)
+        self.assertIn("DIFFERS  GET /path/********\n  the body differs:\n-9\n+4\n", r.out)
+        self.assertIn("11 requests: 9 the same, 2 different, 0 skipped\n", r.out)
 
     def test_a_file_has_a_limit_and_event_records_too(self):
         s = Server(self, "--record", "r.jsonl", "--record-max", "2k", "-l", "127.0.0.1:0",

@@ -1,4 +1,5 @@
 /* Why a rule takes a request or not. */
+#include "app/router_where.h"
 #include "fixture.h"
 #include "fail_alloc.h"
 
@@ -224,7 +225,43 @@ START_TEST(memory_may_run_out_anywhere)
 }
 END_TEST
 
-SUITE_WITH("router_explain", setup, finish, the_part_that_does_not_fit_is_named,
+static bool is_secret(const char *name)
+{
+	return !strcmp(name, "key") || !strcmp(name, "token");
+}
+
+static void stands_at(const char *path, const char *want)
+{
+	const char *at = router_where(router, path, is_secret);
+	ck_assert_str_eq(at ? at : "(none)", want);
+}
+
+START_TEST(where_a_named_argument_might_stand)
+{
+	add_rules("/reset/<token>/", "/users/<int:id>/keys/<key>", "/v<n>-<token>.html",
+		  "/files/<path:name>/<key>", "/files/all", "/users/<id>", "/any/<path:rest>");
+	compile();
+	stands_at("/reset/abc", "abc");
+	stands_at("//r%65set//abc/more?q#f", "abc/more?q#f");
+	stands_at("/reset/", "(none)");
+	stands_at("/reset", "(none)");
+	stands_at("/reset?a/b", "(none)");
+	stands_at("/resets/abc", "(none)");
+	stands_at("/users/7/keys/abc", "abc");
+	stands_at("/users/x/keys/abc", "abc"); /* as far as text goes */
+	stands_at("/users/7/locks/abc", "(none)");
+	stands_at("/users/7", "(none)");
+	stands_at("/v1-abc.html", "v1-abc.html");
+	stands_at("/w1-abc.html", "(none)");
+	stands_at("/files/a/b/abc", "a/b/abc"); /* which of them nobody knows */
+	stands_at("/any/thing", "(none)");
+	stands_at("", "(none)");
+	stands_at("/", "(none)");
+}
+END_TEST
+
+SUITE_WITH("router_explain", setup, finish, where_a_named_argument_might_stand,
+	    the_part_that_does_not_fit_is_named,
 	   limits_of_a_value_count_where_it_stands, each_rule_is_asked_as_if_it_were_alone,
 	   methods_redirects_and_kinds_are_told_apart, another_domain_is_the_reason,
 	   encoded_slashes_stay_in_their_piece,
