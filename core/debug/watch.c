@@ -295,18 +295,8 @@ static bool is_whole(const char *folder, const char *name)
 	       !lstat(path, &st) && (S_ISLNK(st.st_mode) || st.st_nlink > 1);
 }
 
-static void told_by_kernel(struct telling *t, const struct inotify_event *e)
+static void told_of(struct telling *t, struct folder *f, const struct inotify_event *e)
 {
-	struct folder *f = t->w->all;
-
-	if (e->mask & IN_Q_OVERFLOW) {
-		tell(t, NULL, NULL);
-		return;
-	}
-	while (f && f->id != e->wd)
-		f = f->next;
-	if (!f)
-		return;
 	if (e->mask & IN_IGNORED)
 		f->id = -1;
 	else if (!e->len)
@@ -317,6 +307,19 @@ static void told_by_kernel(struct telling *t, const struct inotify_event *e)
 		folder_went(t, f, e->name);
 	else if (!(e->mask & IN_CREATE) || is_whole(f->path, e->name))
 		tell(t, f->path, e->name);
+}
+
+/* A folder that is also reached by links has one number and several paths: who is told knows
+ * it by one of them. */
+static void told_by_kernel(struct telling *t, const struct inotify_event *e)
+{
+	if (e->mask & IN_Q_OVERFLOW) {
+		tell(t, NULL, NULL);
+		return;
+	}
+	for (struct folder *f = t->w->all; f; f = f->next)
+		if (f->id == e->wd)
+			told_of(t, f, e);
 }
 
 static void read_kernel(struct telling *t)

@@ -107,6 +107,30 @@ START_TEST(folders_that_come_are_watched_with_what_is_in_them)
 }
 END_TEST
 
+static void folder_of_two_names(void)
+{
+	mkdir(below("src"), 0700);
+	ck_assert_int_eq(symlink("src", below("link")), 0);
+	watch_base(true);
+	put("src/a.c", "one");
+	ck_assert_str_eq(changed(), " link/a.c src/a.c");
+	mkdir(below("src/deep"), 0700);
+	put("src/deep/b.c", "one");
+	ck_assert_str_eq(changed(), " link/deep/b.c src/deep/b.c");
+	put("src/deep/b.c", "other");
+	ck_assert_str_eq(changed(), " link/deep/b.c src/deep/b.c");
+	ck_assert_int_eq(unlink(below("link")), 0);
+	changed();
+	put("src/a.c", "more");
+	ck_assert_ptr_nonnull(strstr(changed(), " src/a.c"));
+}
+
+START_TEST(a_folder_that_a_link_leads_to_is_told_by_each_name)
+{
+	BOTH_WAYS(folder_of_two_names)
+}
+END_TEST
+
 static void left_out(void)
 {
 	mkdir(below(".git"), 0700);
@@ -202,5 +226,5 @@ END_TEST
 
 SUITE("watch", files_that_are_written_moved_and_removed_are_told,
       folders_that_come_are_watched_with_what_is_in_them, what_nobody_edits_is_left_out,
-      what_is_below_is_nothing_to_a_flat_watch, a_file_that_is_being_written_is_not_told,
+      what_is_below_is_nothing_to_a_flat_watch, a_folder_that_a_link_leads_to_is_told_by_each_name, a_file_that_is_being_written_is_not_told,
       a_folder_that_is_moved_away_is_not_followed, its_descriptor_tells_that_there_is_something)
