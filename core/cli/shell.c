@@ -24,15 +24,20 @@ struct shell {
 	bool terminal;
 	FILE *lines;	    /* that are typed or come */
 	FILE *prompts;	    /* to the program that edits; NULL: there is none */
-	pid_t editor;	    /* that program */
+	pid_t editor;	    /* that program; it lies in */
+	const char *editor_path;
+	bool over;	    /* no more lines come */
 	bool failed;	    /* a line has */
 };
+
+/* Of one text: longer than what is taken, so that it can be read to its end and refused. */
+enum { TEXT_MAX = 4 * SHELL_LINE_MAX, CANNOT_RUN = 127 };
 
 /* --- lines -------------------------------------------------------------------------------- */
 
 static void start_editor(struct shell *s)
 {
-	const char *program = shell_helper("cruet-prompt", &s->c->arena);
+	const char *program = s->editor_path = shell_helper("cruet-prompt", &s->c->arena);
 	int to[2], from[2];
 
 	if (!program || access(program, X_OK) || pipe2(to, O_CLOEXEC) || pipe2(from, O_CLOEXEC))
@@ -42,8 +47,9 @@ static void start_editor(struct shell *s)
 		char in[16], out[16];
 		snprintf(in, sizeof in, "%d", dup(to[0]));
 		snprintf(out, sizeof out, "%d", dup(from[1]));
+		signal(SIGPIPE, SIG_DFL);
 		execl(program, program, in, out, (char *)NULL);
-		_exit(127);
+		_exit(CANNOT_RUN);
 	}
 	close(to[0]);
 	close(from[1]);
@@ -76,17 +82,23 @@ static bool next_text(struct shell *s, struct buf *text)
 	bool more = false;
 
 	buf_clear(text);
-	do {
+	while (!s->over) {
 		ssize_t n = next_line(s, &line, &cap, more);
-		if (n < 0)
+		s->over = n < 0;
+		if (s->over)
 			break;
+		if (more && s->terminal && *line == '\n') { /* what was begun is given up */
+			buf_clear(text);
+			break;
+		}
 		buf_put(text, line, (size_t)n);
+		s->over = buf_err(text); /* where it ends nobody knows */
 		more = !line_is_whole(text->p);
-		if (s->prompts && *line == '\n')
-			more = false; /* an empty line ends what was begun */
-	} while (more && !buf_err(text));
+		if (!more)
+			break;
+	}
 	free(line);
-	return text->len || buf_err(text);
+	return text->len || !s->over;
 }
 
 /* --- running them ------------------------------------------------------------------------- */
@@ -116,8 +128,9 @@ static char run(struct shell *s, const struct buf *text)
 {
 	enum line_kind ways[LINE_WAYS];
 
-	if (buf_err(text)) {
-		cli_fail("a line of more than %d bytes", SHELL_LINE_MAX);
+	if (text->len > SHELL_LINE_MAX || buf_err(text)) {
+		cli_fail("a line of more than %d bytes%s", SHELL_LINE_MAX,
+			 s->over ? ", which does not end: nothing more is read" : "");
 		return SHELL_BADLY;
 	}
 	line_ways(text->p, ways);
@@ -133,7 +146,7 @@ static int read_all(struct shell *s)
 	char end = SHELL_WELL;
 	struct buf text;
 
-	buf_init(&text, NULL, SHELL_LINE_MAX);
+	buf_init(&text, NULL, TEXT_MAX);
 	while (end != SHELL_OVER && next_text(s, &text) && !asks_for_end(text.p)) {
 		end = run(s, &text);
 		s->failed |= end != SHELL_WELL;
@@ -168,14 +181,17 @@ static int start_runner(struct shell *s)
 	return outcome(s) == SHELL_WELL ? EXIT_DONE : EXIT_FAILED;
 }
 
-static void end(struct shell *s)
+static int end(struct shell *s, int code)
 {
+	int status = 0;
+
 	if (s->prompts)
 		fclose(s->prompts);
 	if (s->lines != stdin)
 		fclose(s->lines);
-	if (s->editor > 0)
-		waitpid(s->editor, NULL, 0);
+	if (s->editor > 0 && waitpid(s->editor, &status, 0) > 0 && WIFEXITED(status) &&
+	    WEXITSTATUS(status) == CANNOT_RUN)
+		code = cli_fail("%s cannot be run: it reads lines from the terminal", s->editor_path);
 	if (s->channel >= 0) {
 		shutdown(s->channel, SHUT_WR);
 		while (outcome(s) != SHELL_OVER) /* until the last one is gone */
@@ -183,6 +199,7 @@ static void end(struct shell *s)
 		close(s->channel);
 	}
 	scratch_remove(s->scratch);
+	return code;
 }
 
 int shell_command(struct cmdline *c)
@@ -195,11 +212,11 @@ int shell_command(struct cmdline *c)
 		return cli_fail("%s", why);
 	int code = start_runner(&s);
 	if (!code && s.terminal) {
-		signal(SIGINT, SIG_IGN); /* it ends a line, not the shell */
+		signal(SIGINT, SIG_IGN);  /* it ends a line, not the shell */
+		signal(SIGPIPE, SIG_IGN); /* the program that edits lines may be gone */
 		start_editor(&s);
 	}
 	if (!code)
 		code = read_all(&s);
-	end(&s);
-	return code;
+	return end(&s, code);
 }

@@ -102,11 +102,14 @@ class Shell(Cli):
         self.write("site.h", HEADER)
 
     def pipe(self, text):
-        os.makedirs(self.path("tmp"), exist_ok=True)
+        for folder in ("tmp", "run"):
+            os.makedirs(self.path(folder), exist_ok=True)
         r = subprocess.run([f"{BUILD}/core/cruet", "shell"], cwd=self.folder, input=text,
-                           env=environment(TMPDIR=self.path("tmp")), capture_output=True,
-                           text=True, timeout=120)
-        self.assertEqual(os.listdir(self.path("tmp")), [])
+                           env=environment(TMPDIR=self.path("tmp"),
+                                           XDG_RUNTIME_DIR=self.path("run")),
+                           capture_output=True, text=True, timeout=120)
+        for folder in ("tmp", "run"):
+            self.assertEqual(os.listdir(self.path(folder)), [])
         return r
 
     def test_lines_from_a_pipe(self):
@@ -119,13 +122,15 @@ class Shell(Cli):
         self.assertEqual(r.returncode, 0)
 
     def test_a_line_that_fails_leaves_all_as_it_was(self):
-        r = self.pipe("int n = 1;\nn = 2; *(volatile int *)0 = 1;\nn\nn = 3; exit(4);\nn\n"
+        long = "int big[] = {\n" + "1,\n" * 30000 + "};\n"
+        r = self.pipe(long + "int n = 1;\nn = 2; *(volatile int *)0 = 1;\nn\nn = 3; exit(4);\nn\n"
                       "nobody(1)\nint m = ;\nint missing(void);\nmissing()\n"
                       "cruet_fail(c, 404, \"no note\")\nquit\nn\n")
         self.assertEqual(r.returncode, 1)
         self.assertEqual(r.stdout, "1\n1\n404\n")
         self.assertRegex(r.stderr, re.compile(
-            r"\ASegmentation fault: all is as it was before that line\n"
+            r"\Acruet: a line of more than 60000 bytes\n"
+            r"Segmentation fault: all is as it was before that line\n"
             r"the line called exit\(4\): all is as it was before it\n"
             r"line:1:1: error: implicit declaration of function .nobody.[^\n]*\n"
             r"    1 \| nobody\(1\)\n[^\n]*\n"
@@ -141,28 +146,58 @@ class Shell(Cli):
     def test_a_terminal(self):
         if not os.path.exists(f"{BUILD}/tools/cruet-prompt"):
             self.skipTest("built without readline")
-        pid, fd = pty.fork()
-        if not pid:
-            os.chdir(self.folder)
-            os.execve(f"{BUILD}/core/cruet", ["cruet", "shell"],
-                      environment(TERM="dumb", XDG_STATE_HOME=self.path("state")))
-        self.addCleanup(os.close, fd)
-        self.fd, self.seen = fd, ""
+        pid = self.terminal()
         self.expect("cruet> ")
         # Editing: what was mistyped is taken back, and the line before comes back.
         self.type("1 + 40\x08\x082\n", "3\r\ncruet> ")
         self.type("\x10\x01(\x05) * 7\n", "21\r\ncruet> ")
         self.type("f(\n", "...> ")
-        self.type("\n", "cruet> ")
+        self.type("\n", "\r\ncruet> ")
+        self.assertNotIn("error", self.seen)
         self.type("int n = 1;\n", "cruet> ")
         self.type("half a line\x03", "^C")
         self.type("n = 2; printf(\"on\\n\"); fflush(stdout); for (;;) ;\n", "\non\r\n")
         self.type("\x03", "interrupted: all is as it was before that line\r\ncruet> ")
         self.type("n\n", "1\r\ncruet> ")
-        self.type("\x04", "")
-        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
+        self.type("f(\n", "...> ")
+        self.type("\x04", "error: ")
+        self.assertEqual(self.outcome(pid), 0)
         with open(self.path("state/cruet/history")) as f:
             self.assertIn("(1 + 2) * 7\n", f.read())
+
+    def test_a_terminal_without_the_program_that_edits(self):
+        self.write("bin/cruet-prompt", "#!/nobody/has/this\n")
+        os.chmod(self.path("bin/cruet-prompt"), 0o700)
+        pid = self.terminal(CRUET_LIBEXEC_DIR=self.path("bin"))
+        self.expect(f"cruet: {self.path('bin')}/cruet-prompt cannot be run: it reads lines from "
+                    "the terminal\r\n")
+        self.assertEqual(self.outcome(pid), 1)
+        pid = self.terminal(CRUET_LIBEXEC_DIR=self.folder)
+        self.expect("cruet> ")
+        self.type("1 +\n", "...> ")
+        self.type("\n", "cruet> ")
+        self.type("1 + 2\n", "3\r\ncruet> ")
+        self.type("\x04", "\r\n")
+        self.assertEqual(self.outcome(pid), 0)
+
+    def terminal(self, **env):
+        """A shell on a terminal of its own."""
+        os.makedirs(self.path("tmp"), exist_ok=True)
+        pid, fd = pty.fork()
+        if not pid:
+            os.chdir(self.folder)
+            os.execve(f"{BUILD}/core/cruet", ["cruet", "shell"],
+                      environment(TERM="dumb", XDG_STATE_HOME=self.path("state"),
+                                  TMPDIR=self.path("tmp"), **env))
+        self.addCleanup(os.close, fd)
+        self.fd, self.seen = fd, ""
+        return pid
+
+    def outcome(self, pid):
+        """How it has ended; it leaves nothing."""
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        self.assertEqual(os.listdir(self.path("tmp")), [])
+        return code
 
     def type(self, keys, answer):
         self.seen = ""
