@@ -330,18 +330,26 @@ static void export_app(struct runner *r)
 		dlopen(map->l_name, RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
 }
 
+static int put_variable(const char *name, const char *value)
+{
+	return value ? setenv(name, value, 1) : unsetenv(name);
+}
+
 /* Copies of plugins lie in scratch, for nobody here lives long enough to remove them. */
 static bool load(struct runner *r)
 {
-	const char *usual = arena_strdup(r->memory.a, getenv("TMPDIR"));
+	static const char *const places[] = {"XDG_RUNTIME_DIR", "TMPDIR"};
+	enum { N = sizeof places / sizeof *places };
+	const char *usual[N];
+	bool ok = true;
 
-	if (setenv("TMPDIR", r->scratch, 1))
-		return false;
-	bool ok = !site_configure(&r->site, r->c, r->c->args.rest[0]) && !site_load(&r->site, r->c);
-	if (usual)
-		setenv("TMPDIR", usual, 1);
-	else
-		unsetenv("TMPDIR");
+	for (size_t i = 0; i < N; i++) {
+		usual[i] = arena_strdup(r->memory.a, getenv(places[i]));
+		ok &= !put_variable(places[i], r->scratch);
+	}
+	ok = ok && !site_configure(&r->site, r->c, r->c->args.rest[0]) && !site_load(&r->site, r->c);
+	for (size_t i = 0; i < N; i++)
+		put_variable(places[i], usual[i]);
 	return ok;
 }
 
