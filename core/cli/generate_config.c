@@ -35,17 +35,21 @@ static bool inside(const char *text, const char *const *names, size_t *at)
 
 /* --- what ----------------------------------------------------------------------------------- */
 
-/* In front of the first member, on a line of its own where that one has one. */
-static int insert(struct generating *g, const char *text, size_t at, const char *member)
+/* In front of the first member of in, on a line of its own where that one has one. There may
+ * be nothing but comments, too. */
+static int insert(struct generating *g, const char *text, size_t at, const cJSON *in,
+		  const char *member)
 {
 	size_t space = strspn(text + at, " \t\r\n");
-	bool empty = text[at + space] == '}' || text[at + space] == ']';
 	bool lines = memchr(text + at, '\n', space);
+	struct json_problem why;
 	struct buf b;
 
 	buf_init(&b, g->a, 0);
 	buf_put(&b, text, at);
-	if (empty) {
+	if (!in->child && text[at + space] == '/') {
+		buf_printf(&b, " %s%s", member, space ? "" : " ");
+	} else if (!in->child) {
 		buf_printf(&b, " %s ", member);
 		at += space;
 	} else if (lines) {
@@ -55,7 +59,14 @@ static int insert(struct generating *g, const char *text, size_t at, const char 
 		buf_printf(&b, "%s%s,%s", text[at - 1] == '{' ? " " : "", member, space ? "" : " ");
 	}
 	buf_str(&b, text + at);
-	return generate_change(g, file, text, buf_err(&b) ? NULL : b.p);
+	if (buf_err(&b))
+		return cli_fail("out of memory");
+	cJSON *now = json_read(b.p, b.len, JSON_COMMENTS, &limits, &why);
+	if (!now)
+		return cli_fail("%s: %s cannot be added to it: line %u would have: %s", file, member,
+				why.line, why.what);
+	cJSON_Delete(now);
+	return generate_change(g, file, text, b.p);
 }
 
 /* What the file says now; NULL after saying why not. The caller deletes it. */
@@ -83,17 +94,21 @@ static int add_member(struct generating *g, const char *object, const char *name
 {
 	const char *const names[] = {object, NULL}, *const root[] = {NULL};
 	const char *member = arena_printf(g->a, "\"%s\": %s", name, value), *text;
+	cJSON *tree = member ? tree_of(g, &text) : (cli_fail("out of memory"), NULL);
 	size_t at;
-	int code = member ? generate_read(g, file, &text) : cli_fail("out of memory");
+	int code;
 
-	if (code)
-		return code;
+	if (!tree)
+		return EXIT_FAILED;
+	const char *whole = arena_printf(g->a, "\"%s\": { %s }", object, member);
 	if (inside(text, names, &at))
-		return insert(g, text, at, member);
-	member = arena_printf(g->a, "\"%s\": { %s }", object, member);
-	if (!member || !inside(text, root, &at))
-		return cli_fail("%s: %s cannot be added", file, object);
-	return insert(g, text, at, member);
+		code = insert(g, text, at, member_of(tree, object, NULL), member);
+	else if (whole && inside(text, root, &at))
+		code = insert(g, text, at, tree, whole);
+	else
+		code = cli_fail("%s: %s cannot be added", file, object);
+	cJSON_Delete(tree);
+	return code;
 }
 
 static bool lists(const cJSON *list, const char *word)
@@ -128,16 +143,17 @@ int generate_plugin_path(struct generating *g, const char *folder)
 	const char *text, *quoted = arena_printf(g->a, "\"%s\"", folder);
 	cJSON *tree = quoted ? tree_of(g, &text) : NULL;
 	const cJSON *list = member_of(tree, "server", "plugin_path");
-	bool there = lists(list, folder), is_list = cJSON_IsArray(list);
+	const char *value = quoted ? arena_printf(g->a, "[%s]", quoted) : NULL;
 	size_t at;
+	int code = EXIT_DONE;
 
 	if (!tree)
 		return EXIT_FAILED;
+	if (cJSON_IsArray(list) && !lists(list, folder) && inside(text, names, &at))
+		code = insert(g, text, at, list, quoted);
+	else if (!cJSON_IsArray(list))
+		code = value ? add_member(g, "server", "plugin_path", value)
+			     : cli_fail("out of memory");
 	cJSON_Delete(tree);
-	if (there)
-		return EXIT_DONE;
-	if (is_list && inside(text, names, &at))
-		return insert(g, text, at, quoted);
-	const char *value = arena_printf(g->a, "[%s]", quoted);
-	return value ? add_member(g, "server", "plugin_path", value) : cli_fail("out of memory");
+	return code;
 }

@@ -4,6 +4,7 @@ nobody has agreed."""
 import json
 import os
 import pty
+import shutil
 import subprocess
 
 from driver import BUILD, Cli, environment, main
@@ -122,6 +123,30 @@ Written. Next: cruet routes
         self.assertEqual([x["rule"] for x in json.loads(r.out)], ["/hits"])
         self.assertEqual(list(self.add("plugin", "visits")["cruet.json"].splitlines())[2],
                          '  "plugins": { "visits": {}, "hits": {} },')
+
+    def test_a_configuration_with_nothing_but_comments(self):
+        for text in ("{ // nothing yet\n}\n", "{/* nothing */}", "{\n  // nothing\n}\n",
+                     '{\n  "plugins": { // none\n  },\n  "server": {"plugin_path": [/* none */]}\n}\n'):
+            self.write("site/cruet.json", text)
+            self.add("plugin", "hits")
+            self.assertIn('"hits": {}', self.files()["cruet.json"])
+            self.add("plugin", "visits") # it can be read again
+            shutil.rmtree(self.path("site/plugins"))
+
+    def test_links_owners_and_modes_stay(self):
+        os.rename(self.path("site/app.c"), self.path("shared.c"))
+        os.symlink("../shared.c", self.path("site/app.c"))
+        os.chmod(self.path("shared.c"), 0o666)
+        if os.geteuid() == 0:
+            os.chown(self.path("shared.c"), 1, 1)
+        before = os.stat(self.path("shared.c"))
+        self.add("route", "GET", "/x")
+        after = os.stat(self.path("shared.c"))
+        self.assertTrue(os.path.islink(self.path("site/app.c")))
+        self.assertEqual((after.st_uid, after.st_gid, after.st_mode),
+                         (before.st_uid, before.st_gid, before.st_mode))
+        self.assertIn("/x", self.files()["app.c"])
+        self.assertEqual(sorted(os.listdir(self.folder)), ["shared.c", "site"])
 
     def test_a_resource_works_and_has_a_test(self):
         changed = self.add("resource", "books")
