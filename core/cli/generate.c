@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -115,13 +116,11 @@ static int make_folders(const char *path, struct arena *a)
 	return 0;
 }
 
-static int write_to(const char *path, int flags, mode_t mode, const char *text)
+/* Into a file that was just made. */
+static int fill(int fd, const char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | flags, mode);
-
-	if (fd < 0)
-		return errno;
 	int err = write_whole(fd, text, strlen(text));
+
 	if (close(fd) && !err)
 		err = errno;
 	if (err)
@@ -129,12 +128,38 @@ static int write_to(const char *path, int flags, mode_t mode, const char *text)
 	return err;
 }
 
-/* A file that is there is replaced as a whole, if it still is what the difference was shown
- * of; who may read it stays. */
-static int replace(struct generating *g, const struct change *c)
+static int write_new(const char *path, const char *text)
 {
-	const char *beside = arena_printf(g->a, "%s.cruet-new", c->path);
-	char *now = NULL, *why = NULL;
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	return fd < 0 ? errno : fill(fd, path, text);
+}
+
+/* A file beside path, with owner and mode of the one that it takes the place of; *beside is
+ * for free(). */
+static int write_beside(const char *path, const struct stat *was, const char *text, char **beside)
+{
+	if (asprintf(beside, "%s.XXXXXX", path) < 0) {
+		*beside = NULL;
+		return ENOMEM;
+	}
+	int fd = mkostemp(*beside, O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	bool ours = was->st_uid == geteuid() && was->st_gid == getegid();
+	if ((!ours && fchown(fd, was->st_uid, was->st_gid)) || fchmod(fd, was->st_mode & 07777)) {
+		int err = errno;
+		close(fd);
+		unlink(*beside);
+		return err;
+	}
+	return fill(fd, *beside, text);
+}
+
+/* A file that is there is replaced as a whole, if it still is what the difference was shown
+ * of; who may read it stays, and a link goes on leading to it. */
+static int replace(const struct change *c)
+{
+	char *now = NULL, *why = NULL, *beside = NULL, *real = realpath(c->path, NULL);
 	struct stat st;
 	size_t len;
 	int err = config_slurp(c->path, SOURCE_MAX, &now, &len, &why);
@@ -142,15 +167,17 @@ static int replace(struct generating *g, const struct change *c)
 
 	free(now);
 	free(why);
-	if (!beside || stat(c->path, &st))
-		return beside ? errno : ENOMEM;
-	if (!same)
-		return ESTALE;
-	err = write_to(beside, 0, st.st_mode & 0777, c->after);
-	if (!err && rename(beside, c->path)) {
+	err = same ? 0 : ESTALE;
+	if (!err && (!real || stat(real, &st)))
+		err = errno;
+	if (!err)
+		err = write_beside(real, &st, c->after, &beside);
+	if (!err && rename(beside, real)) {
 		err = errno;
 		unlink(beside);
 	}
+	free(beside);
+	free(real);
 	return err;
 }
 
@@ -165,7 +192,7 @@ static void undo(struct generating *g, size_t n)
 		}
 		back.before = g->changes[n].after;
 		back.after = g->changes[n].before;
-		replace(g, &back);
+		replace(&back);
 	}
 }
 
@@ -173,9 +200,9 @@ static int write_all(struct generating *g)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		const struct change *c = &g->changes[i];
-		int err = c->before ? replace(g, c) : make_folders(c->path, g->a);
+		int err = c->before ? replace(c) : make_folders(c->path, g->a);
 		if (!err && !c->before)
-			err = write_to(c->path, 0, 0644, c->after);
+			err = write_new(c->path, c->after);
 		if (!err)
 			continue;
 		undo(g, i);
