@@ -2,18 +2,21 @@
 #include "gate.h"
 
 #include <stdatomic.h>
+#include <time.h>
 #include "suite.h"
 
 enum { CROWD = 16, ROUNDS = 200, LONG = 20000 };
 
 static struct gate gate;
 
-START_TEST(who_finds_no_place_is_told)
+START_TEST(who_finds_no_place_is_told_at_once)
 {
 	gate_init(&gate, 2, 0);
 	ck_assert(gate_enter(&gate, LONG));
 	ck_assert(gate_enter(&gate, LONG));
-	ck_assert(!gate_enter(&gate, LONG)); /* there is no place to wait: at once */
+	time_t began = time(NULL);
+	ck_assert(!gate_enter(&gate, LONG)); /* there is no place to wait */
+	ck_assert_int_lt(time(NULL) - began, LONG / 2000);
 	gate_leave(&gate);
 	ck_assert(gate_enter(&gate, LONG));
 	gate_fini(&gate);
@@ -87,5 +90,5 @@ START_TEST(a_crowd_comes_in_by_threes)
 }
 END_TEST
 
-SUITE("login_gate", who_finds_no_place_is_told, waiting_ends,
+SUITE("login_gate", who_finds_no_place_is_told_at_once, waiting_ends,
       who_leaves_lets_one_in_who_waits, a_crowd_comes_in_by_threes)
