@@ -227,19 +227,19 @@ static bool fresh(const struct engine *e, const struct template *t)
 	return true;
 }
 
-/* Under the lock: puts a new one in the place of what is there. */
-static const struct template *replace(struct engine *e, cruet_ctx *c, const char *name,
-				      struct complaint *why)
+/* Under the lock: puts a new one in its place, and gives the one that stands there then. With
+ * reload that is the new one; without, the one that another thread was faster with. NULL: out
+ * of memory, and the new one is gone. */
+static struct template *keep(struct engine *e, struct template *t)
 {
 	struct table *table = with_room(e);
-	struct template *t = table ? load(e, c, name, why) : NULL;
+	_Atomic(struct template *) *at = table ? place(table, t->name) : NULL;
+	struct template *old = at ? atomic_load(at) : NULL;
 
-	if (!table)
-		*why = (struct complaint){.kind = "MemoryError", .what = "out of memory"};
-	if (!t)
-		return NULL;
-	_Atomic(struct template *) *at = place(table, name);
-	struct template *old = atomic_load(at);
+	if (!table || (old && !e->options.reload)) {
+		template_free(t);
+		return old;
+	}
 	atomic_store_explicit(at, t, memory_order_release);
 	table->n += !old;
 	if (old && !atomic_load(&old->users))
@@ -249,17 +249,37 @@ static const struct template *replace(struct engine *e, cruet_ctx *c, const char
 	return t;
 }
 
+/* A loader may take its time, and render others: so it is asked without the lock. */
+static struct template *load_and_keep(struct engine *e, cruet_ctx *c, const char *name,
+				      struct complaint *why)
+{
+	struct template *t = load(e, c, name, why);
+
+	if (!t)
+		return NULL;
+	pthread_mutex_lock(&e->lock);
+	t = keep(e, t);
+	if (t && e->options.reload)
+		atomic_fetch_add(&t->users, 1);
+	pthread_mutex_unlock(&e->lock);
+	if (!t)
+		*why = (struct complaint){.kind = "MemoryError", .what = "out of memory"};
+	return t;
+}
+
 /* With reload each use is counted, so that one that has changed can go. */
 static const struct template *get_counted(struct engine *e, cruet_ctx *c, const char *name,
 					  struct complaint *why)
 {
 	pthread_mutex_lock(&e->lock);
 	struct template *found = atomic_load(place(atomic_load(&e->table), name));
-	const struct template *t = found && fresh(e, found) ? found : replace(e, c, name, why);
-	if (t)
-		atomic_fetch_add(&((struct template *)t)->users, 1);
+	if (found)
+		atomic_fetch_add(&found->users, 1);
 	pthread_mutex_unlock(&e->lock);
-	return t;
+	if (found && fresh(e, found))
+		return found;
+	engine_release(e, found);
+	return load_and_keep(e, c, name, why);
 }
 
 const struct template *engine_get(struct engine *e, cruet_ctx *c, const char *name,
@@ -269,14 +289,7 @@ const struct template *engine_get(struct engine *e, cruet_ctx *c, const char *na
 		return get_counted(e, c, name, why);
 	struct table *table = atomic_load_explicit(&e->table, memory_order_acquire);
 	const struct template *t = atomic_load_explicit(place(table, name), memory_order_acquire);
-	if (t)
-		return t;
-	pthread_mutex_lock(&e->lock);
-	t = atomic_load(place(atomic_load(&e->table), name));
-	if (!t)
-		t = replace(e, c, name, why);
-	pthread_mutex_unlock(&e->lock);
-	return t;
+	return t ? t : load_and_keep(e, c, name, why);
 }
 
 void engine_release(struct engine *e, const struct template *t)

@@ -71,4 +71,74 @@ START_TEST(templates_are_counted)
 }
 END_TEST
 
-SUITE("jinja threads", templates_are_shared, templates_are_counted)
+/* --- loaders ---------------------------------------------------------------------------- */
+
+static pthread_barrier_t inside;
+
+/* slow: until another thread has got another template. whole: renders one by itself. */
+static int load_slowly(cruet_ctx *c, void *arg, const char *name, char **text, size_t *len,
+		       struct template_stamp *stamp)
+{
+	(void)c, (void)arg, (void)stamp;
+	*text = strdup(name);
+	if (!strcmp(name, "slow")) {
+		pthread_barrier_wait(&inside);
+		pthread_barrier_wait(&inside);
+	} else if (!strcmp(name, "whole")) {
+		free(*text);
+		*text = strdup(render_with(engine, "part", NULL));
+	}
+	*len = *text ? strlen(*text) : 0;
+	return *text ? CRUET_OK : CRUET_ENOMEM;
+}
+
+static void *get_slow(void *to)
+{
+	struct complaint why;
+
+	*(const struct template **)to = engine_get(engine, NULL, "slow", &why);
+	return NULL;
+}
+
+static void with_slow_loaders(bool reload)
+{
+	const struct template *got[2] = {NULL, NULL};
+	pthread_t t[2];
+	struct engine_options o;
+
+	engine_defaults(&o);
+	o.reload = reload;
+	engine = engine_new(&o);
+	ck_assert(engine && engine_add_loader(engine, load_slowly, NULL, NULL));
+	pthread_barrier_init(&inside, NULL, 3);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(pthread_create(&t[i], NULL, get_slow, &got[i]), 0);
+	pthread_barrier_wait(&inside); /* both are asked for the same one */
+	ck_assert_str_eq(render_with(engine, "whole", NULL), "part");
+	pthread_barrier_wait(&inside);
+	for (int i = 0; i < 2; i++) {
+		pthread_join(t[i], NULL);
+		ck_assert_ptr_nonnull(got[i]);
+	}
+	ck_assert(reload || got[0] == got[1]);
+	ck_assert_str_eq(render_with(engine, reload ? "whole" : "slow", NULL),
+			 reload ? "part" : "slow");
+	for (int i = 0; i < 2; i++)
+		engine_release(engine, got[i]);
+	engine_free(engine);
+	pthread_barrier_destroy(&inside);
+}
+
+START_TEST(loaders_hold_up_nobody)
+{
+	with_slow_loaders(false);
+}
+END_TEST
+
+START_TEST(loaders_of_what_is_counted_hold_up_nobody)
+{
+	with_slow_loaders(true);
+}
+END_TEST
+
+SUITE("jinja threads", loaders_hold_up_nobody, loaders_of_what_is_counted_hold_up_nobody, templates_are_shared, templates_are_counted)
