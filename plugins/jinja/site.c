@@ -181,6 +181,26 @@ static const cruet_template_type config_type = {
 
 enum { PAIRS_MAX = 32 };
 
+static bool truth(const cruet_value *v)
+{
+	switch (v->kind) {
+	case CRUET_VALUE_UNDEFINED:
+	case CRUET_VALUE_NONE:
+		return false;
+	case CRUET_VALUE_BOOL:
+	case CRUET_VALUE_INT:
+		return v->as.i;
+	case CRUET_VALUE_REAL:
+		return v->as.r != 0;
+	case CRUET_VALUE_TEXT:
+		return v->len;
+	case CRUET_VALUE_JSON:
+		return cruet_json_first(v->as.json);
+	default:
+		return true;
+	}
+}
+
 /* Values of an address are texts; NULL leaves one out. */
 static const char *as_text(cruet_ctx *c, const cruet_value *v)
 {
@@ -215,7 +235,7 @@ static int url_for(cruet_ctx *c, void *self, const cruet_value *args, const char
 		bool external = !strcmp(names[i], "_external");
 		const char *value = as_text(c, &args[i]);
 		if (external)
-			value = args[i].as.i ? "1" : NULL;
+			value = truth(&args[i]) ? "1" : NULL;
 		pairs[npairs++] = (cruet_url_pair){names[i], value};
 	}
 	const char *url = cruet_url_pairs(c, as_text(c, &args[0]), pairs, npairs);
@@ -230,11 +250,6 @@ static const cruet_template_type url_for_type = {
 static const cruet_template_object url_for_object = {&url_for_type, NULL};
 
 /* --- get_flashed_messages --------------------------------------------------------------------------- */
-
-static bool truth(const cruet_value *v)
-{
-	return v->kind == CRUET_VALUE_BOOL && v->as.i;
-}
 
 /* The filter as cruet_flashes() takes it: categories with commas. */
 static const char *categories(cruet_ctx *c, const cruet_value *v)

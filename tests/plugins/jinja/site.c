@@ -76,8 +76,13 @@ END_TEST
 START_TEST(addresses_are_made)
 {
 	write_page("page.html", "{{ url_for('show', id=7) }} {{ url_for('show', id=7, q='a b') }} "
-				"{{ url_for('page', _anchor='x') }}");
-	get("/", "/items/7 /items/7?q=a+b /#x");
+				"{{ url_for('page', _anchor='x') }}"
+				"{% for no in [nowhere, '', none, false, 0, 0.0, [], {}] %} "
+				"{{ url_for('page', _external=no) }}{% endfor %}"
+				"{% for yes in [true, 1, 'x', 0.5, [0]] %} "
+				"{{ url_for('page', _external=yes) }}{% endfor %}");
+	get("/", "/items/7 /items/7?q=a+b /#x / / / / / / / / http://localhost/ http://localhost/ "
+		 "http://localhost/ http://localhost/ http://localhost/");
 }
 END_TEST
 
@@ -93,7 +98,7 @@ START_TEST(messages_are_shown_once)
 {
 	write_page("page.html",
 		   "{% for m in get_flashed_messages() %}{{ m }};{% endfor %}"
-		   "{% for category, m in get_flashed_messages(with_categories=true) %}"
+		   "{% for category, m in get_flashed_messages(with_categories=1) %}"
 		   "{{ category }}={{ m }};{% endfor %}"
 		   "{% for m in get_flashed_messages(category_filter=['error']) %}{{ m }};{% endfor %}"
 		   "{{ session.user }}");
