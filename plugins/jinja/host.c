@@ -31,7 +31,7 @@ static val refused(struct render *r, int code, const char *who)
 }
 
 /* Lists and dictionaries of the engine as JSON, which lives as long as the request. */
-static bool outward(struct render *r, val v, val *out)
+static bool outward(struct render *r, const char *who, val v, val *out)
 {
 	*out = v;
 	if (v.kind <= CRUET_VALUE_HOST)
@@ -41,12 +41,21 @@ static bool outward(struct render *r, val v, val *out)
 		     val_type(v));
 		return false;
 	}
+	if (v.kind == V_ITER || v.kind == V_RANGE)
+		v = val_ptr(V_LIST, to_list(r, v));
 	size_t from = r->out->len;
 	json_print(r, r->out, v, -1);
 	val text = render_take(r, from, false);
 	if (r->failed)
 		return false;
-	*out = val_of_json(cruet_json_parse(r->c, text.as.s, text.len));
+	const cruet_json *j = cruet_json_parse(r->c, text.as.s, text.len);
+	if (!j) {
+		fail(r, "ValueError", "a %s cannot be given to %s: %s", val_type(v), who,
+		     cruet_err_text(r->c));
+		cruet_err_clear(r->c);
+		return false;
+	}
+	*out = val_of_json(j);
 	return true;
 }
 
@@ -59,13 +68,13 @@ static bool outward_all(struct render *r, const char *who, const struct args *a,
 	}
 	for (size_t i = 0; i < a->n; i++) {
 		names[i] = NULL;
-		if (!outward(r, a->v[i], &v[i]))
+		if (!outward(r, who, a->v[i], &v[i]))
 			return false;
 	}
 	for (size_t i = 0; i < a->nnamed; i++) {
 		val name = render_copy(r, a->named[i].name, a->named[i].len, false);
 		names[a->n + i] = name.as.s;
-		if (r->failed || !outward(r, a->named[i].v, &v[a->n + i]))
+		if (r->failed || !outward(r, who, a->named[i].v, &v[a->n + i]))
 			return false;
 	}
 	return true;

@@ -168,6 +168,24 @@ START_TEST(words_may_fail)
 }
 END_TEST
 
+START_TEST(lists_of_any_kind_are_given_out)
+{
+	write_page("prices.html", "{{ all(range(3)) }} {{ all([1, 2]|map('abs')) }} {{ all({'a': 1}) }}");
+	write_page("refused.html", "{{ all(range(20000)) }}");
+	write_page("broken.html", "{{ all(['a\\x00']) }}");
+	cruet_template_function(app, "all", count, NULL);
+	cruet_get(app, "/", prices);
+	cruet_get(app, "/refused", refused);
+	cruet_get(app, "/broken", broken);
+	t = client_of(app);
+	get("/", 200, "3 2 1");
+	ck_assert_int_eq(cruet_client_get(t, "/refused"), 500);
+	ck_assert(log_says("ValueError: a list cannot be given to all: "));
+	ck_assert_int_eq(cruet_client_get(t, "/broken"), 500);
+	ck_assert(log_says("broken.html, line 1"));
+}
+END_TEST
+
 /* --- objects of C ------------------------------------------------------------------------ */
 
 static size_t asked;
@@ -277,5 +295,6 @@ START_TEST(without_the_plugin_it_is_said)
 END_TEST
 
 SUITE_WITH("jinja pages", setup, teardown, templates_are_replies, failures_are_logged,
-	   words_are_added, words_may_fail, rows_come_when_they_are_asked_for,
+	   words_are_added, words_may_fail, lists_of_any_kind_are_given_out,
+	   rows_come_when_they_are_asked_for,
 	   rows_without_a_number_are_counted, code_gives_templates, without_the_plugin_it_is_said)
