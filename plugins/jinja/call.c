@@ -8,7 +8,7 @@ enum { FEW = 8 };
 static bool spread_names(struct render *r, struct args *a, val v)
 {
 	struct iter it;
-	val key;
+	val key, value;
 
 	if (!is_mapping(v)) {
 		fail(r, "TypeError", "argument after ** must be a mapping, not %s", val_type(v));
@@ -21,13 +21,12 @@ static bool spread_names(struct render *r, struct args *a, val v)
 	if (a->nnamed)
 		memcpy(all, a->named, a->nnamed * sizeof *all);
 	a->named = all;
-	while (iter_next(r, &it, &key)) {
+	while (iter_pair(r, &it, &key, &value)) {
 		if (!is_text(key)) {
 			fail(r, "TypeError", "keywords must be strings");
 			return false;
 		}
-		all[a->nnamed++] =
-			(struct named_arg){key.as.s, key.len, get_item(r, v, key)};
+		all[a->nnamed++] = (struct named_arg){key.as.s, key.len, value};
 	}
 	return !r->failed;
 }

@@ -232,18 +232,18 @@ val dict_from(struct render *r, struct args *a)
 {
 	struct dict *d = dict_new(r);
 	struct iter it;
-	val one;
+	val one, value;
 
 	if (!d)
 		return val_none();
 	if (a->n > 1)
 		return fail(r, "TypeError", "dict expected at most 1 argument, got %zu", a->n);
-	if (a->n && iter_open(r, &it, a->v[0]))
+	bool any = a->n && iter_open(r, &it, a->v[0]);
+	if (any && is_mapping(a->v[0]))
+		while (iter_pair(r, &it, &one, &value) && round_more(r))
+			dict_put(r, d, one, value);
+	else if (any)
 		while (iter_next(r, &it, &one) && round_more(r)) {
-			if (is_mapping(a->v[0])) {
-				dict_put(r, d, one, get_item(r, a->v[0], one));
-				continue;
-			}
 			struct list *pair = to_list(r, one);
 			if (pair && pair->n == 2)
 				dict_put(r, d, pair->v[0], pair->v[1]);

@@ -256,6 +256,7 @@ FILTER(sum)
 {
 	struct getter g = {.attribute = a[1], .def = val_missing()};
 	val total = is_missing(a[2]) ? val_int(0) : a[2], v;
+	struct list *own = NULL; /* what the first of two lists became: it may grow */
 	struct iter it;
 
 	UNUSED;
@@ -263,8 +264,15 @@ FILTER(sum)
 		return fail(r, "TypeError", "sum() can't sum strings [use ''.join(seq) instead]");
 	if (!iter_open(r, &it, a[0]))
 		return val_none();
-	while (iter_next(r, &it, &v) && round_more(r))
-		total = op_binary(r, E_ADD, total, getter_get(r, &g, v));
+	while (iter_next(r, &it, &v) && round_more(r)) {
+		v = getter_get(r, &g, v);
+		if (own && v.kind == total.kind) {
+			list_extend(r, own, v);
+			continue;
+		}
+		total = op_binary(r, E_ADD, total, v);
+		own = is_sequence(total) ? list_of(total) : NULL;
+	}
 	return total;
 }
 

@@ -125,16 +125,12 @@ struct list *pairs_of(struct render *r, val v)
 {
 	struct list *l = list_new(r, 0);
 	struct iter it;
-	val key;
+	val key, value;
 
 	if (!l || !iter_open(r, &it, v))
 		return NULL;
-	while (iter_next(r, &it, &key))
-		if (!round_more(r) ||
-		    !list_push(r, l,
-			       pair_of(r, key,
-				       v.kind == V_DICT ? dict_get(r, dict_of(v), key)
-							: get_member(r, v, key.as.s, key.len))))
+	while (iter_pair(r, &it, &key, &value))
+		if (!round_more(r) || !list_push(r, l, pair_of(r, key, value)))
 			return NULL;
 	return l;
 }

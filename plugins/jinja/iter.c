@@ -121,6 +121,17 @@ bool iter_next(struct render *r, struct iter *it, val *out)
 	}
 }
 
+bool iter_pair(struct render *r, struct iter *it, val *key, val *value)
+{
+	const cruet_json *j = it->json;
+	size_t i = it->i;
+
+	if (!iter_next(r, it, key))
+		return false;
+	*value = it->of.kind == V_DICT ? dict_of(it->of)->v[i].value : val_of_json(j);
+	return true;
+}
+
 struct list *to_list(struct render *r, val v)
 {
 	struct iter it;
@@ -133,6 +144,16 @@ struct list *to_list(struct render *r, val v)
 		if (!round_more(r) || !list_push(r, l, one))
 			return NULL;
 	return r->failed ? NULL : l;
+}
+
+bool list_extend(struct render *r, struct list *l, val more)
+{
+	struct list *items = to_list(r, more); /* it may be l itself */
+
+	for (size_t i = 0; items && i < items->n; i++)
+		if (!list_push(r, l, items->v[i]))
+			break;
+	return !r->failed;
 }
 
 val val_iter(struct list *l)

@@ -134,12 +134,8 @@ METHOD(append)
 
 METHOD(extend)
 {
-	struct list *more = to_list(r, a[1]);
-
 	UNUSED;
-	for (size_t i = 0; more && i < more->n; i++)
-		if (!list_push(r, list_of(a[0]), more->v[i]))
-			break;
+	list_extend(r, list_of(a[0]), a[1]);
 	return val_none();
 }
 

@@ -176,11 +176,10 @@ static bool is_list(val v)
 
 static val add_lists(struct render *r, val a, val b)
 {
-	struct list *l = to_list(r, a), *more = to_list(r, b);
+	struct list *l = to_list(r, a);
 
-	for (size_t i = 0; l && more && i < more->n; i++)
-		if (!list_push(r, l, more->v[i]))
-			break;
+	if (l)
+		list_extend(r, l, b);
 	return val_ptr(a.kind == V_TUPLE ? V_TUPLE : V_LIST, l);
 }
 

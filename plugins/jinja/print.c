@@ -171,15 +171,15 @@ static void members_repr(struct render *r, struct out *o, val v)
 {
 	struct iter it;
 	size_t n = 0;
-	val key;
+	val key, value;
 
 	out_char(o, '{');
 	if (iter_open(r, &it, v))
-		for (; iter_next(r, &it, &key) && round_more(r) && !o->trouble; n++) {
+		for (; iter_pair(r, &it, &key, &value) && round_more(r) && !o->trouble; n++) {
 			out_str(o, n ? ", " : "");
 			val_repr(r, o, key);
 			out_str(o, ": ");
-			val_repr(r, o, get_item(r, v, key));
+			val_repr(r, o, value);
 		}
 	out_char(o, '}');
 }

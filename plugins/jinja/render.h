@@ -196,8 +196,11 @@ struct iter {
 /* Fails for what cannot be iterated. */
 bool iter_open(struct render *r, struct iter *it, val of);
 bool iter_next(struct render *r, struct iter *it, val *out);
+/* Of a mapping, opened as above: keys with what belongs to them. */
+bool iter_pair(struct render *r, struct iter *it, val *key, val *value);
 bool can_iterate(val v);
 struct list *to_list(struct render *r, val v); /* a new one; NULL: it fails */
+bool list_extend(struct render *r, struct list *l, val more); /* by the items of more */
 val val_iter(struct list *l); /* read once */
 
 /* --- statements ------------------------------------------------------------------------------------ */

@@ -216,14 +216,13 @@ static bool equal_members(struct render *r, val a, val b)
 
 	if (val_len(r, a) != val_len(r, b) || !iter_open(r, &it, a))
 		return false;
-	while (iter_next(r, &it, &key)) {
+	while (iter_pair(r, &it, &key, &value)) {
 		val other = b.kind == V_DICT ? dict_get(r, dict_of(b), key) : val_missing();
 		if (b.kind == V_JSON && is_text(key)) {
 			const cruet_json *j = json_member(b.as.json, key.as.s, key.len);
 			other = j ? val_of_json(j) : val_missing();
 		}
-		if (!round_more(r) || is_missing(other) ||
-		    !val_equal(r, get_item(r, a, key), other))
+		if (!round_more(r) || is_missing(other) || !val_equal(r, value, other))
 			return false;
 	}
 	return true;
