@@ -112,11 +112,18 @@ static val truncated(struct render *r, double d, val def)
 	return val_int((int64_t)d);
 }
 
+/* What is infinite is no number that a text could be meant as. */
+static val truncated_text(struct render *r, val s, val def)
+{
+	double d;
+
+	return as_real(r, s, &d) && !isinf(d) ? truncated(r, d, def) : def;
+}
+
 FILTER(int)
 {
 	val def = is_missing(a[1]) ? val_int(0) : a[1];
 	int64_t base = whole_arg(r, a[2], 10), v;
-	double d;
 
 	UNUSED;
 	if (is_whole(a[0]))
@@ -128,14 +135,14 @@ FILTER(int)
 	if (!is_text(a[0]))
 		return def;
 	if (base && (base < 2 || base > 36))
-		return as_real(r, a[0], &d) ? truncated(r, d, def) : def;
+		return truncated_text(r, a[0], def);
 	switch (as_whole(r, a[0], base, &v)) {
 	case FOUND_NUMBER:
 		return val_int(v);
 	case FOUND_TOO_LARGE:
 		return too_large(r);
 	default:
-		return as_real(r, a[0], &d) ? truncated(r, d, def) : def;
+		return truncated_text(r, a[0], def);
 	}
 }
 
@@ -154,27 +161,30 @@ FILTER(float)
 
 /* --- rounding -------------------------------------------------------------------------------------- */
 
+enum { LARGEST_POWER = 18 }; /* of ten that 64 bits hold */
+
 /* To a multiple of 10 ** places, halves to the even one. */
 static val round_whole(struct render *r, int64_t v, int64_t places)
 {
 	int64_t unit = 1;
 
-	for (int64_t i = 0; i < places; i++)
-		if (__builtin_mul_overflow(unit, 10, &unit))
-			return val_int(0);
-	int64_t rest = v % unit, half = unit / 2;
-	int64_t down = v - rest;
-	if (rest < 0) {
-		rest += unit;
-		down -= unit;
+	if (places > LARGEST_POWER) {
+		const int64_t half = INT64_C(5000000000000000000); /* of the power behind it */
+		bool up = places == LARGEST_POWER + 1 && (v > half || v < -half);
+		return up ? too_large(r) : val_int(0);
 	}
-	bool odd = (down / unit) & 1;
-	int64_t result = rest > half || (rest == half && odd) ? down + unit : down;
-	(void)r;
+	for (int64_t i = 0; i < places; i++)
+		unit *= 10;
+	int64_t rest = v % unit, half = unit / 2, result = v - rest; /* towards zero */
+	bool odd = (result / unit) & 1;
+	int64_t away = rest < 0 ? -rest : rest;
+	if ((away > half || (away == half && odd)) &&
+	    __builtin_add_overflow(result, rest < 0 ? -unit : unit, &result))
+		return too_large(r);
 	return val_int(result);
 }
 
-static val round_real(struct render *r, double d, int64_t places)
+static val round_real(double d, int64_t places)
 {
 	char buf[400];
 
@@ -189,7 +199,6 @@ static val round_real(struct render *r, double d, int64_t places)
 	if (fabs(d) >= 1e16)
 		return val_real(d);
 	snprintf(buf, sizeof buf, "%.*f", (int)places, d);
-	(void)r;
 	return val_real(strtod(buf, NULL));
 }
 
@@ -200,7 +209,7 @@ static bool is_method(val v, const char *name)
 
 FILTER(round)
 {
-	int64_t places = whole_arg(r, a[1], 0);
+	int64_t places = clamped(whole_arg(r, a[1], 0), 1000); /* more change nothing */
 	val how = is_missing(a[2]) ? val_text("common", 6) : a[2];
 	bool ceil_it = is_method(how, "ceil"), common = is_method(how, "common");
 
@@ -215,7 +224,7 @@ FILTER(round)
 	if (common && is_whole(a[0]))
 		return places >= 0 ? val_int(a[0].as.i) : round_whole(r, a[0].as.i, -places);
 	if (common)
-		return round_real(r, a[0].as.r, places);
+		return round_real(a[0].as.r, places);
 	double unit = pow(10, (double)places), d = real_of(a[0]) * unit;
 	if (isinf(d) || isnan(d))
 		return fail(r, "OverflowError", "cannot convert float infinity to integer");

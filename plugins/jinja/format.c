@@ -5,6 +5,8 @@
 #include "chars.h"
 #include "filter.h"
 
+enum { PRECISION_MAX = 100, STAR_MAX = 1000000000 };
+
 struct directive {
 	bool left, plus, space, alternate, zero;
 	int64_t width, precision; /* -1: none */
@@ -75,18 +77,21 @@ static void put_text(struct formatter *f, const struct directive *d, val v, char
 	put_padded(f, d, text.as.s, text.len);
 }
 
-/* sign, 0x and zeros, then digits. */
+/* sign, 0x and zeros, then digits, of which there are at least so many. */
 static void put_number(struct formatter *f, const struct directive *d, bool minus,
-		       const char *prefix, const char *digits)
+		       const char *prefix, const char *digits, int64_t least)
 {
 	char sign[2] = {minus ? '-' : d->plus ? '+' : d->space ? ' ' : 0, 0};
 	size_t from = f->r->out->len;
-	int64_t len = (int64_t)(strlen(sign) + strlen(prefix) + strlen(digits));
+	int64_t n = (int64_t)strlen(digits), zeros = least > n ? least - n : 0;
+	int64_t len = (int64_t)(strlen(sign) + strlen(prefix)) + n + zeros;
 
 	out_str(f->r->out, sign);
 	out_str(f->r->out, prefix);
-	if (d->zero && !d->left && d->width > len && room_for(f->r, (uint64_t)(d->width - len)))
-		out_fill(f->r->out, '0', (size_t)(d->width - len));
+	if (d->zero && !d->left && d->width > len)
+		zeros += d->width - len;
+	if (room_for(f->r, (uint64_t)zeros))
+		out_fill(f->r->out, '0', (size_t)zeros);
 	out_str(f->r->out, digits);
 	val text = render_take(f->r, from, false);
 	put_padded(f, d, text.as.s, text.len);
@@ -111,33 +116,33 @@ static bool as_int(struct formatter *f, val v, char kind, int64_t *out)
 
 static void put_int(struct formatter *f, const struct directive *d, val v, char kind)
 {
-	char digits[80], number[32];
+	char digits[32];
 	int64_t i;
 
 	if (!as_int(f, v, kind, &i))
 		return;
 	unsigned long long u = i < 0 ? 0 - (unsigned long long)i : (unsigned long long)i;
-	snprintf(number, sizeof number, kind == 'o' ? "%llo" : kind == 'x' ? "%llx"
+	snprintf(digits, sizeof digits, kind == 'o' ? "%llo" : kind == 'x' ? "%llx"
 							   : kind == 'X'   ? "%llX"
 									   : "%llu",
 		 u);
-	int64_t zeros = d->precision - (int64_t)strlen(number);
-	if (zeros > 40)
-		zeros = 40;
-	snprintf(digits, sizeof digits, "%.*s%s", (int)(zeros > 0 ? zeros : 0),
-		 "0000000000000000000000000000000000000000", number);
 	const char *prefix = !d->alternate ? "" : kind == 'x' ? "0x"
 					   : kind == 'X'      ? "0X"
 					   : kind == 'o'      ? "0o"
 							      : "";
-	put_number(f, d, i < 0, prefix, digits);
+	put_number(f, d, i < 0, prefix, digits, d->precision);
 }
 
 static void put_real(struct formatter *f, const struct directive *d, val v, char kind)
 {
 	char spec[16], digits[512];
-	int precision = d->precision < 0 ? 6 : d->precision > 100 ? 100 : (int)d->precision;
+	int precision = d->precision < 0 ? 6 : (int)d->precision;
 
+	if (d->precision > PRECISION_MAX) {
+		fail(f->r, "ValueError", "a number has a precision of at most %d, not %lld",
+		     PRECISION_MAX, (long long)d->precision);
+		return;
+	}
 	if (!is_number(v)) {
 		if (is_undef(v))
 			fail_undefined(f->r, v);
@@ -151,7 +156,7 @@ static void put_real(struct formatter *f, const struct directive *d, val v, char
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	snprintf(digits, sizeof digits, spec, precision, fabs(x)); /* spec: two characters of ours */
 #pragma GCC diagnostic pop
-	put_number(f, d, signbit(x) && !isnan(x), "", digits);
+	put_number(f, d, signbit(x) && !isnan(x), "", digits, 0);
 }
 
 static void put_char(struct formatter *f, const struct directive *d, val v)
@@ -211,7 +216,7 @@ static size_t number(struct formatter *f, const char *s, size_t i, size_t n, int
 		val v = next_arg(f);
 		if (!is_whole(v))
 			fail(f->r, "TypeError", "* wants int");
-		*out = v.as.i > 1000000 ? 1000000 : v.as.i;
+		*out = clamped(v.as.i, STAR_MAX);
 		return i + 1;
 	}
 	for (; i < n && s[i] >= '0' && s[i] <= '9'; i++)
@@ -262,6 +267,8 @@ static size_t directive(struct formatter *f, const char *s, size_t i, size_t n)
 	if (i < n && s[i] == '.') {
 		d.precision = 0;
 		i = number(f, s, i + 1, n, &d.precision);
+		if (d.precision < 0)
+			d.precision = 0;
 	}
 	while (i < n && strchr("hlL", s[i]))
 		i++;

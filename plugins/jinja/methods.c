@@ -288,6 +288,8 @@ METHOD(zfill)
 	int64_t width = whole_arg(r, a[1], 0);
 
 	UNUSED;
+	if (width < 1)
+		return s;
 	if (!sign)
 		return text_pad(r, s, width, val_text("0", 1), 1);
 	val digits = text_pad(r, val_text(s.as.s + 1, s.len - 1), width - 1, val_text("0", 1), 1);

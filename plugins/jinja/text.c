@@ -244,10 +244,11 @@ val text_replace(struct render *r, val s, val old, val with, int64_t count)
 val text_pad(struct render *r, val s, int64_t width, val fill, int where)
 {
 	size_t from = r->out->len;
-	int64_t missing = width - (int64_t)chars_count(s.as.s, s.len);
+	int64_t n = (int64_t)chars_count(s.as.s, s.len);
 
-	if (missing <= 0)
+	if (width <= n)
 		return s;
+	int64_t missing = width - n;
 	if (!room_for(r, (uint64_t)missing))
 		return val_none();
 	/* as Python does it: the odd one left, if the width is odd */

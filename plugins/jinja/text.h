@@ -37,6 +37,11 @@ val text_striptags(struct render *r, val s);
 
 /* The arguments of words: a whole number, or def where it was not given. */
 int64_t whole_arg(struct render *r, val v, int64_t def);
+/* -most ... most */
+static inline int64_t clamped(int64_t v, int64_t most)
+{
+	return v < -most ? -most : v > most ? most : v;
+}
 bool flag_arg(struct render *r, val v, bool def);
 /* A text; anything else fails. */
 val text_arg(struct render *r, val v);

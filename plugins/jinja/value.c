@@ -212,7 +212,7 @@ static bool equal_items(struct render *r, val a, val b)
 static bool equal_members(struct render *r, val a, val b)
 {
 	struct iter it;
-	val key;
+	val key, value;
 
 	if (val_len(r, a) != val_len(r, b) || !iter_open(r, &it, a))
 		return false;
@@ -337,11 +337,13 @@ bool val_less(struct render *r, val a, val b, bool or_equal, const char *sign)
 		return or_equal ? a.as.i <= b.as.i : a.as.i < b.as.i;
 	if (both_sequences(a, b))
 		return less_items(r, a, b, or_equal, sign);
-	if (is_undef(a) || is_undef(b))
-		fail_undefined(r, is_undef(a) ? a : b);
+	bool turned = *sign == '>'; /* b > a was asked */
+	val left = turned ? b : a, right = turned ? a : b;
+	if (is_undef(left) || is_undef(right))
+		fail_undefined(r, is_undef(left) ? left : right);
 	else
 		fail(r, "TypeError", "'%s' not supported between instances of '%s' and '%s'", sign,
-		     val_type(a), val_type(b));
+		     val_type(left), val_type(right));
 	return false;
 }
 

@@ -152,7 +152,8 @@ bool val_hash(struct render *r, val v, uint64_t *hash);
 
 bool val_truth(struct render *r, val v);
 bool val_equal(struct render *r, val a, val b);
-/* a < b (or a <= b), for those that have an order; others fail with the sign in the message. */
+/* a < b (or a <= b), for those that have an order. Others fail with the sign in the message: one
+ * that begins with > says that b > a (or b >= a) was asked. */
 bool val_less(struct render *r, val a, val b, bool or_equal, const char *sign);
 bool val_same(val a, val b); /* is */
 bool val_in(struct render *r, val needle, val all);

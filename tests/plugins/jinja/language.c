@@ -1,5 +1,8 @@
 /* What the recorded cases of tests/data/jinja.json do not show: values of C, several
  * templates, and what is this engine's own. */
+#include <stdlib.h>
+#include <time.h>
+
 #include "fixture.h"
 
 START_TEST(escaping_goes_by_the_name)
@@ -186,13 +189,137 @@ START_TEST(formats_are_those_of_python)
 {
 	static const struct example all[] = {
 		{"{{ '{:n} {:n} {:.3n}'.format(1.5, 12, 1.23456) }}", "1.5 12 1.23"},
+		{"{{ '{:{}}|{:{}.{}f}|{:{w}}|{0}'.format(1, w=4) }}", "IndexError: "},
+		{"{{ '{:{}}|{:{}.{}f}|{:{w}}'.format(1, 5, 3.14159, 8, 2, 1, w=4) }}",
+		 "    1|    3.14|   1"},
+		{"{{ '{0:{1}}|{2:{3}}'.format('a', 5, 'b', '<3') }}", "a    |b  "},
+		{"{{ '{0}{}'.format(1, 2) }}", "ValueError: cannot switch from manual field specification "
+					       "to automatic field numbering"},
+		{"{{ '{}{0}'.format(1, 2) }}", "ValueError: cannot switch from automatic field numbering "
+					       "to manual field specification"},
+		{"{{ '{:{:{}}}'.format(1, 2, 3) }}", "ValueError: Max string recursion exceeded"},
+		{"{{ '{:c}{:c}|{:5c}'.format(65, 228, 66) }}", "A\xC3\xA4|    B"},
+		{"{{ '{:c}'.format(1114112) }}", "OverflowError: %c arg not in range(0x110000)"},
+		{"{{ '{:c}'.format('a') }}", "ValueError: Unknown format code 'c' for object of type 'str'"},
+		{"{{ '{:.3} {:.1} {:.2} {:.2} {:.3} {:.3} {:.3} {:.1} {:.0}'.format(3.0, 3.0, 12.0, 123.0, "
+		 "1234.5, 0.0001234, 0.0, 0.0, 1.5) }}",
+		 "3.0 3e+00 1.2e+01 1.2e+02 1.23e+03 0.000123 0.0 0e+00 2e+00"},
+		{"{{ '{:08,} {:08,} {:010,.2f} {:_x} {:#_b} {:015_x} {:_d} {:,}'.format(1234, -1234, 1234.5, "
+		 "2882400018, 300, 2882400018, 123456, 1234567.25) }}",
+		 "0,001,234 -001,234 001,234.50 abcd_ef12 0b1_0010_1100 0_0000_abcd_ef12 123_456 "
+		 "1,234,567.25"},
+		{"{{ '{:05}|{:-<05}|{:.2}|{:5}|{:#.3g}|{:%}'.format('a', 1, 'abc', true, 1.0, 0.5) }}",
+		 "a0000|1----|ab|    1|1.00|50.000000%"},
+		{"{{ '{:,x}'.format(1) }}", "ValueError: Cannot specify ',' with 'x'."},
+		{"{{ '{:,}'.format('a') }}", "ValueError: Cannot specify ',' with 's'."},
+		{"{{ '{:.3d}'.format(5) }}",
+		 "ValueError: Precision not allowed in integer format specifier"},
+		{"{{ '{:+}'.format('a') }}", "ValueError: Sign not allowed in string format specifier"},
+		{"{{ '{:=5}'.format('a') }}",
+		 "ValueError: '=' alignment not allowed in string format specifier"},
+		{"{{ '{:.200f}'.format(1.5) }}",
+		 "ValueError: a number has a precision of at most 100, not 200"},
+		{"{{ '{!x}'.format(1) }}", "ValueError: Unknown conversion specifier x"},
+		{"{{ '%.50d %.50d' % (5, -5) }}",
+		 "00000000000000000000000000000000000000000000000005 "
+		 "-00000000000000000000000000000000000000000000000005"},
+		{"{{ '%+.3d|%010.5d|%*d|%.*s|%-*d|%.3x|%#.4x' % (5, 42, -5, 3, -1, 'abc', 5, 3, 10, 10) }}",
+		 "+005|0000000042|3    ||3    |00a|0x000a"},
+		{"{{ '%.200f' % 1.5 }}", "ValueError: a number has a precision of at most 100, not 200"},
 		{NULL, NULL}};
 
 	assert_examples(all);
 }
 END_TEST
 
-SUITE("jinja language", filters_that_take_filters_take_each_other,
+START_TEST(numbers_end_where_64_bits_do)
+{
+	static const struct example all[] = {
+		{"{{ 9223372036854775807|round(-1) }}", "OverflowError: a number is larger"},
+		{"{{ (-9223372036854775807 - 1)|round(-1) }}", "OverflowError: a number is larger"},
+		{"{{ 9223372036854775807|round(-18) }} {{ 5000000000000000000|round(-19) }} "
+		 "{{ 9223372036854775807|round(-20) }} {{ 1|round(-9223372036854775807 - 1) }}",
+		 "9000000000000000000 0 0 0"},
+		{"{{ 5000000000000000001|round(-19) }}", "OverflowError: a number is larger"},
+		{"{{ 15|round(-1) }} {{ 25|round(-1) }} {{ -15|round(-1) }} {{ -25|round(-1) }} "
+		 "{{ -14|round(-1) }} {{ -16|round(-1) }} {{ 0|round(-1) }}",
+		 "20 20 -20 -20 -10 -20 0"},
+		{"{% set low = -9223372036854775807 - 1 %}[{{ '%*d' % (low + 1000000000, 1)|length }}]",
+		 "TypeError: "},
+		{"{% set low = -9223372036854775807 - 1 %}{{ 'a'|center(low) }}{{ 'a'.zfill(low) }}"
+		 "{{ 'a'.rjust(low) }}{{ '-1'.zfill(low) }}{{ '-1'.zfill(4) }}{{ '+1'.zfill(0) }}",
+		 "aaa-1-001+1"},
+		{"{% set low = -9223372036854775807 - 1 %}{{ '%*d' % (low, 1) }}",
+		 "OverflowError: a text is longer"},
+		{"{{ 'inf'|int }} {{ '1e400'|int(7) }} {{ '-Infinity'|int }} {{ 'nan'|int(3) }} "
+		 "{{ 'inf'|int(5, 40) }} {{ '1e3'|int }}",
+		 "0 7 0 3 5 1000"},
+		{"{{ ('inf'|float)|int }}", "OverflowError: cannot convert float infinity to integer"},
+		{NULL, NULL}};
+
+	assert_examples(all);
+}
+END_TEST
+
+START_TEST(operands_are_named_as_they_stand)
+{
+	static const struct example all[] = {
+		{"{{ 1 < 'a' }}",
+		 "TypeError: '<' not supported between instances of 'int' and 'str'"},
+		{"{{ 1 > 'a' }}",
+		 "TypeError: '>' not supported between instances of 'int' and 'str'"},
+		{"{{ 1 >= 'a' }}",
+		 "TypeError: '>=' not supported between instances of 'int' and 'str'"},
+		{"{{ [1, 'a'] > [1, 2] }}",
+		 "TypeError: '>' not supported between instances of 'str' and 'int'"},
+		{"{{ (nowhere > elsewhere) }}", "UndefinedError: 'nowhere' is undefined"},
+		{"{{ [1, 'a']|max }}",
+		 "TypeError: '>' not supported between instances of 'str' and 'int'"},
+		{"{{ [1, 'a']|min }}",
+		 "TypeError: '<' not supported between instances of 'str' and 'int'"},
+		{NULL, NULL}};
+
+	assert_examples(all);
+}
+END_TEST
+
+START_TEST(lists_are_summed)
+{
+	static const struct example all[] = {
+		{"{% set zero = [] %}{{ [[1], [2, 3], []]|sum(start=zero) }}{{ zero }}", "[1, 2, 3][]"},
+		{"{% set a = [1] %}{{ [a, a, a]|sum(start=[]) }}{{ a }}", "[1, 1, 1][1]"},
+		{"{{ [(1,), (2,)]|sum(start=()) }} {{ [1, 2.5]|sum }} {{ []|sum(start=[4]) }}",
+		 "(1, 2) 3.5 [4]"},
+		{"{{ [[1], (2,)]|sum(start=[]) }}", "TypeError: unsupported operand type(s) for +"},
+		{"{{ (range(20000)|batch(1)|sum(start=[]))|length }}", "20000"},
+		{NULL, NULL}};
+
+	assert_examples(all);
+}
+END_TEST
+
+/* Looking each up by its name takes many seconds. */
+START_TEST(mappings_of_json_are_gone_through)
+{
+	enum { MEMBERS = 60000 };
+	char *json = malloc(MEMBERS * 24 + 16), *to = json;
+
+	to = stpcpy(to, "{\"d\": {");
+	for (int i = 0; i < MEMBERS; i++)
+		to += sprintf(to, "%s\"k%d\": %d", i ? ", " : "", i, i);
+	strcpy(to, "}}");
+	clock_t before = clock();
+	ck_assert_str_eq(render("{{ d.items()|length }} {{ d.values()|sum }} {{ (d ~ '')|length }} "
+				"{{ dict(d)|length }}",
+				json),
+			 "60000 1799970000 997780 60000");
+	ck_assert_int_lt((clock() - before) / CLOCKS_PER_SEC, 3);
+	free(json);
+}
+END_TEST
+
+SUITE("jinja language", numbers_end_where_64_bits_do, operands_are_named_as_they_stand,
+      lists_are_summed, mappings_of_json_are_gone_through, filters_that_take_filters_take_each_other,
       what_is_put_into_safe_texts_is_escaped, loops_test_when_the_item_is_wanted, formats_are_those_of_python, escaping_goes_by_the_name, data_is_no_template,
       numbers_stay_what_they_are, times_are_values, texts_of_c_are_values, dictionaries_grow,
       json_is_read_only, functions_outlive_their_frame)
