@@ -51,9 +51,11 @@ def guestbook(port):
         monitor.ask(200, 'GET', '/static/style.css')
         if i % 4:
             continue
-        person.ask(200, 'GET', '/', headers=BROWSER)
+        page = person.ask(200, 'GET', '/', headers=BROWSER).decode()
         if i % 16 == 0:
-            form = urllib.parse.urlencode({'name': 'Ada', 'message': 'Entry %d' % i})
+            token = page.split('name="_csrf" value="')[1].split('"')[0]
+            form = urllib.parse.urlencode({'name': 'Ada', 'message': 'Entry %d' % i,
+                                           '_csrf': token})
             person.ask(303, 'POST', '/', form, {**FORM, **BROWSER})
             entry = json.dumps({'name': 'Grace', 'message': 'Entry \u00e4 %d' % i})
             program.ask(201, 'POST', '/api/entries', entry, JSON)

@@ -11,14 +11,6 @@ static const cruet_field_rule list_rules[] = {
 	{NULL, NULL},
 };
 
-static void put_entry(cruet_ctx *c, cruet_json *o, const struct entry *e)
-{
-	cruet_put_int(o, "id", e->id);
-	cruet_put_str(o, "name", e->name);
-	cruet_put_str(o, "message", e->message);
-	cruet_put_str(o, "written", entry_time(c, e));
-}
-
 /* A link to the entries on one side of a key, or null. */
 static void put_link(cruet_ctx *c, cruet_json *o, const char *name, const char *side,
 		     int64_t key, int64_t limit)
@@ -47,7 +39,7 @@ static int list(cruet_ctx *c)
 	cruet_json *reply = cruet_object(c);
 	cruet_json *entries = cruet_put_array(reply, "entries");
 	for (size_t i = 0; i < page.n; i++)
-		put_entry(c, cruet_push_object(entries), &page.entries[i]);
+		entry_put(c, cruet_push_object(entries), &page.entries[i]);
 	put_link(c, reply, "next", "before", page.older, limit);
 	put_link(c, reply, "previous", "after", page.newer, limit);
 	return cruet_jsonify(c, reply);
@@ -57,7 +49,7 @@ static int reply_with(cruet_ctx *c, const struct entry *e)
 {
 	cruet_json *reply = cruet_object(c);
 
-	put_entry(c, reply, e);
+	entry_put(c, reply, e);
 	return cruet_jsonify(c, reply);
 }
 

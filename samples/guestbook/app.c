@@ -1,17 +1,17 @@
 /* A guestbook: what a small site of several files looks like.
  *
  *	app.c      what there is, in one place
- *	pages.c    for people: HTML; layout.c and errors.c are the frame around it
+ *	pages.c    for people: what stands on the pages in templates/; errors.c is theirs too
  *	api.c      for programs: JSON
  *	entries.c  the data
  *	visitor.c  what the session remembers
  *
- * Database, sessions and validation are plugins; cruet.json names them. */
+ * Database, sessions, validation, forms and templates are plugins; cruet.json names them. */
 #include <cruet.h>
 #include <cruet/validate.h>
 #include "api.h"
 #include "entries.h"
-#include "layout.h"
+#include "errors.h"
 #include "pages.h"
 
 /* Nothing on our pages comes from elsewhere or runs, whatever a visitor writes. */
@@ -28,6 +28,8 @@ CRUET_APP(app)
 	cruet_need(app, "db/1");
 	cruet_need(app, "session/1");
 	cruet_need(app, "validate/1");
+	cruet_need(app, "forms/1");
+	cruet_need(app, "template/1");
 	entries_setup(app);
 	cruet_after(app, security_headers);
 	cruet_on_error(app, 0, error_reply);

@@ -6,8 +6,8 @@
 #define COLUMNS "id, written, name, message"
 
 const cruet_field_rule entry_rules[] = {
-	{"name", "required|string|max:80"},
-	{"message", "required|string|max:2000"},
+	{"name", ENTRY_NAME},
+	{"message", ENTRY_MESSAGE},
 	{NULL, NULL},
 };
 
@@ -130,6 +130,14 @@ const char *entry_day(cruet_ctx *c, const struct entry *e)
 
 	strftime(text, sizeof text, "%e %B %Y, %H:%M UTC", &tm);
 	return cruet_strdup(c, text + (*text == ' '));
+}
+
+void entry_put(cruet_ctx *c, cruet_json *o, const struct entry *e)
+{
+	cruet_put_int(o, "id", e->id);
+	cruet_put_str(o, "name", e->name);
+	cruet_put_str(o, "message", e->message);
+	cruet_put_str(o, "written", entry_time(c, e));
 }
 
 void entries_setup(cruet_app *app)

@@ -22,7 +22,9 @@ struct page {
 	int64_t older; /* there are entries before this key; 0: there are none */
 };
 
-/* What a visitor has to send: name and message. */
+/* What a visitor has to send: name and message, to the API and by the form. */
+#define ENTRY_NAME    "required|string|max:80"
+#define ENTRY_MESSAGE "required|string|max:2000"
 extern const cruet_field_rule entry_rules[];
 
 /* At most limit entries: those just after the key after, or those just before the
@@ -40,6 +42,9 @@ int entries_remove(cruet_ctx *c, int64_t id);
  * ("24 November 2026, 21:31 UTC"). */
 const char *entry_time(cruet_ctx *c, const struct entry *e);
 const char *entry_day(cruet_ctx *c, const struct entry *e);
+
+/* What a program sees of it: members of an object. */
+void entry_put(cruet_ctx *c, cruet_json *o, const struct entry *e);
 
 /* Rules and the words for their errors. [setup] */
 void entries_setup(cruet_app *app);

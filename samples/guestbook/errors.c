@@ -1,6 +1,7 @@
+#include "errors.h"
+
+#include <cruet/template.h>
 #include <string.h>
-#include "html.h"
-#include "layout.h"
 
 /* What may be shown: the words of cruet_fail(). What failed inside (a status of 500
  * and more, or a kind of error such as db.none) stays inside, in the log. */
@@ -40,17 +41,11 @@ static const char *heading(int status)
 
 int error_reply(cruet_ctx *c)
 {
+	cruet_json *vars = cruet_object(c);
+
 	if (!strncmp(cruet_path(c), "/api/", 5))
 		return problem(c);
-	const char *title = heading(cruet_err_status(c));
-	page_begin(c, title);
-	html(c,
-	     "<section class=\"card single\">\n"
-	     "<h2>%s</h2>\n"
-	     "<p>%s</p>\n"
-	     "<p><a class=\"button\" href=\"%s\">Back to the book</a></p>\n"
-	     "</section>\n",
-	     title, words(c), cruet_url(c, "book", (char *)0));
-	page_end(c);
-	return cruet_html(c, NULL);
+	cruet_put_str(vars, "heading", heading(cruet_err_status(c)));
+	cruet_put_str(vars, "words", words(c));
+	return cruet_render(c, "error.html", vars);
 }

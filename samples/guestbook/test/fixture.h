@@ -45,11 +45,21 @@ static inline void close_book(void)
 	ck_assert(folder_remove(folder));
 }
 
+/* Looks at the book, and sends the form that stands there. */
 static inline int sign_as(cruet_client *t, const char *name, const char *message)
 {
+	ck_assert_int_eq(cruet_client_get(t, "/"), 200);
+	ck_assert(cruet_client_add_hidden(t, "sign_form"));
 	cruet_client_add_field(t, "name", name);
 	cruet_client_add_field(t, "message", message);
 	return cruet_client_submit(t, "/");
+}
+
+static inline int take_back(cruet_client *t, const char *path)
+{
+	ck_assert_int_eq(cruet_client_get(t, "/"), 200);
+	ck_assert(cruet_client_add_hidden(t, NULL));
+	return cruet_client_submit(t, path);
 }
 
 static inline size_t times(const char *text, const char *word)

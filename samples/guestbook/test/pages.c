@@ -38,22 +38,21 @@ START_TEST(errors_stand_at_their_fields_and_what_was_typed_stays)
 	assert_shows(ada, "role=\"alert\"");
 	assert_shows(
 		ada,
-		"maxlength=\"80\" aria-invalid=\"true\" aria-describedby=\"name-error\"");
+		"maxlength=\"80\" required aria-describedby=\"sign_form-name-error\" aria-invalid=\"true\"");
 	assert_shows(
 		ada,
-		"<p class=\"error\" id=\"name-error\">Please tell us your name.</p>");
+		"<p class=\"error\" id=\"sign_form-name-error\">Please tell us your name.</p>");
 	assert_times(ada, "aria-invalid", 1);
 	assert_shows(ada, ">\nHalf a\n&#34;letter&#34;</textarea>");
 	assert_hides(ada, "<article");
 
 	ck_assert_int_eq(sign_as(ada, "Ada", " \n\t"), 422);
-	assert_shows(ada, "id=\"message-error\">Please write a few words.</p>");
+	assert_shows(ada, "id=\"sign_form-message-error\">Please write a few words.</p>");
 	assert_shows(ada, "value=\"Ada\"");
 	assert_times(ada, "aria-invalid", 1);
 
-	ck_assert_int_eq(
-		cruet_client_post(ada, "/", "application/x-www-form-urlencoded", ""),
-		422);
+	ck_assert(cruet_client_add_hidden(ada, NULL));
+	ck_assert_int_eq(cruet_client_submit(ada, "/"), 422);
 	assert_times(ada, "aria-invalid", 2);
 }
 END_TEST
@@ -67,7 +66,7 @@ START_TEST(length_is_counted_in_characters)
 	ck_assert_int_eq(sign_as(ada, name, "eighty"), 303);
 	strcat(name, "\u00e4");
 	ck_assert_int_eq(sign_as(ada, name, "one too many"), 422);
-	assert_shows(ada, "id=\"name-error\"");
+	assert_shows(ada, "id=\"sign_form-name-error\"");
 	assert_shows(ada, name);
 	assert_hides(ada, "one too many</p>");
 }
@@ -123,11 +122,29 @@ END_TEST
 
 START_TEST(pages_of_other_sites_cannot_sign)
 {
+	ck_assert_int_eq(cruet_client_get(ada, "/"), 200);
+	ck_assert(cruet_client_add_hidden(ada, NULL)); /* though they cannot read it */
+	cruet_client_add_field(ada, "name", "Ada");
+	cruet_client_add_field(ada, "message", "I never wrote this");
 	cruet_client_set_header(ada, "Sec-Fetch-Site", "cross-site");
-	ck_assert_int_eq(sign_as(ada, "Ada", "I never wrote this"), 403);
+	ck_assert_int_eq(cruet_client_submit(ada, "/"), 403);
 	assert_shows(ada, "Back to the book");
 	cruet_client_get(ada, "/");
 	assert_hides(ada, "I never wrote this");
+}
+END_TEST
+
+START_TEST(what_is_sent_without_a_token_does_nothing)
+{
+	sign_as(ada, "Ada", "by Ada");
+	ck_assert_int_eq(cruet_client_submit(ada, "/entries/1/take-back"), 403);
+	assert_shows(ada, "load the page again");
+	cruet_client_add_field(ada, "name", "Eve");
+	cruet_client_add_field(ada, "message", "by Eve");
+	ck_assert_int_eq(cruet_client_submit(ada, "/"), 403);
+	assert_shows(ada, ">\nby Eve</textarea>"); /* and can be sent now */
+	assert_times(ada, "<article", 1);
+	assert_shows(ada, "by Ada");
 }
 END_TEST
 
@@ -141,21 +158,21 @@ START_TEST(who_wrote_an_entry_can_take_it_back)
 	assert_times(ada, "Take back", 1);
 	assert_shows(ada, "action=\"/entries/1/take-back\"");
 
-	ck_assert_int_eq(cruet_client_submit(bob, "/entries/1/take-back"), 403);
+	ck_assert_int_eq(take_back(bob, "/entries/1/take-back"), 403);
 	assert_shows(bob, "Only who wrote an entry can take it back.");
-	ck_assert_int_eq(cruet_client_submit(ada, "/entries/1/take-back"), 303);
+	ck_assert_int_eq(take_back(ada, "/entries/1/take-back"), 303);
 	ck_assert_int_eq(cruet_client_follow(ada), 200);
 	assert_shows(ada, "Taken back.");
 	assert_hides(ada, "by Ada");
 	assert_shows(ada, "by Bob");
-	ck_assert_int_eq(cruet_client_submit(ada, "/entries/1/take-back"), 404);
+	ck_assert_int_eq(take_back(ada, "/entries/1/take-back"), 404);
 }
 END_TEST
 
 START_TEST(a_key_is_never_given_twice)
 {
 	sign_as(ada, "Ada", "one");
-	cruet_client_submit(ada, "/entries/1/take-back");
+	take_back(ada, "/entries/1/take-back");
 	sign_as(bob, "Bob", "two");
 	ck_assert_int_eq(cruet_client_get(bob, "/entries/1"), 404);
 	ck_assert_int_eq(cruet_client_get(bob, "/entries/2"), 200);
@@ -169,20 +186,43 @@ START_TEST(the_session_remembers_the_last_fifty)
 		ck_assert_int_eq(sign_as(ada, "Ada", "again"), 303);
 		ck_assert_int_eq(cruet_client_follow(ada), 200);
 	}
-	ck_assert_int_eq(cruet_client_submit(ada, "/entries/1/take-back"), 403);
-	ck_assert_int_eq(cruet_client_submit(ada, "/entries/2/take-back"), 303);
+	ck_assert_int_eq(take_back(ada, "/entries/1/take-back"), 403);
+	ck_assert_int_eq(take_back(ada, "/entries/2/take-back"), 303);
 }
 END_TEST
+
+/* Of the form that a visitor sees; freed by the caller. */
+static char *token_of(cruet_client *t)
+{
+	static const char before[] = "name=\"_csrf\" value=\"";
+
+	ck_assert_int_eq(cruet_client_get(t, "/"), 200);
+	const char *at = strstr(cruet_client_body(t), before);
+	ck_assert_ptr_nonnull(at);
+	at += strlen(before);
+	return strndup(at, strcspn(at, "\""));
+}
+
+static int sign_with(cruet_client *t, const char *token, const char *name)
+{
+	cruet_client_add_field(t, "_csrf", token);
+	cruet_client_add_field(t, "name", name);
+	cruet_client_add_field(t, "message", "again");
+	return cruet_client_submit(t, "/");
+}
 
 START_TEST(who_only_signs_and_never_looks_is_thanked_at_the_end)
 {
 	char name[321] = ""; /* 80 characters of 4 bytes */
 	for (int i = 0; i < 80; i++)
 		strcat(name, "\xf0\x9f\x98\x80");
+	char *token_ada = token_of(ada), *token_bob = token_of(bob);
 	for (int i = 0; i < 500; i++) {
-		ck_assert_int_eq(sign_as(ada, "Ada", "again"), 303);
-		ck_assert_int_eq(sign_as(bob, name, "again"), 303);
+		ck_assert_int_eq(sign_with(ada, token_ada, "Ada"), 303);
+		ck_assert_int_eq(sign_with(bob, token_bob, name), 303);
 	}
+	free(token_ada);
+	free(token_bob);
 	ck_assert_int_eq(cruet_client_follow(ada), 200);
 	assert_times(ada, "Thank you, Ada.", 32);
 	ck_assert_int_eq(cruet_client_follow(bob), 200);
@@ -275,6 +315,7 @@ SUITE_WITH("guestbook pages", open_book, close_book, an_empty_book_says_so,
 	   errors_stand_at_their_fields_and_what_was_typed_stays,
 	   length_is_counted_in_characters, nothing_a_visitor_writes_becomes_html,
 	   nothing_on_a_page_comes_from_elsewhere, pages_of_other_sites_cannot_sign,
+	   what_is_sent_without_a_token_does_nothing,
 	   who_wrote_an_entry_can_take_it_back, a_key_is_never_given_twice,
 	   the_session_remembers_the_last_fifty,
 	   who_only_signs_and_never_looks_is_thanked_at_the_end,
