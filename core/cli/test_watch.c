@@ -7,12 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/text.h"
 #include "cli/target.h"
 #include "cruet/error.h"
 #include "debug/watch.h"
 
-enum { QUIET_MS = 50 }; /* an editor, or a tool for versions, may save many files */
+enum { QUIET_US = 50000 }; /* an editor, or a tool for versions, may save many files */
 
 struct saved {
 	const char *pages; /* of coverage, which we write ourselves */
@@ -42,16 +43,19 @@ static void note(void *arg, const char *path)
 static void wait_for_file(struct watch *w, struct saved *s)
 {
 	struct pollfd p = {.fd = watch_fd(w), .events = POLLIN};
-	bool quiet = false;
 
 	s->any = false;
 	while (!s->any) {
 		poll(&p, 1, watch_wait(w));
 		watch_read(w, note, s);
 	}
-	while (!quiet) {
-		poll(&p, 1, QUIET_MS);
-		quiet = !watch_read(w, note, s);
+	int64_t last = date_monotonic_us(), left;
+	while ((left = last + QUIET_US - date_monotonic_us()) > 0) {
+		poll(&p, 1, (int)(left / 1000) + 1);
+		s->any = false;
+		watch_read(w, note, s);
+		if (s->any)
+			last = date_monotonic_us();
 	}
 }
 
