@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +144,7 @@ static int dispatch(int argc, char **argv)
 
 int cruet_main(int argc, char **argv)
 {
+	signal(SIGCHLD, SIG_DFL); /* where our starter ignores it, nobody tells how a compiler ended */
 	int code = dispatch(argc > 0 ? argc - 1 : 0, argv + 1);
 
 	/* A list that did not arrive in full is no list. */

@@ -105,11 +105,15 @@ int job_start(struct job *j, char *const *argv, const char *tmp)
 
 static void end(struct job *j)
 {
-	int status = 0;
+	int status;
+	pid_t ended;
 
-	while (waitpid(j->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	j->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	do
+		ended = waitpid(j->pid, &status, 0);
+	while (ended < 0 && errno == EINTR);
+	j->code = ended < 0 ? EXIT_FAILURE
+		  : WIFEXITED(status) ? WEXITSTATUS(status)
+				      : 128 + WTERMSIG(status);
 	close(j->fd);
 	j->fd = -1;
 	j->pid = 0;

@@ -1,6 +1,8 @@
 import os
+import signal
+import subprocess
 
-from driver import HELLO, Cli, main
+from driver import BUILD, HELLO, Cli, environment, main
 
 HEAD = "METHODS  RULE  ENDPOINT  WHERE\n"
 
@@ -13,6 +15,21 @@ class Targets(Cli):
     def test_c_file(self):
         self.write("hello.c", HELLO)
         self.says(["routes", "hello.c"], routes("hello.c"))
+
+    def test_what_surrounds_a_compiler(self):
+        """What CFLAGS makes it leave is removed; who starts us may ignore how children end."""
+        self.write("hello.c", HELLO)
+        os.mkdir(self.path("run"))
+        usual = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        try:
+            p = subprocess.Popen([f"{BUILD}/core/cruet", "routes", "hello.c"], cwd=self.folder,
+                                 env=environment(XDG_RUNTIME_DIR=self.path("run"),
+                                                 CFLAGS="-save-temps=obj"),
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        finally:
+            signal.signal(signal.SIGCHLD, usual)
+        self.assertEqual(p.communicate(timeout=60), (routes("hello.c"), ""))
+        self.assertEqual(os.listdir(self.path("run")), [])
 
     def test_shared_object(self):
         self.write("site.c", HELLO)
