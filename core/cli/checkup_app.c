@@ -8,6 +8,7 @@
 #include "app/generation.h"
 #include "cli/checkup.h"
 #include "cli/compile.h"
+#include "cli/scratch.h"
 #include "cruet/hook.h"
 #include "cruet/svc/checkup.h"
 #include "plugin/loader.h"
@@ -137,12 +138,7 @@ void attach_app(struct checkup *k)
 
 void check_leave(struct checkup *k)
 {
-	const char *so = k->built_in ? arena_printf(k->a, "%s/app.so", k->built_in) : NULL;
-
-	if (!so)
-		return;
-	unlink(so);
-	rmdir(k->built_in);
+	scratch_remove(k->built_in);
 }
 
 /* --- what others say --------------------------------------------------------------------- */

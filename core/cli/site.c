@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/code.h"
 #include "cli/compile.h"
+#include "cli/scratch.h"
 #include "cruet/app.h"
 #include "plugin/lock.h"
 #include "plugin/registry.h"
@@ -172,10 +173,7 @@ static bool build_and_load(struct site *s, const struct code *code, struct arena
 	if (ok && compile_app(code->sources, so, a, &why))
 		ok = failed(why);
 	ok = ok && check_built(code, so, a) && load(s, so, true);
-	if (so)
-		unlink(so);
-	if (folder)
-		rmdir(folder);
+	scratch_remove(folder); /* whatever CFLAGS made the compiler leave there */
 	free(folder);
 	return ok;
 }
