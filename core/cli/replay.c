@@ -17,6 +17,7 @@
 #include "cli/site.h"
 #include "cruet/app.h"
 #include "cruet/testing.h"
+#include "server/client_priv.h"
 
 /* A cookie that was given while recording, and the one that was given now. */
 struct cookie {
@@ -172,6 +173,7 @@ static int ask(struct turn *t)
 	if (!set_headers(t, &s))
 		return -1;
 	cruet_clock_set(t->r->site.app, was->time_ms);
+	client_set_scheme(t->r->client, was->scheme);
 	return cruet_client_send(t->r->client, was->method, target, NULL, body, len);
 }
 

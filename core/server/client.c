@@ -47,6 +47,7 @@ cruet_client *cruet_client_new(cruet_app *app)
 	if (!t)
 		return NULL;
 	t->app = app;
+	t->scheme = "http";
 	t->usable = app && app_start(app->root) == CRUET_OK;
 	arena_init(&t->next, 4096);
 	arena_init(&t->last, 4096);
@@ -65,6 +66,11 @@ void cruet_client_free(cruet_client *t)
 	arena_fini(&t->next);
 	arena_fini(&t->last);
 	free(t);
+}
+
+void client_set_scheme(cruet_client *t, const char *scheme)
+{
+	t->scheme = scheme;
 }
 
 /* --- what the next request will carry ------------------------------------------------ */
@@ -186,7 +192,7 @@ static int perform(cruet_client *t)
 		.fields = f.items,
 		.nfields = f.n,
 		.peer = "127.0.0.1",
-		.scheme = "http",
+		.scheme = t->scheme,
 	};
 	client_serve(t, &head);
 	for (size_t i = 0; i < t->reply.n; i++)

@@ -15,6 +15,7 @@
 struct cruet_client {
 	cruet_app *app;
 	struct cookie_jar jar;
+	const char *scheme; /* a constant */
 	bool usable;
 
 	/* for the next request */
@@ -37,6 +38,9 @@ struct cruet_client {
 	struct buf out;
 	cruet_json *json;
 };
+
+/* From now on its requests come by this scheme, "http" or "https". */
+void client_set_scheme(cruet_client *t, const char *scheme);
 
 /* client_exchange.c: asks t->app for what head says, with the body of t, and keeps the
  * reply in t. Returns when the request has ended. */

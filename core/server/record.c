@@ -312,6 +312,7 @@ static bool make_line(struct tap *t, const cruet_ended *ended, struct buf *line)
 	const struct secrets reply = {&c->arena, mask_reply, t};
 	struct recorded r = {.time_ms = c->now_ms,
 			     .took_us = ended->took_us,
+			     .scheme = c->head->scheme,
 			     .method = c->head->method,
 			     .body = {t->body.p, t->body.len, !buf_err(&t->body)},
 			     .status = t->status,

@@ -59,6 +59,10 @@ void recording_put(struct buf *b, const struct recorded *r)
 	json_write_text(b, r->method);
 	buf_str(b, ",\"target\":");
 	json_write_text(b, r->target);
+	if (strcmp(r->scheme, "http") != 0) {
+		buf_str(b, ",\"scheme\":");
+		json_write_text(b, r->scheme);
+	}
 	buf_char(b, ',');
 	put_fields(b, &r->headers);
 	put_body(b, &r->body);
@@ -153,7 +157,9 @@ static bool read_all(const cJSON *v, struct arena *a, struct recorded *out)
 	const cJSON *reply = cJSON_GetObjectItemCaseSensitive(v, "reply");
 	const char *method = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(request, "method"));
 	const char *target = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(request, "target"));
+	const char *scheme = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(request, "scheme"));
 
+	out->scheme = !scheme || strcmp(scheme, "https") != 0 ? "http" : "https";
 	out->time_ms = json_int(cJSON_GetObjectItemCaseSensitive(v, "time"), 0);
 	out->status = (int)json_int(cJSON_GetObjectItemCaseSensitive(reply, "status"), 0);
 	out->method = arena_strdup(a, method);

@@ -26,6 +26,7 @@ struct recorded_body {
 
 struct recorded {
 	int64_t time_ms, took_us;
+	const char *scheme; /* "http" or "https" */
 	const char *method, *target;
 	struct fields headers;
 	struct recorded_body body;

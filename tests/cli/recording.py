@@ -109,6 +109,11 @@ static int taken(cruet_ctx *c)
 	return cruet_text(c, "taken\\n");
 }
 
+static int scheme(cruet_ctx *c)
+{
+	return cruet_text(c, cruet_scheme(c));
+}
+
 static int go(cruet_ctx *c)
 {
 	return cruet_redirect(c, 0, "/take/hush");
@@ -126,6 +131,7 @@ CRUET_APP(app)
 	cruet_get(app, "/slash/<token>/", length);
 	cruet_get(app, "/take/<token>", taken);
 	cruet_get(app, "/go", go);
+	cruet_get(app, "/scheme", scheme);
 }
 """
 CONFIG = """{"app": "site.c", "log_level": "warn", "plugins": {"sqlite": {"path": "site.db"}},
@@ -299,6 +305,13 @@ What was masked is given by --value PLACE=VALUE.
         self.assertEqual(r.out.count("DIFFERS"), 2, r.out)
         self.assertIn("DIFFERS  GET /path/********\n  the body differs:\n-9\n+4\n", r.out)
         self.assertIn("11 requests: 9 the same, 2 different, 0 skipped\n", r.out)
+
+        # How it came is told.
+        line = {"request": {"method": "GET", "target": "/scheme", "scheme": "https"},
+                "reply": {"status": 200, "body": "https",
+                          "headers": [["Content-Type", "text/plain; charset=utf-8"]]}}
+        self.write("r", '{"recording":1}\n' + json.dumps(line) + "\n")
+        self.says(["replay", "r"], "1 request: 1 the same, 0 different, 0 skipped\n")
 
     def test_a_file_has_a_limit_and_event_records_too(self):
         s = Server(self, "--record", "r.jsonl", "--record-max", "2k", "-l", "127.0.0.1:0",

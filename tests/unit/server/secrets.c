@@ -173,6 +173,7 @@ START_TEST(what_is_written_is_read)
 	const char *const masked[] = {"form.a", NULL};
 	struct recorded r = {.time_ms = 7,
 			     .took_us = 8,
+			     .scheme = "https",
 			     .method = "GET",
 			     .target = "/a?b",
 			     .body = {bytes, sizeof bytes, true},
@@ -191,6 +192,7 @@ START_TEST(what_is_written_is_read)
 	ck_assert_int_eq(recording_read(b.p, b.len, &arena, &back, &why), 0);
 	ck_assert_int_eq(back.time_ms, 7);
 	ck_assert_str_eq(back.target, "/a?b");
+	ck_assert_str_eq(back.scheme, "https");
 	ck_assert_uint_eq(back.headers.n, 2);
 	ck_assert_str_eq(back.headers.items[0].value, "\"1\"");
 	ck_assert(back.body.kept && back.body.len == 3 && !memcmp(back.body.p, bytes, 3));
@@ -198,6 +200,12 @@ START_TEST(what_is_written_is_read)
 	ck_assert(!back.reply_body.kept);
 	ck_assert_str_eq(back.masked[0], "form.a");
 	ck_assert_ptr_null(back.masked[1]);
+	r.scheme = "http"; /* as where nothing is said */
+	buf_clear(&b);
+	recording_put(&b, &r);
+	ck_assert_ptr_null(strstr(b.p, "scheme"));
+	ck_assert_int_eq(recording_read(b.p, b.len, &arena, &back, &why), 0);
+	ck_assert_str_eq(back.scheme, "http");
 }
 END_TEST
 
