@@ -295,21 +295,38 @@ static bool play(struct turn *t)
 
 /* --- the whole ---------------------------------------------------------------------------- */
 
+static int note(struct replay *r, const char *what)
+{
+	r->note = what && r->note ? arena_printf(&r->c->arena, "%s; %s", r->note, what)
+				  : arena_strdup(&r->c->arena, what);
+	return r->note ? EXIT_DONE : cli_fail("out of memory");
+}
+
+/* Who wrote it was cut short, by a full disk or an end of the machine. */
+static int note_broken(struct replay *r, size_t number)
+{
+	return note(r, arena_printf(&r->c->arena, "line %zu is broken off and was left out", number));
+}
+
 /* One line of the recording; an exit code. */
 static int take_line(struct replay *r, const char *line, size_t len, size_t number)
 {
 	struct turn t = {.r = r};
 	const char *why = NULL;
-	int code = EXIT_DONE;
+	int code = EXIT_DONE, err;
 
+	if (len == 1) /* two processes have ended what a third had broken off */
+		return code;
 	arena_init(&t.a, 65536);
 	if (recording_is_aside(line, len, &t.a, &why)) {
 		if (number == 1 && why)
 			code = cli_fail("%s: %s", r->file, why);
 		else if (why)
-			r->note = arena_strdup(&r->c->arena, why);
-	} else if (recording_read(line, len, &t.a, &t.was, &why)) {
-		code = cli_fail("%s:%zu: %s", r->file, number, why ? why : "out of memory");
+			code = note(r, why);
+	} else if ((err = recording_read(line, len, &t.a, &t.was, &why))) {
+		code = number > 1 && err == CRUET_EPARSE
+			       ? note_broken(r, number)
+			       : cli_fail("%s:%zu: %s", r->file, number, why ? why : "out of memory");
 	} else if (!play(&t)) {
 		code = cli_fail("out of memory");
 	}
@@ -431,10 +448,13 @@ int replay_command(struct cmdline *c)
 		code = prepare(&r);
 	if (!code)
 		code = start(&r);
-	if (!code)
+	if (!code) {
 		code = take_all(&r, in);
-	if (!code)
-		code = tell_all(&r);
+		if (!code || r.same || r.different || r.skipped) {
+			int told = tell_all(&r);
+			code = code ? code : told;
+		}
+	}
 	cJSON_Delete(r.list);
 	cruet_client_free(r.client);
 	site_close(&r.site);

@@ -361,6 +361,16 @@ static void end_failed(struct recorder *r, int err)
 	cruet_log(r->root, CRUET_ERROR, "the recording ends: %s", strerror(err));
 }
 
+/* Behind a line that somebody could not write to its end, as where the disk was full. */
+static int begin_line(int fd, off_t size)
+{
+	char last = '\n';
+
+	if (size && pread(fd, &last, 1, size - 1) != 1)
+		return EIO;
+	return last == '\n' ? 0 : write_whole(fd, "\n", 1);
+}
+
 static void append(struct recorder *r, const struct buf *line)
 {
 	struct stat st;
@@ -368,7 +378,9 @@ static void append(struct recorder *r, const struct buf *line)
 	pthread_mutex_lock(&r->lock);
 	if (r->fd >= 0 && !fstat(r->fd, &st)) {
 		bool full = (uint64_t)st.st_size + line->len > r->max;
-		int err = full ? 0 : write_whole(r->fd, line->p, line->len);
+		int err = full ? 0 : begin_line(r->fd, st.st_size);
+		if (!full && !err)
+			err = write_whole(r->fd, line->p, line->len);
 		if (full)
 			end_full(r);
 		else if (err)
@@ -438,7 +450,7 @@ struct recorder *record_open(cruet_app *root, const char *file, uint64_t max)
 	r->root = root;
 	r->max = max;
 	pthread_mutex_init(&r->lock, NULL);
-	r->fd = open(file, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+	r->fd = open(file, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
 	if (r->fd >= 0 && getrandom(r->key, KEY_BYTES, 0) == KEY_BYTES &&
 	    !cruet_listen(root, "request_started", begin, r) &&
 	    !cruet_listen(root, "request_ended", end, r))

@@ -180,8 +180,9 @@ int recording_read(const char *line, size_t len, struct arena *a, struct recorde
 	*why = v ? "expected a request and its reply, as `cruet run --record` writes them"
 		 : arena_printf(a, "column %u: %s", p.column, p.what);
 	bool ok = v && read_all(v, a, out);
+	int err = ok ? CRUET_OK : v ? CRUET_EINVAL : CRUET_EPARSE;
 	cJSON_Delete(v);
-	return ok ? CRUET_OK : CRUET_EPARSE;
+	return err;
 }
 
 bool recording_is_aside(const char *line, size_t len, struct arena *a, const char **why)

@@ -39,7 +39,8 @@ struct recorded {
 /* Appends its line, all secrets of which are masked already. */
 void recording_put(struct buf *b, const struct recorded *r);
 void recording_put_head(struct buf *b, const char *application);
-/* Reads a line, in a. CRUET_OK, or an error and *why. */
+/* Reads a line, in a. CRUET_OK, or an error and *why; CRUET_EPARSE: it is no JSON, as a line
+ * that could not be written to its end. */
 int recording_read(const char *line, size_t len, struct arena *a, struct recorded *out,
 		   const char **why);
 /* Whether a line is a head or a note; *why: it says that it cannot be read by this cruet, or

@@ -317,6 +317,9 @@ What was masked is given by --value PLACE=VALUE.
         s = Server(self, "--record", "r.jsonl", "--record-max", "2k", "-l", "127.0.0.1:0",
                    "-D", "server.transport=event",
                    CRUET_PLUGIN_PATH=f"{os.environ['CRUET_BUILD']}/plugins")
+        self.assertEqual(s.text("/static/a.txt"), "a file\n")
+        with open(self.path("r.jsonl"), "a") as f: # as where a disk was full
+            f.write('{"time":')
         for _ in range(20):
             self.assertEqual(s.text("/static/a.txt"), "a file\n")
         code, _, err = s.stop()
@@ -324,12 +327,16 @@ What was masked is given by --value PLACE=VALUE.
         self.assertEqual(err.count("the recording has reached its limit of 2048 bytes and ends: "
                                    "--record-max makes it larger"), 1)
         self.assertLess(os.stat(self.path("r.jsonl")).st_size, 2048 + 200)
-        *kept, note = self.lines()
+        with open(self.path("r.jsonl")) as f:
+            *kept, note = f.read().splitlines()
+        note = json.loads(note)
+        self.assertEqual(kept[2], '{"time":')
         self.assertEqual(note, {"note": "the recording ends here: it has reached its limit of "
                                         "2048 bytes"})
-        n = len(kept) - 1
+        n = len(kept) - 2
         self.assertGreater(n, 3)
-        self.says(["replay", "r.jsonl"], "note: the recording ends here: it has reached its limit "
+        self.says(["replay", "r.jsonl"], "note: line 3 is broken off and was left out; the "
+                  "recording ends here: it has reached its limit "
                   f"of 2048 bytes\n{n} requests: {n} the same, 0 different, 0 skipped\n")
 
     def test_what_cannot_be_read_or_written(self):
@@ -366,6 +373,14 @@ What was masked is given by --value PLACE=VALUE.
                    "and what is replayed would write into its file own.db: name the plugin in "
                    "cruet.json instead, and a copy is taken\n", cwd="own")
         self.assertEqual(sorted(os.listdir(self.path("own"))), ["r", "site.c", "static"])
+        # What was asked until then is told.
+        self.write("r", '{"recording":1}\n{"request":{"method":"GET","target":'
+                   '"/?token=********"},"reply":{"status":200},"masked":["query.token"]}\n'
+                   '{"request":{}}\n')
+        r = self.cruet("replay", "r")
+        self.assertEqual((r.code, r.err), (1, "cruet: r:3: expected a request and its reply, as "
+                                              "`cruet run --record` writes them\n"))
+        self.assertIn("1 request: 0 the same, 0 different, 1 skipped\n", r.out)
         self.write("r", '{"recording":1}\n{"request":{}}\n')
         self.fails(["replay", "r"], "cruet: r:2: expected a request and its reply, as `cruet run "
                                     "--record` writes them\n")
