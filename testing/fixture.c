@@ -8,10 +8,12 @@
 #include <cruet/testing.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -230,6 +232,7 @@ cruet_test *cruet_test_open(const cruet_plugin *app, const char *file, int line)
 		test_fail(t, "%s: %s", test_site(), strerror(errno));
 	set_databases(t, variable("CRUET_TEST_DATABASES", "sqlite"));
 	setenv("CRUET_SECRET_KEY", "not a secret at all, but long enough for tests", 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* its folder goes then */
 	load(t, app);
 	check_databases(t);
 	return t;

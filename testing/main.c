@@ -8,8 +8,11 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/guard.h"
 
 /* What CRUET_TEST lists; the linker knows where it begins and ends. */
 extern const cruet_test_case *const __start_cruet_tests[] __attribute__((weak, visibility("hidden")));
@@ -246,6 +249,18 @@ static int read_options(int argc, char **argv, struct options *o, bool *done)
 	return 0;
 }
 
+/* In a child: somebody has to clear up, also where Ctrl-C ends it. */
+static int run_guarded(const cruet_test_case **cases, size_t n, const struct options *o)
+{
+	int how;
+
+	if (guard_fork(true, &how))
+		exit(run(cases, n, o));
+	if (how == -1)
+		fprintf(stderr, "tests: no process can be started: %s\n", strerror(errno));
+	return how == -1 ? EXIT_FAILURE : WIFEXITED(how) ? WEXITSTATUS(how) : 128 + WTERMSIG(how);
+}
+
 /* Whatever a test leaves lies in one folder, which goes at the end. */
 static bool make_folder(char *path, size_t cap)
 {
@@ -280,7 +295,7 @@ int main(int argc, char **argv)
 	} else if (!o.list && !make_folder(folder, sizeof folder)) {
 		code = EXIT_FAILURE;
 	} else if (!o.list) {
-		code = run(cases, n, &o);
+		code = run_guarded(cases, n, &o);
 		folder_remove(folder);
 	}
 	free(cases);

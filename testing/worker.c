@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -85,6 +86,7 @@ static void work(const struct jobs *j, int channel)
 	if (asprintf(&log, "%s/log-%d", getenv("TMPDIR"), (int)getpid()) < 0)
 		return;
 	setenv("CRUET_TEST_LOG", log, 1);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would read what becomes of its tests */
 	for (size_t i; (i = atomic_fetch_add(j->next, 1)) < j->n;) {
 		run_one(j->cases[i], log, &o);
 		o.index = i;

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import threading
 
@@ -197,6 +198,19 @@ CRUET_TEST(greets, t)
 """
 
 
+HANGING = """#include <cruet_test.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+CRUET_TEST(hangs, t)
+{
+	cruet_client_get(cruet_test_client(t), "/notes");
+	open("here", O_WRONLY);
+	pause();
+}
+"""
+
+
 class SiteTests(Cli):
     def site(self, config=None, at=".", **tests):
         self.write(f"{at}/site.c", SITE)
@@ -329,6 +343,22 @@ class SiteTests(Cli):
                 self.assertTrue([x for x in lines if x.startswith(beginning)], "".join(lines))
                 return
         self.fail("".join(lines))
+
+    def test_interrupted(self):
+        self.site(CONFIG, hanging=HANGING)
+        os.mkfifo(self.path("here"))
+        os.mkdir(self.path("tmp"))
+        p = subprocess.Popen([f"{BUILD}/core/cruet", "test"], cwd=self.folder,
+                             env=environment(TMPDIR=self.path("tmp"), XDG_RUNTIME_DIR=self.folder),
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        self.addCleanup(p.kill)
+        with open(self.path("here")):
+            self.assertEqual(len(os.listdir(self.path("tmp"))), 2)
+            os.killpg(p.pid, signal.SIGINT)
+        self.assertEqual(p.communicate(timeout=60)[0], "")
+        self.assertEqual(p.returncode, 128 + signal.SIGINT)
+        self.assertEqual(os.listdir(self.path("tmp")), [])
 
     def test_what_is_missing(self):
         self.write("site.c", SITE)
