@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/guard.h"
 #include "cli/scratch.h"
 #include "cli/shell_line.h"
 
@@ -181,7 +182,7 @@ static int start_runner(struct shell *s)
 	return outcome(s) == SHELL_WELL ? EXIT_DONE : EXIT_FAILED;
 }
 
-static int end(struct shell *s, int code)
+static int finish(struct shell *s, int code)
 {
 	int status = 0;
 
@@ -198,25 +199,36 @@ static int end(struct shell *s, int code)
 			;
 		close(s->channel);
 	}
-	scratch_remove(s->scratch);
 	return code;
+}
+
+static int run_shell(struct shell *s)
+{
+	int code = start_runner(s);
+
+	if (!code && s->terminal) {
+		signal(SIGINT, SIG_IGN);  /* it ends a line, not the shell */
+		signal(SIGPIPE, SIG_IGN); /* the program that edits lines may be gone */
+		start_editor(s);
+	}
+	if (!code)
+		code = read_all(s);
+	return finish(s, code);
 }
 
 int shell_command(struct cmdline *c)
 {
 	struct shell s = {.c = c, .channel = -1, .terminal = isatty(0), .lines = stdin};
 	const char *why = NULL;
+	int how;
 
 	s.scratch = scratch_make(&c->arena, &why);
 	if (!s.scratch)
 		return cli_fail("%s", why);
-	int code = start_runner(&s);
-	if (!code && s.terminal) {
-		signal(SIGINT, SIG_IGN);  /* it ends a line, not the shell */
-		signal(SIGPIPE, SIG_IGN); /* the program that edits lines may be gone */
-		start_editor(&s);
-	}
-	if (!code)
-		code = read_all(&s);
-	return end(&s, code);
+	if (guard_fork(false, &how))
+		return run_shell(&s);
+	scratch_remove(s.scratch);
+	if (how == -1)
+		return cli_fail("no process can be started: %s", strerror(errno));
+	return WIFEXITED(how) ? WEXITSTATUS(how) : 128 + WTERMSIG(how);
 }
