@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "app/generation.h"
 #include "base/buf.h"
+#include "base/guard.h"
 #include "base/mask.h"
 #include "base/text.h"
 #include "cli/json_out.h"
@@ -34,7 +36,7 @@ struct replay {
 	const char *const *ignore; /* ends with NULL */
 	const char *note;	   /* the recording is not whole; or NULL */
 	cJSON *list;		   /* for programs, or NULL */
-	size_t same, different, skipped;
+	struct progress *done;
 };
 
 /* Of one request. */
@@ -255,7 +257,7 @@ static void add_json(const struct turn *t, const char *what, cJSON *differences,
 
 static void tell_missing(struct turn *t, bool *ok)
 {
-	t->r->skipped++;
+	t->r->done->skipped++;
 	if (t->r->list)
 		add_json(t, "skipped", NULL, ok);
 	else
@@ -283,9 +285,9 @@ static bool play(struct turn *t)
 		return false;
 	}
 	if (n)
-		t->r->different++;
+		t->r->done->different++;
 	else
-		t->r->same++;
+		t->r->done->same++;
 	if (t->r->list)
 		add_json(t, n ? "different" : "same", list, &ok);
 	else if (n)
@@ -341,11 +343,19 @@ static int take_all(struct replay *r, FILE *in)
 	ssize_t len;
 	int code = EXIT_DONE;
 
-	for (size_t n = 1; !code && (len = getline(&line, &cap, in)) >= 0; n++)
+	for (size_t n = 1; !code && !replay_is_asked_to_end() && (len = getline(&line, &cap, in)) >= 0; n++) {
+		r->done->line = n;
 		code = len > RECORDING_LINE_MAX
 			       ? cli_fail("%s:%zu: a line of more than %d bytes", r->file, n,
 					  RECORDING_LINE_MAX)
 			       : take_line(r, line, (size_t)len, n);
+		fflush(stdout); /* a crash would take it along */
+	}
+	r->done->line = 0;
+	if (!code && replay_is_asked_to_end()) {
+		note(r, "it was interrupted, and asked no more");
+		code = EXIT_FAILED;
+	}
 	if (!code && ferror(in))
 		code = cli_fail("%s: %s", r->file, strerror(errno));
 	free(line);
@@ -354,57 +364,28 @@ static int take_all(struct replay *r, FILE *in)
 
 static int tell_all(struct replay *r)
 {
-	size_t all = r->same + r->different + r->skipped;
+	const struct progress *p = r->done;
 	bool ok = true;
 
-	if (!r->list) {
-		if (r->note)
-			printf("note: %s\n", r->note);
-		printf("%zu request%s: %zu the same, %zu different, %zu skipped\n", all,
-		       all == 1 ? "" : "s", r->same, r->different, r->skipped);
-		if (r->skipped)
-			printf("What was masked is given by --value PLACE=VALUE.\n");
-		return r->different || r->skipped ? EXIT_FAILED : EXIT_DONE;
-	}
+	if (!r->list)
+		return replay_tell(p, r->note);
 	cJSON *v = cJSON_CreateObject();
-	json_add_number(v, "same", (double)r->same, &ok);
-	json_add_number(v, "different", (double)r->different, &ok);
-	json_add_number(v, "skipped", (double)r->skipped, &ok);
+	json_add_number(v, "same", (double)p->same, &ok);
+	json_add_number(v, "different", (double)p->different, &ok);
+	json_add_number(v, "skipped", (double)p->skipped, &ok);
 	json_add_text(v, "note", r->note, &ok);
 	json_add(v, "requests", r->list, &ok);
 	r->list = NULL;
 	if (!ok || json_print(v, &r->c->arena))
 		ok = (cli_fail("out of memory"), false);
 	cJSON_Delete(v);
-	return !ok || r->different || r->skipped ? EXIT_FAILED : EXIT_DONE;
-}
-
-/* A place that no secret has would be given in vain. */
-static int check_values(const struct cmdline *c)
-{
-	static const char *const kinds[] = {"cookie.", "form.", "header.", "json.",
-					    "path.",   "query.", NULL};
-
-	for (size_t i = 0; i < c->args.ngiven; i++) {
-		const struct given *g = &c->args.given[i];
-		bool ok = false;
-		if (strcmp(g->flag->name, "value") != 0)
-			continue;
-		for (const char *const *k = kinds; *k; k++)
-			ok |= text_starts(g->value, *k) && strchr(g->value, '=');
-		if (!ok)
-			return cli_misused(c->command->name,
-					   "option --value %s: expected PLACE=VALUE, such as "
-					   "form.password=secret or cookie.session=...",
-					   g->value);
-	}
-	return EXIT_DONE;
+	return !ok || p->different || p->skipped ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int prepare(struct replay *r)
 {
 	struct arena *a = &r->c->arena;
-	const char **ignore = arena_array(a, r->c->args.ngiven + 1, sizeof *ignore), *why = NULL;
+	const char **ignore = arena_array(a, r->c->args.ngiven + 1, sizeof *ignore);
 	size_t n = 0;
 
 	if (!ignore)
@@ -416,9 +397,6 @@ static int prepare(struct replay *r)
 	int code = site_configure(&r->site, r->c, r->c->args.rest[1]);
 	if (code)
 		return code;
-	r->scratch = scratch_make(a, &why);
-	if (!r->scratch)
-		return cli_fail("%s", why);
 	code = replay_copy_data(r->site.app, r->site.target.folder, r->scratch, a);
 	if (!code)
 		code = site_load(&r->site, r->c);
@@ -436,30 +414,52 @@ static int start(struct replay *r)
 	return EXIT_DONE;
 }
 
-int replay_command(struct cmdline *c)
+/* In the child: all of it, but for its scratch folder. */
+static int replay(struct replay *r, FILE *in)
 {
-	struct replay r = {.c = c, .file = c->args.rest[0]};
-	FILE *in = NULL;
-	int code = check_values(c);
+	int code = prepare(r);
 
-	if (!code && !(in = fopen(r.file, "re")))
-		code = cli_fail("%s: %s", r.file, strerror(errno));
 	if (!code)
-		code = prepare(&r);
-	if (!code)
-		code = start(&r);
+		code = start(r);
 	if (!code) {
-		code = take_all(&r, in);
-		if (!code || r.same || r.different || r.skipped) {
-			int told = tell_all(&r);
+		replay_block_signals();
+		code = take_all(r, in);
+		if (!code || r->done->same || r->done->different || r->done->skipped || r->note) {
+			int told = tell_all(r);
 			code = code ? code : told;
 		}
 	}
-	cJSON_Delete(r.list);
-	cruet_client_free(r.client);
-	site_close(&r.site);
+	cJSON_Delete(r->list);
+	cruet_client_free(r->client);
+	site_close(&r->site);
+	fclose(in);
+	r->done->over = true;
+	return code;
+}
+
+int replay_command(struct cmdline *c)
+{
+	struct replay r = {.c = c, .file = c->args.rest[0]};
+	const char *why = NULL;
+	FILE *in = NULL;
+	int how, code = replay_check_values(c);
+
+	if (code)
+		return code;
+	if (!(in = fopen(r.file, "re")))
+		return cli_fail("%s: %s", r.file, strerror(errno));
+	r.done = mmap(NULL, sizeof *r.done, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	r.scratch = r.done == MAP_FAILED ? NULL : scratch_make(&c->arena, &why);
+	if (r.scratch && guard_fork(true, &how))
+		return replay(&r, in);
+	if (!r.scratch)
+		code = cli_fail("%s", why ? why : "out of memory");
+	else
+		code = how == -1 ? cli_fail("no process can be started: %s", strerror(errno))
+				 : replay_outcome(r.done, r.file, how, args_value(&c->args, "json"));
 	scratch_remove(r.scratch);
-	if (in)
-		fclose(in);
+	if (r.done != MAP_FAILED)
+		munmap(r.done, sizeof *r.done);
+	fclose(in);
 	return code;
 }

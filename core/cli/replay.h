@@ -3,7 +3,9 @@
 #define CLI_REPLAY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
+#include "cli/cli.h"
 #include "cruet/types.h"
 #include "server/recording.h"
 
@@ -25,5 +27,26 @@ bool replay_compare(struct differences *d, const struct recorded *was, const str
 int replay_copy_data(cruet_app *app, const char *folder, const char *scratch, struct arena *a);
 /* After its plugins have been attached: whether they write there alone. */
 int replay_check_data(const cruet_app *app, const char *scratch);
+
+/* --- replay_progress.c: what two processes know of a replay --- */
+
+/* One of them asks, the other waits for it and sees this too. */
+struct progress {
+	size_t line; /* that is being asked; 0: none */
+	size_t same, different, skipped;
+	bool over; /* it has ended by itself, and what there was to say has been said */
+};
+
+/* 0, or the exit code after saying which --value is wrong: a place that no secret has would be
+ * given in vain. */
+int replay_check_values(const struct cmdline *c);
+/* From now on signals that end a program are noted alone: a request that runs is waited for. */
+void replay_block_signals(void);
+bool replay_is_asked_to_end(void);
+/* The figures in words; note: that the recording is not whole, or NULL. An exit code. */
+int replay_tell(const struct progress *p, const char *note);
+/* How the one that asks has ended: it may be that the application took it along. json: figures
+ * are for programs alone. An exit code. */
+int replay_outcome(const struct progress *p, const char *file, int how, bool json);
 
 #endif

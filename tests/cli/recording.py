@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import stat
+import subprocess
 
-from driver import Cli, Result, Server, main
+from driver import BUILD, Cli, Result, Server, environment, main
 
 SITE = """#include <cruet.h>
 #include <cruet/db.h>
@@ -90,7 +92,10 @@ CRUET_APP(app)
 }
 """
 PATHS = """#include <cruet.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 static int length(cruet_ctx *c)
 {
@@ -107,6 +112,23 @@ static int take(cruet_ctx *c)
 static int taken(cruet_ctx *c)
 {
 	return cruet_text(c, "taken\\n");
+}
+
+static int crash(cruet_ctx *c)
+{
+	raise(SIGKILL);
+	return cruet_text(c, "");
+}
+
+/* Two files are opened by the test, each when it has come here. */
+static int wait_for(cruet_ctx *c)
+{
+	int here = open("here", O_WRONLY), go;
+
+	close(here);
+	go = open("go", O_RDONLY);
+	close(go);
+	return cruet_text(c, "waited");
 }
 
 static int scheme(cruet_ctx *c)
@@ -132,6 +154,8 @@ CRUET_APP(app)
 	cruet_get(app, "/take/<token>", taken);
 	cruet_get(app, "/go", go);
 	cruet_get(app, "/scheme", scheme);
+	cruet_get(app, "/crash", crash);
+	cruet_get(app, "/wait", wait_for);
 }
 """
 CONFIG = """{"app": "site.c", "log_level": "warn", "plugins": {"sqlite": {"path": "site.db"}},
@@ -312,6 +336,33 @@ What was masked is given by --value PLACE=VALUE.
                           "headers": [["Content-Type", "text/plain; charset=utf-8"]]}}
         self.write("r", '{"recording":1}\n' + json.dumps(line) + "\n")
         self.says(["replay", "r"], "1 request: 1 the same, 0 different, 0 skipped\n")
+        self.ends_early(json.dumps(line))
+
+    def ends_early(self, line):
+        """A crash, and who has enough of it: what was asked is told, and nothing is left."""
+        os.mkdir(self.path("tmp"))
+        self.write("r", f'{{"recording":1}}\n{line}\n{line.replace("scheme", "crash", 1)}\n')
+        r = self.cruet("replay", "r", TMPDIR=self.path("tmp"), XDG_RUNTIME_DIR=self.folder)
+        self.assertEqual(r, Result(1, "1 request: 1 the same, 0 different, 0 skipped\n",
+                                   "cruet: r:3: Killed: nothing more was asked\n"))
+        self.assertEqual(os.listdir(self.path("tmp")), [])
+        for name in ("here", "go"):
+            os.mkfifo(self.path(name))
+        self.write("r", f'{{"recording":1}}\n{line}\n{line.replace("scheme", "wait", 1)}\n{line}\n')
+        p = subprocess.Popen([f"{BUILD}/core/cruet", "replay", "r", "--ignore", "body"],
+                             cwd=self.folder, env=environment(TMPDIR=self.path("tmp")), text=True,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, start_new_session=True)
+        self.addCleanup(p.kill)
+        with open(self.path("here")): # it is there
+            os.killpg(p.pid, signal.SIGINT)
+        with open(self.path("go"), "w"):
+            pass
+        self.assertEqual(p.communicate(timeout=60), (
+            "note: it was interrupted, and asked no more\n"
+            "2 requests: 2 the same, 0 different, 0 skipped\n", ""))
+        self.assertEqual(p.returncode, 1)
+        self.assertEqual(os.listdir(self.path("tmp")), [])
 
     def test_a_file_has_a_limit_and_event_records_too(self):
         s = Server(self, "--record", "r.jsonl", "--record-max", "2k", "-l", "127.0.0.1:0",
