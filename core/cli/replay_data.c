@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app/scope.h"
@@ -31,7 +32,64 @@ static int copy(const char *from, const char *to)
 	return err;
 }
 
-/* A database, and what was not yet written into it. */
+/* --- a database that others may be writing to --------------------------------------------- */
+
+/* Bytes by which processes that use SQLite tell each other what they do, as its file format
+ * fixes them: in the database, who reads it; in the file "-shm", who writes to the log "-wal"
+ * and who moves that into the database. */
+enum { READERS = 0x40000002, READERS_N = 510, LOG_WRITERS = 120, LOG_WRITERS_N = 2 };
+enum { WAIT_MS = 5000, STEP_MS = 10 };
+
+/* Until fd is closed. 0, or what errno says. */
+static int lock(int fd, short type, off_t at, off_t n)
+{
+	struct flock how = {.l_type = type, .l_whence = SEEK_SET, .l_start = at, .l_len = n};
+	const struct timespec step = {.tv_nsec = STEP_MS * 1000000};
+
+	for (int waited = 0; fcntl(fd, F_OFD_SETLK, &how); waited += STEP_MS) {
+		if (errno != EAGAIN || waited >= WAIT_MS)
+			return errno;
+		nanosleep(&step, NULL);
+	}
+	return 0;
+}
+
+/* Opens a file, if there is one, and locks it; -1: there is none, or *err. */
+static int open_locked(const char *path, int flags, short type, off_t at, off_t n, int *err)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+
+	if (fd < 0 && errno != ENOENT)
+		*err = errno;
+	if (fd >= 0)
+		*err = lock(fd, type, at, n);
+	return fd;
+}
+
+/* With what was not yet written into it, or is to be taken back. */
+static int copy_database(const char *from, const char *to, struct arena *a)
+{
+	static const char *const ends[] = {"", "-wal", "-journal", NULL};
+	const char *shared = arena_printf(a, "%s-shm", from);
+	int err = shared ? 0 : ENOMEM, log = -1;
+
+	if (err)
+		return err;
+	int main = open_locked(from, O_RDONLY, F_RDLCK, READERS, READERS_N, &err);
+	if (!err)
+		log = open_locked(shared, O_RDWR, F_WRLCK, LOG_WRITERS, LOG_WRITERS_N, &err);
+	for (const char *const *end = ends; !err && *end; end++) {
+		const char *x = arena_printf(a, "%s%s", from, *end);
+		const char *y = arena_printf(a, "%s%s", to, *end);
+		err = x && y ? copy(x, y) : ENOMEM;
+	}
+	if (log >= 0)
+		close(log);
+	if (main >= 0)
+		close(main);
+	return err;
+}
+
 static int copy_instance(cruet_app *app, const char *instance, const char *folder,
 			 const char *scratch, struct arena *a)
 {
@@ -46,15 +104,12 @@ static int copy_instance(cruet_app *app, const char *instance, const char *folde
 		return EXIT_DONE; /* it is in memory */
 	const char *from = *path == '/' ? path : arena_printf(a, "%s/%s", folder, path);
 	const char *to = arena_printf(a, "%s/%s.db", scratch, instance);
-	const char *log = from ? arena_printf(a, "%s-wal", from) : NULL;
-	const char *to_log = to ? arena_printf(a, "%s-wal", to) : NULL;
-	if (!key || !log || !to_log)
+	if (!key || !from || !to)
 		return cli_fail("out of memory");
-	int err = copy(from, to);
-	if (!err)
-		err = copy(log, to_log);
+	int err = copy_database(from, to, a);
 	if (err)
-		return cli_fail("%s cannot be copied: %s", from, strerror(err));
+		return cli_fail("%s cannot be copied: %s", from,
+				err == EAGAIN ? "somebody writes to it all the time" : strerror(err));
 	err = config_set(cf, CONFIG_COMMAND, key, to, "cruet replay", &problem);
 	if (err)
 		cli_fail("%s", problem ? problem : "out of memory");

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 
@@ -268,6 +269,8 @@ What was masked is given by --value PLACE=VALUE.
         self.assertEqual(os.stat(self.path("site.db")).st_mtime_ns, before)
         self.assertFalse(os.path.exists(self.path("fresh.db")))
 
+        self.writes_meanwhile(values)
+
         # JSON is compared by what it says.
         self.edit("/*ORDER*/", 'cruet_put_str(o, "name", "NAME");')
         self.edit('\tcruet_put_str(o, "name", "NAME");\n\treturn', "\treturn")
@@ -294,6 +297,21 @@ What was masked is given by --value PLACE=VALUE.
         v = json.loads(r.out)
         self.assertEqual(v["requests"][1]["differences"], ["the status is 302: it was 303"])
         self.assertEqual(v["different"], 1)
+
+    def writes_meanwhile(self, values):
+        """Somebody who writes to the database is waited for."""
+        db = sqlite3.connect(self.path("site.db"), isolation_level=None)
+        db.execute("begin immediate")
+        db.execute("insert into hit(id) values(null)")
+        os.mkdir(self.path("other"))
+        p = subprocess.Popen([f"{BUILD}/core/cruet", "replay", "r.jsonl", *values],
+                             cwd=self.folder, env=environment(TMPDIR=self.path("other")), text=True,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        self.addCleanup(p.kill)
+        self.eventually(lambda: os.listdir(self.path("other"))[0], IndexError)
+        db.execute("commit")
+        db.close()
+        self.assertIn("-1\n+3\n", p.communicate(timeout=60)[0])
 
     def test_secrets_in_paths(self):
         self.write("site.c", PATHS)
