@@ -1,121 +1,15 @@
 """browser.py CRUET PLUGINS APP: the chat in two windows of Chromium, which talk to each
 other."""
-import base64
 import json
 import os
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 
-PATIENCE = 60  # seconds, for a machine with much else to do
+from devtools import PATIENCE, Browser, Window
 
 
-class Socket:
-    """The little of a WebSocket client that DevTools need."""
-
-    def __init__(self, port, path):
-        self.sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
-        key = base64.b64encode(os.urandom(16)).decode()
-        self.sock.sendall((f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-                           "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-                           f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
-                           ).encode())
-        self.file = self.sock.makefile("rb")
-        assert b" 101 " in self.file.readline()
-        while self.file.readline() != b"\r\n":
-            pass
-
-    def send(self, text):
-        data = text.encode()
-        size = (bytes([0x80 | len(data)]) if len(data) < 126
-                else b"\xfe" + len(data).to_bytes(2, "big"))
-        self.sock.sendall(b"\x81" + size + b"\0\0\0\0" + data)
-
-    def receive(self):
-        text = b""
-        while True:
-            first, size = self.file.read(2)
-            if size >= 126:
-                size = int.from_bytes(self.file.read(2 if size == 126 else 8), "big")
-            text += self.file.read(size)
-            if first & 0x80:
-                return text.decode()
-
-
-class Browser:
-    def __init__(self, program, folder):
-        self.process = subprocess.Popen(
-            [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
-             "--disable-dev-shm-usage",
-             "--remote-debugging-port=0", f"--user-data-dir={folder}", "about:blank"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        for line in self.process.stderr:
-            if line.startswith("DevTools listening on ws://127.0.0.1:"):
-                port, path = line.split("127.0.0.1:")[1].strip().split("/", 1)
-                self.socket = Socket(int(port), "/" + path)
-                break
-        self.number = 0
-        self.events = []  # (session, method) of what was not waited for yet
-
-    def receive(self):
-        message = json.loads(self.socket.receive())
-        if "method" in message:
-            self.events.append((message.get("sessionId"), message["method"]))
-        return message
-
-    def wait_for(self, session, event):
-        while (session, event) not in self.events:
-            self.receive()
-        self.events.clear()
-
-    def call(self, method, session=None, **params):
-        self.number += 1
-        message = {"id": self.number, "method": method, "params": params}
-        if session:
-            message["sessionId"] = session
-        self.socket.send(json.dumps(message))
-        while True:
-            reply = self.receive()
-            if reply.get("id") == self.number:
-                assert "error" not in reply, reply
-                return reply["result"]
-
-    def window(self, url):
-        context = self.call("Target.createBrowserContext")["browserContextId"]
-        target = self.call("Target.createTarget", url="about:blank",
-                           browserContextId=context)["targetId"]
-        session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        self.call("Page.enable", session)
-        self.call("Page.navigate", session, url=url)
-        self.wait_for(session, "Page.loadEventFired")
-        return Window(self, session)
-
-    def close(self):
-        self.process.kill()
-        self.process.wait()
-
-
-class Window:
-    def __init__(self, browser, session):
-        self.browser, self.session = browser, session
-
-    def run(self, script):
-        result = self.browser.call("Runtime.evaluate", self.session, expression=script,
-                                   awaitPromise=True, returnByValue=True)
-        assert "exceptionDetails" not in result, result
-        return result["result"].get("value")
-
-    def until(self, condition):
-        ok = self.run(f"""new Promise((done) => {{
-            const end = Date.now() + {PATIENCE * 1000 // 2};
-            const look = () => ({condition}) ? done(true)
-                : Date.now() > end ? done(false) : setTimeout(look, 10);
-            look();
-        }})""")
-        assert ok, f"never came true: {condition}\n" + self.run("document.body.innerText")
-
+class Visitor(Window):
     def submit(self, form, field, text):
         self.run(f"document.getElementById('{field}').value = {json.dumps(text)};"
                  f"document.getElementById('{form}').requestSubmit()")
@@ -127,7 +21,7 @@ class Window:
         self.submit("speak", "words", text)
 
     def leave(self):
-        self.browser.call("Page.navigate", self.session, url="about:blank")
+        self.go("about:blank")
 
     def sees_people(self, *names):
         self.until("[...document.querySelectorAll('#here li')].map((e) => e.textContent)"
@@ -139,7 +33,7 @@ class Window:
 
 
 def talk(browser, url):
-    ada, bob = browser.window(url), browser.window(url)
+    ada, bob = browser.window(url, Visitor), browser.window(url, Visitor)
     ada.come_in("Ada")
     ada.sees_people("Ada")
     bob.come_in("Ada")
@@ -156,7 +50,7 @@ def talk(browser, url):
     bob.reads("x" * 2000)
     bob.leave()
     ada.sees_people("Ada")
-    late = browser.window(url)
+    late = browser.window(url, Visitor)
     late.come_in("Cleo")
     late.reads("x" * 2000)
     ada.sees_people("Ada", "Cleo")
@@ -164,8 +58,6 @@ def talk(browser, url):
 
 def main():
     cruet, plugins, app = map(os.path.abspath, sys.argv[1:])
-    program = shutil.which("chromium")
-    assert program, "this test needs Chromium: ./dev test installs it"
     env = {**os.environ, "CRUET_PLUGIN_PATH": plugins, "CRUET_SERVER__TRANSPORT": "event",
            "CRUET_SERVER__LISTEN": "127.0.0.1:0"}
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -173,7 +65,7 @@ def main():
                               text=True)
     url = server.stdout.readline().split()[-1]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        browser = Browser(program, folder)
+        browser = Browser(folder)
         try:
             talk(browser, url)
         finally:
