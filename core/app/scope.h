@@ -142,8 +142,7 @@ struct host {
 	struct logger log;
 	struct server_settings settings; /* what config says; see settings_apply() */
 	bool debug; /* people who write the application look: set before requests run */
-	const char *pin; /* what a client from elsewhere has to know to see that; NULL: none may */
-	atomic_uint wrong_pins;
+	struct debug_pin *pin; /* what a client from elsewhere has to know to see that; NULL: none may */
 	_Atomic(const char *) built_by; /* the compiler of the application, and its flags; or NULL */
 	/* With debug: makes the reply of the failure that is answered, in place of the error
 	 * page. False: it does not. Or NULL. */

@@ -18,9 +18,10 @@
 #include "server/run.h"
 #include "server/signals.h"
 
-/* What workers have from their parent: the PIN, and the folder where it builds. */
-#define PIN_VARIABLE   "CRUET_PIN"
+/* What workers have from their parent: the folder where it builds. */
 #define BUILT_VARIABLE "CRUET_BUILT_IN"
+
+_Static_assert(sizeof(struct debug_pin) <= HANDED_OWN, "the PIN fits into what all have in common");
 
 /* Pages of --debug show what happens inside, so others do not even reach it, unless that is
  * asked for. */
@@ -41,18 +42,21 @@ int run_debug_check(const struct site *s, const struct cmdline *c, bool *on)
 	return EXIT_DONE;
 }
 
-static int start_pages(struct run_debug *d, cruet_app *app, const struct cmdline *c)
+/* The first of the processes of a server makes the PIN. */
+static int start_pages(cruet_app *app, const struct cmdline *c, struct handed *h)
 {
-	bool remote = args_value(&c->args, "allow-remote-debug");
-	const char *had = getenv(PIN_VARIABLE);
+	struct debug_pin *pin = NULL;
 
-	if (remote && had)
-		snprintf(d->pin, sizeof d->pin, "%s", had);
-	else if (remote && (!debugger_make_pin(d->pin) || setenv(PIN_VARIABLE, d->pin, 1)))
-		return cli_fail("no PIN can be made: %s", strerror(errno));
-	if (remote && !had)
-		cruet_log(app, CRUET_WARN, "PIN for pages of --debug on other machines: %s", d->pin);
-	debugger_start(app, remote ? d->pin : NULL);
+	if (args_value(&c->args, "allow-remote-debug")) {
+		pin = handed_own(h);
+		bool made = pin && *pin->text;
+		if (!pin || (!made && !debugger_make_pin(pin->text)))
+			return cli_fail("no PIN can be made: %s", strerror(errno));
+		if (!made)
+			cruet_log(app, CRUET_WARN, "PIN for pages of --debug on other machines: %s",
+				  pin->text);
+	}
+	debugger_start(app, pin);
 	return EXIT_DONE;
 }
 
@@ -79,10 +83,9 @@ static int start_loop(struct run_debug *d, struct site *s, struct cmdline *c,
 	return loop_start(d->loop) ? cli_fail("there is no thread to build with") : EXIT_DONE;
 }
 
-int run_debug_begin(struct run_debug *d, struct site *s, struct cmdline *c,
-		    const struct handed *h)
+int run_debug_begin(struct run_debug *d, struct site *s, struct cmdline *c, struct handed *h)
 {
-	int code = start_pages(d, s->app, c);
+	int code = start_pages(s->app, c, h);
 
 	if (!code && !h->is_worker)
 		code = site_may_build(s, c);

@@ -10,7 +10,6 @@
 struct handed;
 
 struct run_debug {
-	char pin[DEBUG_PIN + 1];
 	struct loop *loop;     /* NULL: another process builds the application */
 	struct follow *follow; /* NULL: this process serves nothing */
 	bool ends;             /* before anything was served */
@@ -22,8 +21,7 @@ struct run_debug {
 int run_debug_check(const struct site *s, const struct cmdline *c, bool *on);
 /* The process goes to the folder of the target, and begins to build the application, unless
  * its parent does. run_debug_free() in any case. */
-int run_debug_begin(struct run_debug *d, struct site *s, struct cmdline *c,
-		    const struct handed *h);
+int run_debug_begin(struct run_debug *d, struct site *s, struct cmdline *c, struct handed *h);
 /* For a process that serves: waits until there is something to be served, or to be told. */
 int run_debug_wait(struct run_debug *d, struct site *s, const struct cmdline *c,
 		   const struct handed *h);

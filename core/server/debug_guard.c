@@ -17,7 +17,7 @@
 #include "http/cookie.h"
 #include "server/debugger.h"
 
-enum { TRIES = 20, /* wrong ones, until the process ends */
+enum { TRIES = 20, /* wrong ones, until the server ends */
        COOKIES_MAX = 100 };
 
 bool debugger_make_pin(char pin[DEBUG_PIN + 1])
@@ -110,14 +110,33 @@ static bool from_here(const struct debug_client *who)
 	return (!*peer || is_loopback(peer, strlen(peer))) && !who->proxied;
 }
 
-/* What is wrong is counted, so that nobody can try all. */
-static bool is_pin(struct host *h, const char *said)
+/* "123-456-789" as a number, which is less than UINT32_MAX. False: it has another form. */
+static bool read_pin(const char *s, uint32_t *out)
 {
-	if (strlen(said) != strlen(h->pin) || atomic_load(&h->wrong_pins) >= TRIES)
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < DEBUG_PIN; i++) {
+		bool dash = i % 4 == 3;
+		if (dash ? s[i] != '-' : !is_digit(s[i]))
+			return false;
+		n = dash ? n : n * 10 + (uint32_t)(s[i] - '0');
+	}
+	*out = n;
+	return !s[DEBUG_PIN];
+}
+
+/* What is wrong is counted, so that nobody can try all. */
+static bool is_pin(const struct host *h, const char *said)
+{
+	uint32_t n;
+
+	if (!read_pin(said, &n) || atomic_load(&h->pin->wrong) >= TRIES)
 		return false;
-	if (text_same_secret(said, h->pin, strlen(h->pin)))
+	if (text_same_secret(said, h->pin->text, DEBUG_PIN))
 		return true;
-	if (atomic_fetch_add(&h->wrong_pins, 1) == TRIES - 1)
+	if (atomic_exchange(&h->pin->last, n + 1) == n + 1)
+		return false;
+	if (atomic_fetch_add(&h->pin->wrong, 1) == TRIES - 1)
 		cruet_log(h->root, CRUET_WARN,
 			  "%d wrong PINs: pages of --debug are shown to this machine alone until the "
 			  "next start",
@@ -125,18 +144,19 @@ static bool is_pin(struct host *h, const char *said)
 	return false;
 }
 
-static bool knows_pin(struct host *h, const char *cookies)
+/* Of several cookies of that name the first one counts, as usual: a request is one try. */
+static bool knows_pin(const struct host *h, const char *cookies)
 {
 	struct fields all;
+	const char *said;
 	struct arena a;
-	bool knows = false;
 
 	arena_init(&a, 1024);
 	fields_init(&all, &a);
 	if (cookies)
 		cookie_parse(&all, cookies, COOKIES_MAX);
-	for (size_t i = 0; i < all.n && !knows; i++)
-		knows = text_eq(all.items[i].name, "cruet-pin") && is_pin(h, all.items[i].value);
+	said = fields_get_exact(&all, "cruet-pin");
+	bool knows = said && is_pin(h, said);
 	arena_fini(&a);
 	return knows;
 }
@@ -158,13 +178,24 @@ enum debug_guard debug_guard(struct host *h, const struct debug_client *who)
 	return h->pin ? DEBUG_ASK_PIN : DEBUG_HIDE;
 }
 
+/* The policy below names it by its SHA-256. */
+#define SCRIPT                                                                                     \
+	"\ndocument.forms[0].onsubmit = (e) => {\n"                                                \
+	"\te.preventDefault();\n"                                                                  \
+	"\tdocument.cookie = `cruet-pin=${e.target.pin.value.trim()}; path=/; SameSite=Strict`;\n" \
+	"\tlocation.reload();\n};\n"
+
+const cruet_field debug_guard_ask_fields[] = {
+	{"Content-Security-Policy",
+	 "default-src 'none'; script-src 'sha256-PngVmdkQxl+vLed6oZicxmy/HBUwR0CB5pFzUI/Ypp0='; "
+	 "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+	{"Set-Cookie", "cruet-pin=; Path=/; Max-Age=0; SameSite=Strict"},
+	{NULL, NULL}};
+
 const char debug_guard_ask[] =
 	"<!doctype html>\n<html lang=en>\n<meta name=viewport content=\"width=device-width\">\n"
 	"<title>PIN</title>\n<p>This request failed. The page that says why is for who writes the "
 	"application: the PIN stands where the server was started.</p>\n"
-	"<form><input name=pin placeholder=123-456-789 autocomplete=off autofocus> "
+	"<form><input id=pin placeholder=123-456-789 autocomplete=off autofocus> "
 	"<button>Show it</button></form>\n"
-	"<script>\ndocument.forms[0].onsubmit = (e) => {\n"
-	"\te.preventDefault();\n"
-	"\tdocument.cookie = `cruet-pin=${e.target.pin.value.trim()}; path=/; SameSite=Strict`;\n"
-	"\tlocation.reload();\n};\n</script>\n";
+	"<script>" SCRIPT "</script>\n";

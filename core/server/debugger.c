@@ -295,6 +295,8 @@ static bool ask_for_pin(cruet_ctx *c)
 		return false;
 	fields_set(&c->reply, "Content-Type", page_type(PAGE_HTML));
 	fields_set(&c->reply, "Cache-Control", "no-store");
+	for (const cruet_field *f = debug_guard_ask_fields; f->name; f++)
+		fields_set(&c->reply, f->name, f->value);
 	ctx_reply(c, &(struct out){.kind = OUT_BYTES,
 				   .p = debug_guard_ask,
 				   .len = strlen(debug_guard_ask)});
@@ -341,7 +343,7 @@ static bool inspect(cruet_ctx *c)
 	return reply(c, p);
 }
 
-void debugger_start(cruet_app *root, const char *pin)
+void debugger_start(cruet_app *root, struct debug_pin *pin)
 {
 	struct host *h = root->host;
 

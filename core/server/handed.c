@@ -205,7 +205,7 @@ static int read_channel(struct handed *h, const char *text, char **why)
 }
 
 /* It cannot be made larger or smaller, so that no mapping of it breaks. */
-enum { SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL };
+enum { SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL, MEMORY = CRUET_SHARED + HANDED_OWN };
 
 static bool is_memory(int64_t fd)
 {
@@ -213,7 +213,7 @@ static bool is_memory(int64_t fd)
 
 	return fd >= SYSTEMD_FIRST && fd <= INT32_MAX &&
 	       fcntl((int)fd, F_GET_SEALS) == SEALS && !fstat((int)fd, &st) &&
-	       st.st_size == CRUET_SHARED;
+	       st.st_size == MEMORY;
 }
 
 /* Where there is none, each process has what it needs for itself. */
@@ -221,7 +221,7 @@ static int make_memory(void)
 {
 	int fd = memfd_create("cruet", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-	if (fd >= 0 && !ftruncate(fd, CRUET_SHARED) && !fcntl(fd, F_ADD_SEALS, SEALS))
+	if (fd >= 0 && !ftruncate(fd, MEMORY) && !fcntl(fd, F_ADD_SEALS, SEALS))
 		return fd;
 	if (fd >= 0)
 		close(fd);
@@ -240,6 +240,15 @@ static int read_memory(struct handed *h, const char *text, char **why)
 		return wrong(why, "CRUET_MEMORY = \"%s\": expected memory of a cruet", text);
 	h->shared = (int)fd;
 	return fcntl(h->shared, F_SETFD, FD_CLOEXEC) ? CRUET_EIO : CRUET_OK;
+}
+
+void *handed_own(struct handed *h)
+{
+	if (!h->mapped && h->shared >= 0) {
+		void *p = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE, MAP_SHARED, h->shared, 0);
+		h->mapped = p == MAP_FAILED ? NULL : p;
+	}
+	return h->mapped ? (char *)h->mapped + CRUET_SHARED : NULL;
 }
 
 static int read_worker(struct handed *h, const char *text, char **why)
@@ -347,6 +356,9 @@ void handed_close(struct handed *h)
 {
 	sockets_close(&h->sockets);
 	close_channel(h);
+	if (h->mapped)
+		munmap(h->mapped, MEMORY);
+	h->mapped = NULL;
 	if (h->shared >= 0)
 		close(h->shared);
 	h->shared = -1;

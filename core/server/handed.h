@@ -41,7 +41,8 @@ enum packet { /* the first byte */
 
 struct handed {
 	struct sockets sockets;
-	int shared;     /* memory for the transport, of CRUET_SHARED bytes; -1: none */
+	int shared;     /* memory, of which the first CRUET_SHARED bytes are the transport's; -1 */
+	void *mapped;   /* the same, or NULL; see handed_own() */
 	int channel;    /* a socket of packets to the process that started this; -1 */
 	bool is_worker; /* that one is the parent of workers, and keeps their sockets */
 	bool opens;     /* ... and has none yet, or not all */
@@ -58,6 +59,11 @@ struct handed {
  * variable is malformed, or a descriptor is no socket that listens. h may be closed in
  * any case. */
 int handed_read(struct handed *h, char **why);
+/* HANDED_OWN bytes of that memory that are our own: zeros at first, they are the same for all
+ * processes of a server, and those that take over from them, until the last one ends. They live
+ * as long as h. NULL: there is no memory. */
+enum { HANDED_OWN = 4096 };
+void *handed_own(struct handed *h);
 /* Where this process serves: to whoever started it, if that one waits for it, else to
  * standard output. The channel of a worker stays open. */
 void handed_tell(struct handed *h, const char *text);

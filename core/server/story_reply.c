@@ -28,7 +28,8 @@ static enum debug_guard guard(const struct story *s)
 	return debug_guard(s->root->host, &who);
 }
 
-static void put_head(struct buf *b, enum page_form form, const char *policy, size_t len)
+/* more: further headers, up to one without a name. */
+static void put_head(struct buf *b, enum page_form form, const cruet_field *more, size_t len)
 {
 	buf_printf(b,
 		   "HTTP/1.1 500 Internal Server Error\r\n"
@@ -37,8 +38,8 @@ static void put_head(struct buf *b, enum page_form form, const char *policy, siz
 		   "X-Content-Type-Options: nosniff\r\n"
 		   "Cache-Control: no-store\r\n",
 		   page_type(form), len);
-	if (policy)
-		buf_printf(b, "Content-Security-Policy: %s\r\n", policy);
+	for (; more->name; more++)
+		buf_printf(b, "%s: %s\r\n", more->name, more->value);
 	buf_str(b, "Connection: close\r\n\r\n");
 }
 
@@ -47,7 +48,8 @@ void story_reply(struct arena *a, const struct story *s, struct story_reply *out
 	enum page_form form = page_form(story_header(s, "Accept"), story_header(s, "User-Agent"),
 					story_header(s, "X-Requested-With"));
 	enum debug_guard may = guard(s);
-	const char *policy = NULL;
+	cruet_field own[] = {{NULL, NULL}, {NULL, NULL}};
+	const cruet_field *more = own;
 	struct buf head, body;
 
 	*out = (struct story_reply){.len = 0};
@@ -57,12 +59,13 @@ void story_reply(struct arena *a, const struct story *s, struct story_reply *out
 		struct page *p = story_begin(a, s);
 		story_end(p, s);
 		page_write(&body, p, form);
-		policy = page_policy(p);
+		own[0] = (cruet_field){"Content-Security-Policy", page_policy(p)};
 	} else if (may == DEBUG_ASK_PIN && form == PAGE_HTML) {
 		buf_str(&body, debug_guard_ask);
+		more = debug_guard_ask_fields;
 	}
-	put_head(&head, form, policy, body.len);
-	if (!body.len || buf_err(&body) || buf_err(&head))
+	put_head(&head, form, more, body.len);
+	if (!body.len || (more == own && !own[0].value) || buf_err(&body) || buf_err(&head))
 		return;
 	*out = (struct story_reply){head.p, body.p, head.len, body.len};
 }

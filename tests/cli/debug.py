@@ -1,7 +1,11 @@
 """cruet run --debug: requests that fail become pages that say where, why and what to do."""
 
+import base64
+import hashlib
 import json
+import os
 import re
+import signal
 
 from debug_site import ASKED, BROWSER, CURL, PROGRAM, SCRIPT, DebugSite
 from driver import Cli, Server, main
@@ -281,7 +285,8 @@ class Remote(Cli):
 
     def test_with_a_pin(self):
         self.write("site.c", SITE)
-        s = Server(self, "--debug", "--allow-remote-debug", "-l", "127.0.0.1:0", "site.c", **ASKED)
+        s = Server(self, "--debug", "--allow-remote-debug", "-l", "127.0.0.1:0", "site.c",
+                   CRUET_PIN="", **ASKED)
         said = s.process.stderr.readline()
         pin = re.search(r"PIN for pages of --debug on other machines: (\d{3}-\d{3}-\d{3})\n", said)[1]
         far = {"X-Forwarded-For": "10.0.0.1", **BROWSER}
@@ -289,13 +294,29 @@ class Remote(Cli):
         def ask(headers, path="/bare"):
             return s.get(path, {**far, **headers}.items())[2]
 
-        self.assertIn("<input name=pin", ask({}))
-        self.assertNotIn("site.c", ask({}))
+        def worker():
+            pid = s.process.pid
+            with open(f"/proc/{pid}/task/{pid}/children") as f:
+                return int(f.read())
+
+        _, headers, text = s.get("/bare", far.items())
+        self.assertIn("<input id=pin", text)
+        self.assertNotIn("site.c", text)
+        script = re.search("<script>(.*)</script>", text, re.DOTALL)[1].encode()
+        named = base64.b64encode(hashlib.sha256(script).digest()).decode()
+        self.assertIn(f"script-src 'sha256-{named}'; ", headers["Content-Security-Policy"])
+        self.assertRegex(headers["Set-Cookie"], "^cruet-pin=; Path=/; Max-Age=0")
+        self.assertNotIn("<h2>Where</h2>", ask({"Cookie": "cruet-pin="}))
+        with open(f"/proc/{worker()}/environ") as f:
+            self.assertNotIn(pin, f.read())
         self.assertIn("<h2>Where</h2>", ask({"Cookie": f"cruet-pin={pin}"}))
         self.assertNotIn("<input", ask({"Cookie": f"cruet-pin={pin}", "Host": "evil.example"}))
         self.assertIn("<h2>Where</h2>", s.get("/bare", BROWSER.items())[2])
         for n in range(20):
-            self.assertIn("<input name=pin", ask({"Cookie": f"cruet-pin=000-000-{n:03}"}))
+            if n == 10: # who comes next has the same tries
+                os.kill(worker(), signal.SIGKILL)
+                self.eventually(lambda: s.get("/"), OSError)
+            self.assertIn("<input id=pin", ask({"Cookie": f"cruet-pin=000-000-{n:03}"}))
         self.assertNotIn("<h2>Where</h2>", ask({"Cookie": f"cruet-pin={pin}"}))
         self.assertIn("<h2>Where</h2>", s.get("/bare", BROWSER.items())[2])
         self.log_line(s, "20 wrong PINs: pages of --debug are shown to this machine alone until "

@@ -1,6 +1,7 @@
 /* Which addresses only this machine reaches, and who sees pages that show what is inside. */
 #include "server/debugger.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "app/scope.h"
@@ -32,9 +33,11 @@ START_TEST(addresses_that_others_reach)
 END_TEST
 
 static cruet_app *app;
+static struct debug_pin pin;
 
 static void begin(void)
 {
+	pin = (struct debug_pin){.text = "123-456-789"};
 	app = cruet_new("shop");
 	ck_assert_ptr_nonnull(app);
 }
@@ -78,10 +81,59 @@ START_TEST(pages_of_other_sites_see_nothing)
 		ck_assert_msg(see(hidden[i]) == DEBUG_HIDE, "%zu", i);
 	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
 		ck_assert_msg(see(shown[i]) == DEBUG_SHOW, "%zu", i);
-	app->host->pin = "123-456-789";
+	app->host->pin = &pin;
 	ck_assert_int_eq(see((struct debug_client){.origin = "http://evil.example",
 						   .cookies = "cruet-pin=123-456-789"}),
 			 DEBUG_HIDE);
+}
+END_TEST
+
+/* Somebody on another machine, with these cookies. */
+static enum debug_guard try(const char *cookies)
+{
+	app->host->pin = &pin;
+	return see((struct debug_client){.host = "10.0.0.1:8000", .peer = "10.0.0.2", .cookies = cookies});
+}
+
+START_TEST(who_knows_the_pin_sees_them)
+{
+	ck_assert_int_eq(try(NULL), DEBUG_ASK_PIN);
+	ck_assert_int_eq(try("a=b; cruet-pin=123-456-789"), DEBUG_SHOW);
+	ck_assert_int_eq(try("cruet-pin="), DEBUG_ASK_PIN);
+	ck_assert_int_eq(try("cruet-pin=123-456-7890"), DEBUG_ASK_PIN);
+	ck_assert_int_eq(try("cruet-pin=123456789"), DEBUG_ASK_PIN);
+	ck_assert_uint_eq(pin.wrong, 0); /* that was none */
+}
+END_TEST
+
+START_TEST(a_request_is_one_try)
+{
+	ck_assert_int_eq(try("cruet-pin=000-000-001; cruet-pin=000-000-002; cruet-pin=123-456-789"),
+			 DEBUG_ASK_PIN);
+	ck_assert_uint_eq(pin.wrong, 1);
+}
+END_TEST
+
+START_TEST(what_is_sent_again_is_the_same_try)
+{
+	for (unsigned i = 0; i < 30; i++)
+		ck_assert_int_eq(try("cruet-pin=000-000-000"), DEBUG_ASK_PIN);
+	ck_assert_uint_eq(pin.wrong, 1);
+	ck_assert_int_eq(try("cruet-pin=123-456-789"), DEBUG_SHOW);
+}
+END_TEST
+
+START_TEST(after_so_many_tries_no_pin_is_right)
+{
+	char cookies[64];
+
+	for (unsigned i = 0; i < 20; i++) {
+		ck_assert_int_eq(try("cruet-pin=123-456-789"), DEBUG_SHOW);
+		snprintf(cookies, sizeof cookies, "cruet-pin=000-000-%03u", i);
+		ck_assert_int_eq(try(cookies), DEBUG_ASK_PIN);
+	}
+	ck_assert_int_eq(try("cruet-pin=123-456-789"), DEBUG_ASK_PIN);
+	ck_assert_int_eq(see((struct debug_client){.host = NULL}), DEBUG_SHOW);
 }
 END_TEST
 
@@ -97,4 +149,5 @@ START_TEST(pins_differ)
 END_TEST
 
 SUITE_WITH("debug_guard", begin, end, addresses_of_this_machine, addresses_that_others_reach,
-	   pages_of_other_sites_see_nothing, pins_differ)
+	   pages_of_other_sites_see_nothing, who_knows_the_pin_sees_them, a_request_is_one_try,
+	   what_is_sent_again_is_the_same_try, after_so_many_tries_no_pin_is_right, pins_differ)

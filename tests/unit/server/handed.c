@@ -3,11 +3,13 @@
 
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "cruet/error.h"
+#include "cruet/svc/transport.h"
 #include "suite.h"
 
 enum { PACKET = 256 };
@@ -65,6 +67,29 @@ START_TEST(sockets_that_a_worker_opens_are_its_parents_too)
 	sockets_close(&parents);
 	handed_close(&worker);
 	close(ends[0]);
+}
+END_TEST
+
+START_TEST(processes_have_memory_in_common)
+{
+	struct handed parent, worker = {.channel = -1, .control = -1};
+	char *why = NULL;
+
+	ck_assert_int_eq(handed_read(&parent, &why), CRUET_OK);
+	worker.shared = dup(parent.shared);
+	unsigned *one = handed_own(&parent), *other = handed_own(&worker);
+	ck_assert(one && other && one != other && handed_own(&parent) == one);
+	ck_assert_uint_eq(one[HANDED_OWN / sizeof *one - 1], 0);
+	one[0] = 7;
+	ck_assert_uint_eq(other[0], 7);
+	unsigned *transports = mmap(NULL, CRUET_SHARED, PROT_READ, MAP_SHARED, parent.shared, 0);
+	ck_assert(transports != MAP_FAILED);
+	for (size_t i = 0; i < CRUET_SHARED / sizeof *transports; i++)
+		ck_assert_uint_eq(transports[i], 0);
+	munmap(transports, CRUET_SHARED);
+	handed_close(&worker);
+	handed_close(&parent);
+	ck_assert_ptr_null(handed_own(&parent));
 }
 END_TEST
 
@@ -142,5 +167,6 @@ START_TEST(lists_of_the_environment)
 }
 END_TEST
 
-SUITE("handed", sockets_that_a_worker_opens_are_its_parents_too, a_worker_keeps_its_own,
+SUITE("handed", sockets_that_a_worker_opens_are_its_parents_too,
+      processes_have_memory_in_common, a_worker_keeps_its_own,
       packets_keep_their_kinds_and_their_bounds, lists_of_the_environment)

@@ -6,6 +6,7 @@
 
 #include "app/scope.h"
 #include "base/arena.h"
+#include "server/debugger.h"
 #include "suite.h"
 
 static char room[DOSSIER_MAX];
@@ -72,5 +73,22 @@ START_TEST(who_asks_through_a_proxy_does_not_get_it)
 }
 END_TEST
 
+START_TEST(others_are_asked_for_the_pin)
+{
+	struct debug_pin pin = {.text = "123-456-789"};
+	struct story_reply reply;
+
+	app->host->pin = &pin;
+	fact(FACT_REQUEST, "proxied", "yes");
+	fact(FACT_HEADER, "Accept", "text/html");
+	story_reply(&arena, &story, &reply);
+	ck_assert_str_eq(reply.body, debug_guard_ask);
+	for (const cruet_field *f = debug_guard_ask_fields; f->name; f++)
+		ck_assert_ptr_nonnull(strstr(reply.head, arena_printf(&arena, "\r\n%s: %s\r\n", f->name,
+								      f->value)));
+}
+END_TEST
+
 SUITE_WITH("story", begin, end, the_page_is_for_who_may_see_it,
-	   a_page_of_another_site_does_not_get_it, who_asks_through_a_proxy_does_not_get_it)
+	   a_page_of_another_site_does_not_get_it, who_asks_through_a_proxy_does_not_get_it,
+	   others_are_asked_for_the_pin)
