@@ -11,8 +11,9 @@ from driver import BUILD, Cli, Server, environment, main
 COMMON = [".env", ".gitignore", "README.md", "app.c", "cruet.json", "deploy/README.md",
           "deploy/{0}.service", "meson.build", "var/.gitignore"]
 KINDS = {
-    (): ["layout.c", "layout.h", "pages.c", "pages.h", "posts.c", "posts.h", "static/icon.svg",
-         "static/style.css", "tests/pages.c"],
+    (): ["pages.c", "pages.h", "posts.c", "posts.h", "static/icon.svg", "static/style.css",
+         "templates/about.html", "templates/base.html", "templates/front.html",
+         "templates/not_found.html", "templates/post.html", "tests/pages.c"],
     ("--api",): ["notes.c", "notes.h", "schema/001_notes.sql", "tests/notes.c"],
     ("--minimal",): ["tests/app.c"],
 }
@@ -61,6 +62,10 @@ class NewSite(Cli):
         self.assertEqual([s.get(p)[0] for p in re.findall(r'(?:href|src)="(/[^"]*)"', text)],
                          [200] * len(re.findall(r'(?:href|src)="(/[^"]*)"', text)))
         self.assertEqual(s.get("/posts/nothing")[0], 404)
+        self.write("blog/templates/about.html", self.read("blog/templates/about.html")
+                   .replace("<h2>About</h2>", "<h2>Of salt</h2>"))
+        self.assertIn("<h2>Of salt</h2>", s.get("/about")[2])
+        self.says(["templates", "check"], "5 templates, 0 errors, 0 warnings\n", cwd="blog")
 
     def test_production_runs_what_meson_builds(self):
         self.make("blog")
@@ -76,6 +81,8 @@ class NewSite(Cli):
         status, headers, _ = s.get("/", {"Host": "example.com"})
         self.assertEqual((status, "Content-Security-Policy" in headers), (200, True))
         self.assertEqual(s.get("/")[0], 400) # no host that is trusted
+        self.assertRegex(self.cruet("config", "-p", "production", cwd="blog").out,
+                         r"\nplugins\.jinja\.reload +false ")
 
     def test_secrets_are_fresh_and_stay_here(self):
         keys = set()

@@ -1,71 +1,48 @@
 #include "pages.h"
 
-#include "layout.h"
+#include <cruet/template.h>
+
 #include "posts.h"
 
-static void teaser(cruet_ctx *c, const struct post *p)
+static void put_post(cruet_json *o, const struct post *p)
 {
-	cruet_writef(c,
-		     "<article class=\"card\">\n"
-		     "<h2><a href=\"%s\">%s</a></h2>\n"
-		     "<p class=\"date\">%s</p>\n"
-		     "<p>%s</p>\n"
-		     "</article>\n",
-		     cruet_escape(c, cruet_url(c, "post", "slug", p->slug, (char *)0)),
-		     cruet_escape(c, p->title), cruet_escape(c, p->date),
-		     cruet_escape(c, p->teaser));
+	cruet_put_str(o, "slug", p->slug);
+	cruet_put_str(o, "title", p->title);
+	cruet_put_str(o, "date", p->date);
+	cruet_put_str(o, "teaser", p->teaser);
+	cruet_put_str(o, "text", p->text);
 }
 
 static int front(cruet_ctx *c)
 {
+	cruet_json *vars = cruet_object(c);
+	cruet_json *posts = cruet_put_array(vars, "posts");
 	const struct post *p;
 
-	page_begin(c, NULL);
 	for (size_t i = 0; (p = post_at(i)); i++)
-		teaser(c, p);
-	return page_end(c);
+		put_post(cruet_push_object(posts), p);
+	return cruet_render(c, "front.html", vars);
 }
 
 static int post(cruet_ctx *c)
 {
 	const struct post *p = post_named(cruet_arg(c, "slug"));
+	cruet_json *vars = cruet_object(c);
 
 	if (!p)
 		return cruet_fail(c, 404, "There is no such post.");
-	page_begin(c, p->title);
-	cruet_writef(c,
-		     "<article class=\"card text\">\n"
-		     "<h2>%s</h2>\n"
-		     "<p class=\"date\">%s</p>\n"
-		     "<p>%s</p>\n"
-		     "</article>\n",
-		     cruet_escape(c, p->title), cruet_escape(c, p->date),
-		     cruet_escape(c, p->text));
-	return page_end(c);
+	put_post(cruet_put_object(vars, "post"), p);
+	return cruet_render(c, "post.html", vars);
 }
 
 static int about(cruet_ctx *c)
 {
-	page_begin(c, "About");
-	cruet_write(c, "<article class=\"card text\">\n"
-		       "<h2>About</h2>\n"
-		       "<p>This page is the function <code>about</code> in <code>pages.c</code>. "
-		       "Change it, save, and look.</p>\n"
-		       "</article>\n");
-	return page_end(c);
+	return cruet_render(c, "about.html", NULL);
 }
 
 static int not_found(cruet_ctx *c)
 {
-	page_begin(c, "Not here");
-	cruet_writef(c,
-		     "<article class=\"card text\">\n"
-		     "<h2>Not here</h2>\n"
-		     "<p>There is nothing at this address, or not any more.</p>\n"
-		     "<p><a class=\"button\" href=\"%s\">To the front page</a></p>\n"
-		     "</article>\n",
-		     cruet_escape(c, cruet_url(c, "front", (char *)0)));
-	return page_end(c);
+	return cruet_render(c, "not_found.html", NULL);
 }
 
 void pages_routes(cruet_app *app)

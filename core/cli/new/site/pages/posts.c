@@ -4,8 +4,8 @@
 
 static const struct post posts[] = {
 	{"hello", "Hello", "24 November 2026", "The first post, and where it comes from.",
-	 "This text stands in posts.c. Its page is the function post in pages.c, the frame around "
-	 "it is layout.c, and how it looks is static/style.css."},
+	 "This text stands in posts.c. Its page is templates/post.html, which the function post in "
+	 "pages.c fills in; the frame around it is templates/base.html, the style static/style.css."},
 	{"next", "What to do next", "23 November 2026",
 	 "Change a line, save, and see the page change.",
 	 "Start with cruet run --debug and leave the browser open: what is saved is built and "
