@@ -13,7 +13,8 @@ static const struct owner *first_closed(const struct calls *calls)
 /* Those of the levels above are among them. */
 static const struct owner *closed_hook(const struct level *l)
 {
-	const struct calls *const all[] = {&l->match, &l->before, &l->after, &l->finish};
+	const struct calls *const all[] = {&l->match, &l->before, &l->after,
+						&l->finish, &l->encode};
 	const struct owner *o = NULL;
 
 	for (size_t i = 0; !o && i < sizeof all / sizeof *all; i++)

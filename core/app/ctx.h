@@ -134,6 +134,7 @@ struct cruet_ctx {
 	struct buf draft; /* cruet_write() */
 	bool drafting;
 	bool close;
+	int8_t compress; /* what cruet_compress() said: 1, -1; 0: nothing */
 	bool refused; /* by the front door: nothing of the application runs */
 	int met;      /* what nobody foresaw, for teardown */
 	cruet_fn *later; /* what cruet_resume() named, until it runs */

@@ -9,7 +9,8 @@
  *  6. a failure goes to its error handler, or becomes the default page
  *  7. after-hooks: those of this request, then innermost scope first, reversed
  *  8. finish-hooks: what must see the final reply (a session)
- *  9. the reply is completed and sent, in one piece
+ *  9. the reply is completed and sent, in one piece; encode-hooks may give its body
+ *     another form before
  * 10. teardown-hooks, all of them, once; then who listens to "request_ended"
  * 11. deferred calls, last first; the arena is reset
  * 12. the ctx leaves its generation
@@ -251,7 +252,26 @@ static CRUET_COLD bool answer_failure(cruet_ctx *c)
 	}
 }
 
-/* --- 7 and 8: hooks that see the reply --------------------------------------------- */
+/* --- 7 to 9: hooks that see the reply --------------------------------------------- */
+
+/* Each of them, whatever becomes of the others: one that fails is logged, and the reply is
+ * the page of that. True: one did. */
+static bool run_each(cruet_ctx *c, const struct calls *calls, const char *who)
+{
+	bool failed = false;
+
+	for (size_t i = 0; i < calls->n; i++) {
+		int r = ctx_run(c, calls->items[i].scope, calls->items[i].fn.run);
+		if (dispatch_went_well(c, r, who))
+			continue;
+		ctx_take_failure(c);
+		cruet_note(c, CRUET_ERROR, "%s failed: %s", who, cruet_err_text(c));
+		ctx_reply_reset(c);
+		error_page(c);
+		failed = true;
+	}
+	return failed;
+}
 
 static bool run_after(cruet_ctx *c)
 {
@@ -284,18 +304,7 @@ static bool finish_reply(cruet_ctx *c)
 			cruet_err_clear(c);
 		}
 	}
-	const struct calls *finish = &level_of(c)->finish;
-	for (size_t i = 0; i < finish->n; i++) {
-		int r = ctx_run(c, finish->items[i].scope, finish->items[i].fn.run);
-		if (dispatch_went_well(c, r, "a finish-hook"))
-			continue;
-		ctx_take_failure(c);
-		cruet_note(c, CRUET_ERROR, "a finish-hook failed: %s", cruet_err_text(c));
-		ctx_reply_reset(c);
-		error_page(c);
-		open = true;
-	}
-	return open;
+	return run_each(c, &level_of(c)->finish, "a finish-hook") || open;
 }
 
 /* --- the whole ----------------------------------------------------------------------- */
@@ -349,6 +358,8 @@ static void answer(cruet_ctx *c, int r, const char *who)
 	if (finish_reply(c))
 		c->met = c->answered.err;
 	if (c->host->inspect && c->host->inspect(c))
+		c->met = c->answered.err;
+	if (run_each(c, &level_of(c)->encode, "an encode-hook"))
 		c->met = c->answered.err;
 	clock_out(c);
 	if (send_reply(c) != CRUET_LATER)

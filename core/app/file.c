@@ -284,6 +284,8 @@ int file_choose_packed(cruet_ctx *c, struct file *f, const char *name, file_find
 	static const char *const suffixes[] = {"br", "gz"};
 	static const char *const codings[] = {"br", "gzip"};
 	const char *accept = cruet_header(c, "Accept-Encoding");
+	unsigned plain = accept_coding(accept, "identity");
+	unsigned best = plain ? plain - 1 : 0; /* as good as the plain file is better */
 
 	for (size_t i = 0; i < 2; i++) {
 		struct file packed = {.fd = -1, .modified = -1};
@@ -295,7 +297,8 @@ int file_choose_packed(cruet_ctx *c, struct file *f, const char *name, file_find
 			return r;
 		bool fresh = packed.modified >= f->modified;
 		f->varies |= fresh;
-		bool wanted = fresh && !f->encoding && accept && accept_coding(accept, codings[i]);
+		unsigned q = accept_coding(accept, codings[i]);
+		bool wanted = fresh && q > best;
 		if (!wanted && packed.fd >= 0)
 			close(packed.fd);
 		if (!wanted)
@@ -306,6 +309,7 @@ int file_choose_packed(cruet_ctx *c, struct file *f, const char *name, file_find
 		f->bytes = packed.bytes;
 		f->size = packed.size;
 		f->encoding = codings[i];
+		best = q;
 	}
 	return CRUET_OK;
 }

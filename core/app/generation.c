@@ -49,6 +49,7 @@ static bool collect_hook(struct builder *b, struct level *l, const struct entry 
 			   : e->kind == ENTRY_BEFORE  ? &l->before
 			   : e->kind == ENTRY_AFTER   ? &l->after
 			   : e->kind == ENTRY_FINISH  ? &l->finish
+			   : e->kind == ENTRY_ENCODE  ? &l->encode
 						      : &l->teardown;
 	memcpy(&call.fn, &h->fn, sizeof call.fn);
 	return PUSH(a, to->items, to->n, call) || fail(b, NULL);
@@ -102,6 +103,7 @@ static bool collect_level(struct builder *b, struct level *l, cruet_app *scope)
 		case ENTRY_BEFORE:
 		case ENTRY_AFTER:
 		case ENTRY_FINISH:
+		case ENTRY_ENCODE:
 		case ENTRY_TEARDOWN:
 			ok = collect_hook(b, l, e);
 			break;
@@ -156,6 +158,7 @@ static bool join_parent(struct builder *b, struct level *l)
 {
 	reverse(&l->after);
 	reverse(&l->finish);
+	reverse(&l->encode);
 	reverse(&l->teardown);
 	if (!l->parent)
 		return true;
@@ -175,6 +178,7 @@ static bool join_parent(struct builder *b, struct level *l)
 	       concat(b, &l->before, p->before, l->before) &&
 	       concat(b, &l->after, l->after, p->after) &&
 	       concat(b, &l->finish, l->finish, p->finish) &&
+	       concat(b, &l->encode, l->encode, p->encode) &&
 	       concat(b, &l->teardown, l->teardown, p->teardown);
 }
 

@@ -30,6 +30,7 @@ struct level {
 	struct calls before;   /* outermost first */
 	struct calls after;    /* innermost first, each level reversed */
 	struct calls finish;   /* the same */
+	struct calls encode;   /* the same */
 	struct calls teardown; /* the same */
 	struct entry_error **errors; /* of this level alone */
 	size_t nerrors;

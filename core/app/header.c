@@ -50,6 +50,11 @@ const char *cruet_accept(const cruet_ctx *c, const char *header, const char *con
 						   : accept_best(value, offers);
 }
 
+int cruet_accept_coding(const cruet_ctx *c, const char *coding)
+{
+	return (int)accept_coding(cruet_header(c, "Accept-Encoding"), coding);
+}
+
 /* user ":" password (RFC 7617). */
 static bool basic(cruet_ctx *c, const char *token, cruet_auth *out)
 {

@@ -221,6 +221,11 @@ int cruet_finish(cruet_app *app, cruet_fn *fn)
 	return add_hook(app, ENTRY_FINISH, fn, NULL, "cruet_finish");
 }
 
+int cruet_encode(cruet_app *app, cruet_fn *fn)
+{
+	return add_hook(app, ENTRY_ENCODE, fn, NULL, "cruet_encode");
+}
+
 int cruet_teardown(cruet_app *app, cruet_teardown_fn *fn)
 {
 	return add_hook(app, ENTRY_TEARDOWN, NULL, fn, "cruet_teardown");

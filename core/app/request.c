@@ -221,6 +221,9 @@ bool cruet_pair(cruet_ctx *c, int from, size_t i, const char **name, const char 
 		break;
 	case CRUET_FROM_HEADERS:
 		return c->head && at(c->head->fields, c->head->nfields, i, name, value);
+	case CRUET_FROM_REPLY:
+		f = &c->reply;
+		break;
 	case CRUET_FROM_ARGS:
 		if (i >= c->match.nargs)
 			return false;

@@ -343,6 +343,16 @@ const void *cruet_reply_body(const cruet_ctx *c, size_t *len)
 	return c->out.kind == OUT_BYTES ? c->out.p : NULL;
 }
 
+void cruet_compress(cruet_ctx *c, bool may)
+{
+	c->compress = may ? 1 : -1;
+}
+
+int cruet_may_compress(const cruet_ctx *c)
+{
+	return c->compress;
+}
+
 int cruet_after_this(cruet_ctx *c, cruet_fn *fn)
 {
 	if (!fn)

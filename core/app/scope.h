@@ -34,6 +34,7 @@ enum entry_kind {
 	ENTRY_BEFORE,    /* struct entry_hook */
 	ENTRY_AFTER,
 	ENTRY_FINISH,
+	ENTRY_ENCODE,
 	ENTRY_TEARDOWN,
 	ENTRY_MATCH,
 	ENTRY_URL,       /* struct entry_url */

@@ -33,12 +33,6 @@ static void drop_body_fields(struct fields *f, int status)
 		fields_del(f, "Last-Modified");
 }
 
-/* Bytes that will be sent; -1: not known before. */
-static int64_t body_length(const cruet_ctx *c)
-{
-	return c->out.kind == OUT_STREAM ? c->out.source.length : (int64_t)c->out.len;
-}
-
 /* What HTTP asks for and nobody has said. */
 static void complete(cruet_ctx *c, cruet_reply *r)
 {
@@ -48,7 +42,7 @@ static void complete(cruet_ctx *c, cruet_reply *r)
 		drop_body_fields(f, r->status);
 		r->length = -1;
 	} else {
-		r->length = body_length(c);
+		r->length = cruet_reply_length(c);
 	}
 	r->nosniff = 1;
 	r->date = http_date(c);

@@ -17,8 +17,8 @@
 #include "cli/table.h"
 #include "plugin/registry.h"
 
-const char *const info_hook_names[INFO_HOOKS] = {"match", "before", "after", "finish",
-						 "teardown"};
+const char *const info_hook_names[INFO_HOOKS] = {"match",  "before", "after",
+						 "finish", "encode", "teardown"};
 
 /* --- what it registered ----------------------------------------------------------- */
 
@@ -64,6 +64,9 @@ static void take(struct info *i, const struct entry *e)
 		break;
 	case ENTRY_FINISH:
 		i->hooks[INFO_FINISH]++;
+		break;
+	case ENTRY_ENCODE:
+		i->hooks[INFO_ENCODE]++;
 		break;
 	case ENTRY_TEARDOWN:
 		i->hooks[INFO_TEARDOWN]++;

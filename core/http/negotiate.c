@@ -10,6 +10,7 @@ struct range {
 	const char *type;
 	size_t len;
 	unsigned q; /* thousandths */
+	bool odd;   /* it has a parameter that is no well-formed q */
 };
 
 static const char *space(const char *p)
@@ -31,6 +32,20 @@ static unsigned qvalue(const char *p)
 	return q > 1000 ? 1000 : q;
 }
 
+/* RFC 9110 12.4.2, to the letter. */
+static bool is_qvalue(const char *p)
+{
+	char whole = *p;
+	int digits = 0;
+
+	if (whole != '0' && whole != '1')
+		return false;
+	if (*++p == '.')
+		for (p++; is_digit(*p) && (whole == '0' || *p == '0'); p++)
+			digits++;
+	return digits <= 3 && strchr(";, \t", *p); /* the NUL too */
+}
+
 static bool next_range(const char **at, struct range *r)
 {
 	const char *p = *at + strspn(*at, " \t,");
@@ -40,10 +55,13 @@ static bool next_range(const char **at, struct range *r)
 	r->type = p;
 	r->len = strcspn(p, ";, \t");
 	r->q = 1000;
+	r->odd = false;
 	p = space(p + r->len);
 	while (*p == ';') {
 		p = space(p + 1);
-		if ((*p == 'q' || *p == 'Q') && p[1] == '=')
+		bool q = (*p == 'q' || *p == 'Q') && p[1] == '=';
+		r->odd |= !q || !is_qvalue(p + 2);
+		if (q)
 			r->q = qvalue(p + 2);
 		p += strcspn(p, ";,");
 	}
@@ -153,16 +171,31 @@ const char *accept_best_language(const char *header, const char *const *offers)
 
 /* --- codings ------------------------------------------------------------------------------ */
 
-int accept_coding(const char *header, const char *coding)
+static bool names(const struct range *r, const char *coding)
 {
-	struct range r;
-	unsigned named = 1001, any = 0;
+	if (r->len == strlen(coding) && text_ieqn(r->type, coding, r->len))
+		return true;
+	return r->len == 6 && text_ieqn(r->type, "x-gzip", 6) && text_eq(coding, "gzip");
+}
 
+unsigned accept_coding(const char *header, const char *coding)
+{
+	bool identity = text_eq(coding, "identity"), named = false, any = false;
+	unsigned q = 0, any_q = 0;
+	struct range r;
+
+	if (!header)
+		return identity ? 1000 : 0;
 	while (next_range(&header, &r)) {
-		if (r.len == strlen(coding) && text_ieqn(r.type, coding, r.len))
-			named = r.q;
-		else if (r.len == 1 && *r.type == '*')
-			any = r.q;
+		if (r.odd)
+			continue;
+		if (names(&r, coding)) {
+			named = true;
+			q = r.q;
+		} else if (r.len == 1 && *r.type == '*') {
+			any = true;
+			any_q = r.q;
+		}
 	}
-	return (named <= 1000 ? named : any) > 0;
+	return named ? q : any ? any_q : identity;
 }

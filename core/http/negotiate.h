@@ -11,7 +11,11 @@ const char *accept_best(const char *header, const char *const *offers);
 /* The same for an Accept-Language header: where no range names an offer, one that is
  * its beginning does ("en" for "en-GB"), and one that it begins ("en-GB" for "en"). */
 const char *accept_best_language(const char *header, const char *const *offers);
-/* True if an Accept-Encoding header takes that coding ("gzip"). */
-int accept_coding(const char *header, const char *coding);
+
+/* How much an Accept-Encoding header (NULL: there is none) wants a content coding such as
+ * "gzip", in thousandths; 0: not at all. "identity", no coding, is taken unless it is
+ * refused, and is wanted least where nothing is said of it. Entries that are malformed
+ * count for nothing; without a header nothing but identity is taken. */
+unsigned accept_coding(const char *header, const char *coding);
 
 #endif

@@ -38,7 +38,8 @@ CRUET_API const char *cruet_form(cruet_ctx *c, const char *name);
 
 /* Walks repeated and unknown names: i-th pair, false after the last. */
 enum cruet_from { CRUET_FROM_QUERY = 1, CRUET_FROM_FORM = 2,
-	CRUET_FROM_HEADERS = 3, CRUET_FROM_COOKIES = 4, CRUET_FROM_ARGS = 5 };
+	CRUET_FROM_HEADERS = 3, CRUET_FROM_COOKIES = 4, CRUET_FROM_ARGS = 5,
+	CRUET_FROM_REPLY = 6 /* headers of the reply, as far as they are set */ };
 CRUET_API bool cruet_pair(cruet_ctx *c, int from, size_t i,
 			  const char **name, const char **value);
 
@@ -62,6 +63,11 @@ CRUET_API bool cruet_is_json(cruet_ctx *c); /* application/json, application/...
  * if none fits. */
 CRUET_API const char *cruet_accept(const cruet_ctx *c, const char *header,
 				   const char *const *offers);
+
+/* How much Accept-Encoding wants a content coding such as "gzip", in thousandths; 0: it is
+ * not taken. "identity", no coding, is taken unless it is refused; without the header it
+ * alone is. */
+CRUET_API int cruet_accept_coding(const cruet_ctx *c, const char *coding);
 
 /* What the header Authorization says. Members are NULL where it says nothing. */
 typedef struct cruet_auth {

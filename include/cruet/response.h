@@ -116,6 +116,21 @@ CRUET_API int cruet_reply_status(const cruet_ctx *c);
 CRUET_API const char *cruet_reply_header(const cruet_ctx *c, const char *name);
 CRUET_API const void *cruet_reply_body(const cruet_ctx *c, size_t *len);
 CRUET_API int cruet_del_header(cruet_ctx *c, const char *name);
+/* Bytes of the body, of a stream or a file too; -1: not known before. */
+CRUET_API int64_t cruet_reply_length(const cruet_ctx *c);
+/* Takes the body out of the reply, whatever it is made of: out, whose size is set by the
+ * caller, becomes a source that gives it. It belongs to whoever took it, who pulls it to
+ * its end or not, and calls its close, if it has one, once; another source can do so.
+ * CRUET_ENOENT: there is none. CRUET_ENOMEM: the body stays where it is. */
+CRUET_API int cruet_reply_take(cruet_ctx *c, cruet_source *out, void **self)
+	CRUET_MUST_CHECK;
+
+/* Says of this reply whether it may be compressed, whatever the plugin that does so would
+ * think of it: false where a secret stands beside what the client has sent, true where it
+ * only looks like that. */
+CRUET_API void cruet_compress(cruet_ctx *c, bool may);
+/* What was said: 1, it may; -1, it may not; 0, nothing. */
+CRUET_API int cruet_may_compress(const cruet_ctx *c);
 
 CRUET_END
 #endif

@@ -204,6 +204,11 @@ START_TEST(packed_files_go_to_those_who_take_them)
 	assert_body(t, "(br)");
 	ck_assert_int_eq(get_with(t, "/static/site.css", "Accept-Encoding", "br;q=0, *"), 200);
 	assert_body(t, "(gzip)");
+	ck_assert_int_eq(get_with(t, "/static/site.css", "Accept-Encoding", "br;q=0.5, gzip"), 200);
+	assert_body(t, "(gzip)");
+	ck_assert_int_eq(get_with(t, "/static/site.css", "Accept-Encoding", "gzip;q=0.5, identity"),
+			 200);
+	assert_body(t, "body{}");
 	assert_get(t, "/static/site.css", 200);
 	assert_body(t, "body{}");
 	assert_header(t, "Vary", "Accept-Encoding");

@@ -35,6 +35,8 @@ HOOK(after_this1)
 HOOK(after_this2)
 HOOK(finish_app)
 HOOK(finish_inner)
+HOOK(encode_app)
+HOOK(encode_inner)
 END(end_app)
 END(end_app2)
 END(end_inner)
@@ -75,6 +77,8 @@ static cruet_app *nested(void)
 	cruet_after(app, after_app);
 	cruet_after(app, after_app2);
 	cruet_before(app, before_app2);
+	cruet_encode(app, encode_app);
+	cruet_encode(inner, encode_inner);
 	cruet_finish(app, finish_app);
 	cruet_finish(inner, finish_inner);
 	cruet_teardown(app, end_app);
@@ -94,7 +98,7 @@ START_TEST(before_goes_inwards_after_and_teardown_outwards)
 	ck_assert_str_eq(trace,
 			 "before_app before_app2 before_outer before_inner view "
 			 "after_this1 after_this2 after_inner after_outer after_app2 after_app "
-			 "finish_inner finish_app end_inner:none end_app2:none end_app:none");
+			 "finish_inner finish_app encode_inner encode_app end_inner:none end_app2:none end_app:none");
 	cruet_client_free(t);
 	cruet_free(app);
 }
@@ -130,7 +134,7 @@ START_TEST(no_rule_runs_the_hooks_of_the_application_alone)
 	cruet_client *t = client_of(app);
 	assert_get(t, "/outer/inner/none", 404);
 	ck_assert_str_eq(trace, "before_app before_app2 after_app2 after_app finish_app "
-				"end_app2:none end_app:none");
+				"encode_app end_app2:none end_app:none");
 	cruet_client_free(t);
 	cruet_free(app);
 }
@@ -302,7 +306,7 @@ START_TEST(levels_whose_before_hooks_never_ran_have_their_after_hooks_all_the_sa
 	assert_get(t, "/late/in/", 403);
 	assert_body(t, "sorry: members only");
 	ck_assert_str_eq(trace, "before_app before_app2 refuses in_words after_inner after_app2 "
-				"after_app finish_app end_inner:none end_app2:none end_app:none");
+				"after_app finish_app encode_app end_inner:none end_app2:none end_app:none");
 	cruet_client_free(t);
 	cruet_free(app);
 }
@@ -401,11 +405,11 @@ START_TEST(options_and_redirects_run_the_hooks)
 	cruet_client *t = client_of(app);
 	ck_assert_int_eq(cruet_client_send(t, "OPTIONS", "/dir/x/", NULL, NULL, 0), 200);
 	ck_assert_str_eq(trace, "before_app before_app2 before_inner after_app2 after_app "
-				"finish_app end_app2:none end_app:none");
+				"finish_app encode_app end_app2:none end_app:none");
 	trace[0] = '\0';
 	assert_get(t, "/dir/x", 308); /* no rule: the application's alone */
 	ck_assert_str_eq(trace, "before_app before_app2 after_app2 after_app finish_app "
-				"end_app2:none end_app:none");
+				"encode_app end_app2:none end_app:none");
 	cruet_client_free(t);
 	cruet_free(app);
 }

@@ -219,7 +219,7 @@ work     does it""")
                 {"name": "key", "type": "text", "default": "********", "choices": None,
                  "help": None, "required": False, "secret": True}],
             "attached": True, "why": None, "services": ["many/1"],
-            "hooks": {"match": 0, "before": 2, "after": 1, "finish": 0, "teardown": 1},
+            "hooks": {"match": 0, "before": 2, "after": 1, "finish": 0, "encode": 0, "teardown": 1},
             "errors": ["404", "all with a status"], "converters": [],
             "events": ["request_ended"],
             "routes": [

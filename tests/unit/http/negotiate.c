@@ -94,15 +94,52 @@ START_TEST(codings)
 {
 	static const struct {
 		const char *header;
-		int gzip;
-	} cases[] = {{"gzip", 1},	  {"GZIP", 1},		{"br", 0},	   {"", 0},
-		     {"gzip;q=0", 0},	  {"gzip;q=0.001", 1},	{"*", 1},	   {"*;q=0", 0},
-		     {"*, gzip;q=0", 0},  {"*;q=0, gzip", 1},	{"br, gzip", 1},   {"x-gzip", 0},
-		     {"identity", 0},	  {"gzi", 0},		{"gzip-x", 0}};
+		unsigned gzip, identity;
+	} cases[] = {
+		{NULL, 0, 1000}, /* everything is acceptable then, but not everybody can read it */
+		{"", 0, 1},
+		{"gzip", 1000, 1},
+		{"GZIP", 1000, 1},
+		{"x-gzip;q=0.5", 500, 1}, /* RFC 9110 8.4.1.3 */
+		{"gzip;q=0", 0, 1},
+		{"gzip;q=0.001", 1, 1},
+		{"*", 1000, 1000},
+		{"*;q=0", 0, 0},
+		{"*, gzip;q=0", 0, 1000},
+		{"*;q=0, gzip", 1000, 0},
+		{"br, gzip", 1000, 1},
+		{"br;q=1.0, gzip;q=0.8, *;q=0.1", 800, 100},
+		{"gzip;q=0.5,identity", 500, 1000},
+		{"gzip, identity;q=0", 1000, 0},
+		{"*;q=0, identity;q=0.2", 0, 200},
+		{"gzip ; q=0.25 , identity;q=0.5", 250, 500},
+		{"identity", 0, 1000},
+		{"gzi, gzip-x", 0, 1},
+		/* what is malformed counts for nothing */
+		{"gzip;q=", 0, 1},
+		{"gzip;q=2", 0, 1},
+		{"gzip;q=1.001", 0, 1},
+		{"gzip;q=1.000", 1000, 1},
+		{"gzip;q=0.1234", 0, 1},
+		{"gzip;q=.5", 0, 1},
+		{"gzip;q=-1", 0, 1},
+		{"gzip;q=0,5", 0, 1},
+		{"gzip;q=0.5x", 0, 1},
+		{"gzip;level=9", 0, 1},
+		{"gzip;q", 0, 1},
+		{"gzip;q=abc, gzip;q=0.3", 300, 1},
+		{";;;,,,q=1", 0, 1},
+		{"\xFF\xFE, gzip", 1000, 1},
+	};
 
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		ck_assert_msg(accept_coding(cases[i].header, "gzip") == cases[i].gzip, "%s",
-			      cases[i].header);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		ck_assert_msg(accept_coding(cases[i].header, "gzip") == cases[i].gzip,
+			      "%s: gzip %u", cases[i].header,
+			      accept_coding(cases[i].header, "gzip"));
+		ck_assert_msg(accept_coding(cases[i].header, "identity") == cases[i].identity,
+			      "%s: identity %u", cases[i].header,
+			      accept_coding(cases[i].header, "identity"));
+	}
 }
 END_TEST
 
