@@ -40,9 +40,8 @@ static void take_stat(struct file *f, const struct stat *st)
 }
 
 /* A regular file below folder; -1 and errno. */
-static int open_below(int folder, const char *name, uint32_t flags, struct file *f)
+static int open_regular(int folder, const char *name, uint32_t flags, struct stat *st)
 {
-	struct stat st;
 	struct open_how how = {
 		.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
 		.resolve = RESOLVE_NO_MAGICLINKS | (flags & CRUET_FILE_LINKS ? 0 : RESOLVE_BENEATH),
@@ -54,13 +53,29 @@ static int open_below(int folder, const char *name, uint32_t flags, struct file 
 	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
 	if (fd < 0)
 		return -1;
-	if (fstat((int)fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+	if (fstat((int)fd, st) != 0 || !S_ISREG(st->st_mode)) {
 		close((int)fd);
 		errno = ENOENT;
 		return -1;
 	}
-	take_stat(f, &st);
-	return f->fd = (int)fd;
+	return (int)fd;
+}
+
+int cruet_open_below(int folder, const char *name)
+{
+	struct stat st;
+
+	return open_regular(folder, name, 0, &st);
+}
+
+static int open_below(int folder, const char *name, uint32_t flags, struct file *f)
+{
+	struct stat st;
+
+	f->fd = open_regular(folder, name, flags, &st);
+	if (f->fd >= 0)
+		take_stat(f, &st);
+	return f->fd;
 }
 
 /* With CRUET_FILE_LINKS the kernel does not keep us inside: the name must. */
@@ -278,6 +293,12 @@ int cruet_send_file(cruet_ctx *c, const char *path, const cruet_file_opts *opts)
 	return file_reply(c, &f);
 }
 
+static bool is_older(const struct file *f, const struct file *than)
+{
+	return f->modified != than->modified ? f->modified < than->modified
+					     : f->nanoseconds < than->nanoseconds;
+}
+
 int file_choose_packed(cruet_ctx *c, struct file *f, const char *name, file_find_fn *find,
 		       const void *where)
 {
@@ -295,7 +316,7 @@ int file_choose_packed(cruet_ctx *c, struct file *f, const char *name, file_find
 			continue;
 		if (r)
 			return r;
-		bool fresh = packed.modified >= f->modified;
+		bool fresh = !is_older(&packed, f);
 		f->varies |= fresh;
 		unsigned q = accept_coding(accept, codings[i]);
 		bool wanted = fresh && q > best;

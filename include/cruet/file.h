@@ -36,6 +36,10 @@ CRUET_API int cruet_send_file(cruet_ctx *c, const char *path, const cruet_file_o
 CRUET_API int cruet_send_from(cruet_ctx *c, const char *folder, const char *name,
 			      const cruet_file_opts *opts) CRUET_MUST_CHECK;
 
+/* Opens a regular file below a folder (a descriptor) for reading, in the same way: a name
+ * from outside never leaves it. -1 and errno. [any thread] */
+CRUET_API int cruet_open_below(int folder, const char *name);
+
 /* Serves a folder: GET prefix/NAME, endpoint "static" with the argument "filename".
  * opts NULL: CRUET_FILE_PACKED. A folder that is not there is a problem of the
  * setup. Where a plugin provides "static/1" (cruet/svc/static.h), the files are that one's,

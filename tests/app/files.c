@@ -71,6 +71,18 @@ static int linked(cruet_ctx *c)
 	return cruet_send_from(c, folder, cruet_arg(c, "name"), &opts);
 }
 
+static int readable(cruet_ctx *c)
+{
+	int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = cruet_open_below(dir, cruet_query(c, "name"));
+
+	close(dir);
+	if (fd < 0)
+		return cruet_textf(c, "%s", strerrorname_np(errno));
+	close(fd);
+	return cruet_text(c, "open");
+}
+
 static int note(cruet_ctx *c)
 {
 	int r = cruet_conditional(c, "v1", 1704164645);
@@ -92,6 +104,7 @@ static cruet_client *start(cruet_app **app)
 	cruet_clock_set(*app, INT64_C(1795435200000));
 	cruet_static(*app, "/static", folder, NULL);
 	cruet_get(*app, "/own", own);
+	cruet_get(*app, "/readable", readable);
 	cruet_get(*app, "/linked/<path:name>", linked);
 	cruet_add(*app, "GET,PUT", "/note", note, "note", CRUET_HERE);
 	return client_of(*app);
@@ -148,6 +161,25 @@ START_TEST(nothing_outside_the_folder_is_served)
 	}
 	assert_get(t, "/linked/out", 200); /* asked for */
 	ck_assert_int_eq(cruet_client_post(t, "/static/a.txt", "text/plain", ""), 405);
+	finish(app, t);
+}
+END_TEST
+
+START_TEST(nothing_outside_the_folder_is_opened)
+{
+	static const char *const cases[][2] = {
+		{"a.txt", "open"},	{"sub/b.html", "open"}, {"in", "open"},
+		{"none", "ENOENT"},	{"sub", "ENOENT"},	{"fifo", "ENOENT"},
+		{"../x", "EXDEV"},	{"out", "EXDEV"},	{"/etc/passwd", "EXDEV"},
+		{"sub/../../x", "EXDEV"}};
+	cruet_app *app;
+	cruet_client *t = start(&app);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		cruet_client_add_query(t, "name", cases[i][0]);
+		assert_get(t, "/readable", 200);
+		ck_assert_msg(!strcmp(cruet_client_body(t), cases[i][1]), "%s: %s", cases[i][0],
+			      cruet_client_body(t));
+	}
 	finish(app, t);
 }
 END_TEST
@@ -268,6 +300,7 @@ START_TEST(a_folder_that_is_not_there_is_a_problem_of_the_setup)
 END_TEST
 
 SUITE("files", a_file_has_type_validators_and_caching, nothing_outside_the_folder_is_served,
+      nothing_outside_the_folder_is_opened,
       what_the_client_has_is_not_sent_again, a_range_is_a_part_of_the_file,
       packed_files_go_to_those_who_take_them, a_file_of_ones_own_that_is_missing_is_a_500,
       a_handler_may_say_which_state_it_shows,

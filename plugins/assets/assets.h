@@ -1,0 +1,69 @@
+/* The parts of the plugin. */
+#ifndef ASSETS_H
+#define ASSETS_H
+
+#include <cruet.h>
+#include <cruet/plugin.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+
+struct config {
+	const char *folder, *path; /* path: of the rule that serves the folder */
+	const char *const *pack; /* suffixes of files that are packed */
+};
+
+/* --- prints.c: what is in files, told by hashes */
+
+enum {
+	PRINT_LEN = 12, /* hex digits in a name */
+	HASH_LEN = 32,
+	NAME_ROOM = 512 /* bytes of a name and its NUL; longer ones have no fingerprint */
+};
+
+/* The state of a file that a hash is of. */
+struct version {
+	dev_t device;
+	ino_t number;
+	off_t size;
+	struct timespec modified;
+};
+
+struct print {
+	struct version version;
+	unsigned char hash[HASH_LEN];
+};
+
+struct prints {
+	const char *folder;
+	pthread_mutex_t lock; /* guards what follows */
+	struct known **rows;  /* by the hash of their names; grows with the number of files */
+	size_t n, nrows;
+};
+
+void prints_init(struct prints *p, const char *folder);
+void prints_fini(struct prints *p);
+
+/* What is in a file of that name at this moment. It is read when its version is a new one.
+ * CRUET_OK; CRUET_ENOENT: there is no such file below the folder; CRUET_ENOMEM; CRUET_EIO.
+ * [any thread] */
+int prints_find(struct prints *p, const char *name, struct print *out);
+/* True if that name still has this version. [any thread] */
+bool prints_holds(const struct prints *p, const char *name, const struct version *v);
+
+/* --- names.c: names with a fingerprint in them */
+
+/* Puts the first digits of a hash into a name: "css/site.3f2a9c1b5d7e.css". */
+void name_put(const char *name, const unsigned char hash[HASH_LEN],
+	      char out[NAME_ROOM + PRINT_LEN + 1]);
+/* The inverse; false: a name of len bytes has nothing in it that looks like that, or is none
+ * of a file below a folder. */
+bool name_take(const char *full, size_t len, char out[NAME_ROOM]);
+
+/* --- pack.c */
+
+/* Writes NAME.br and NAME.gz beside the files of the folder, where they are missing or
+ * older. Gives the exit code of a command. */
+int pack_folder(const struct config *cfg);
+
+#endif
