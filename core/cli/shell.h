@@ -1,7 +1,7 @@
 /* What the files of `cruet shell` share.
  *
- * Three kinds of processes take part. The one that was started reads lines and never runs
- * any. The runner has the application; for each line it makes a copy of itself, which compiles
+ * Four kinds of processes take part. The one that was started waits, and clears up in the end.
+ * Its child reads lines and never runs any. The runner has the application; for each line it makes a copy of itself, which compiles
  * and runs it. If that goes well, the copy is the runner from then on, and the one before
  * ends; if not, the copy is gone and with it all that the line has done to memory. */
 #ifndef CLI_SHELL_H
