@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import time
 
@@ -177,8 +178,8 @@ class Shell(Cli):
         self.type("1 +\n", "...> ")
         self.type("\n", "cruet> ")
         self.type("1 + 2\n", "3\r\ncruet> ")
-        self.type("\x04", "\r\n")
-        self.assertEqual(self.outcome(pid), 0)
+        self.hang_up()
+        self.assertEqual(self.outcome(pid), 128 + signal.SIGHUP)
 
     def terminal(self, **env):
         """A shell on a terminal of its own."""
@@ -192,6 +193,11 @@ class Shell(Cli):
         self.addCleanup(os.close, fd)
         self.fd, self.seen = fd, ""
         return pid
+
+    def hang_up(self):
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, self.fd)
+        os.close(nothing)
 
     def outcome(self, pid):
         """How it has ended; it leaves nothing."""
