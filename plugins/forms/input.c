@@ -10,10 +10,13 @@
 /* Browsers end each line of a text area with CR LF, and count it as one character. */
 static const char *lines(cruet_ctx *c, const char *s)
 {
-	char *copy = strchr(s, '\r') ? cruet_strdup(c, s) : NULL, *to = copy;
+	char *copy, *to;
 
-	if (!copy)
+	if (!strchr(s, '\r'))
 		return s;
+	copy = to = cruet_strdup(c, s);
+	if (!copy)
+		return s; /* the request is failing */
 	for (const char *from = copy; *from; from++) {
 		if (*from == '\r' && from[1] == '\n')
 			continue;
@@ -23,18 +26,34 @@ static const char *lines(cruet_ctx *c, const char *s)
 	return copy;
 }
 
-static void read_many(cruet_ctx *c, const struct field *f, cruet_json *input)
+/* Writers of JSON say nothing when memory runs out: what was written is looked for. */
+static int put(cruet_json *input, const char *name, const char *value)
+{
+	cruet_put_str(input, name, value);
+	return cruet_json_get(input, name) ? CRUET_OK : CRUET_ENOMEM;
+}
+
+static int push(cruet_json *input, const char *name, const char *value)
+{
+	/* The object is ours; reading gives it as one that is not to be changed. */
+	cruet_json *list = (cruet_json *)cruet_json_get(input, name);
+
+	if (!list)
+		list = cruet_put_array(input, name);
+	size_t before = cruet_json_len(list);
+	cruet_push_str(list, value);
+	return cruet_json_len(list) > before ? CRUET_OK : CRUET_ENOMEM;
+}
+
+static int read_many(cruet_ctx *c, const struct field *f, cruet_json *input)
 {
 	const char *name, *value;
-	cruet_json *list = NULL;
+	int err = CRUET_OK;
 
-	for (size_t i = 0; cruet_pair(c, CRUET_FROM_FORM, i, &name, &value); i++) {
-		if (strcmp(name, f->def.name) != 0)
-			continue;
-		if (!list)
-			list = cruet_put_array(input, f->def.name);
-		cruet_push_str(list, value);
-	}
+	for (size_t i = 0; !err && cruet_pair(c, CRUET_FROM_FORM, i, &name, &value); i++)
+		if (!strcmp(name, f->def.name))
+			err = push(input, name, value);
+	return err;
 }
 
 /* Where no file was chosen, browsers send one without a name. */
@@ -46,35 +65,28 @@ static cruet_upload *file_at(cruet_ctx *c, const struct field *f, size_t i)
 }
 
 /* Rules see the name of a file. */
-static void read_files(cruet_ctx *c, const struct field *f, cruet_json *input)
+static int read_files(cruet_ctx *c, const struct field *f, cruet_json *input)
 {
-	cruet_upload *u = file_at(c, f, 0);
+	const cruet_upload *u = file_at(c, f, 0);
+	int err = CRUET_OK;
 
-	if (!u)
-		return;
-	if (!f->many) {
-		cruet_put_str(input, f->def.name, cruet_upload_filename(u));
-		return;
-	}
-	cruet_json *list = cruet_put_array(input, f->def.name);
-	for (size_t i = 0; (u = file_at(c, f, i)); i++)
-		cruet_push_str(list, cruet_upload_filename(u));
+	if (u && !f->many)
+		return put(input, f->def.name, cruet_upload_filename(u));
+	for (size_t i = 0; !err && (u = file_at(c, f, i)); i++)
+		err = push(input, f->def.name, cruet_upload_filename(u));
+	return err;
 }
 
-static void read_field(cruet_ctx *c, const struct field *f, cruet_json *input)
+static int read_field(cruet_ctx *c, const struct field *f, cruet_json *input)
 {
-	if (f->type == CRUET_FIELD_FILE) {
-		read_files(c, f, input);
-		return;
-	}
-	if (f->many) {
-		read_many(c, f, input);
-		return;
-	}
+	if (f->type == CRUET_FIELD_FILE)
+		return read_files(c, f, input);
+	if (f->many)
+		return read_many(c, f, input);
 	const char *value = cruet_form(c, f->def.name);
-	if (value)
-		cruet_put_str(input, f->def.name,
-			      f->type == CRUET_FIELD_TEXTAREA ? lines(c, value) : value);
+	if (value && f->type == CRUET_FIELD_TEXTAREA)
+		value = lines(c, value);
+	return value ? put(input, f->def.name, value) : CRUET_OK;
 }
 
 /* --- files ------------------------------------------------------------------------- */
@@ -176,8 +188,11 @@ static int check(struct form *f)
 	f->input = cruet_object(c);
 	if (!f->input)
 		return CRUET_ENOMEM;
-	for (size_t i = 0; i < f->n; i++)
-		read_field(c, &f->fields[i], f->input);
+	for (size_t i = 0; i < f->n; i++) {
+		int err = read_field(c, &f->fields[i], f->input);
+		if (err)
+			return err;
+	}
 	f->foreign = !csrf_right(c);
 	if (cruet_err(c))
 		return cruet_err(c);
@@ -215,12 +230,9 @@ int form_fail(struct form *f, const char *field, const char *text)
 {
 	if (field && !form_field_or_fail(f, field))
 		return cruet_err(f->head.c);
-	if (!field || !f->head.valid) {
-		int err = add_general(f, text);
-		return err || f->foreign ? err : cruet_status(f->head.c, 422);
-	}
-	int err = cruet_valid_fail(f->head.valid, field, "%s", text);
-	return err ? err : cruet_status(f->head.c, 422);
+	int err = field && f->head.valid ? cruet_valid_fail(f->head.valid, field, "%s", text)
+					 : add_general(f, text);
+	return err || !f->sent || f->foreign ? err : cruet_status(f->head.c, 422);
 }
 
 /* --- what is shown ------------------------------------------------------------------ */
