@@ -158,6 +158,8 @@ static int init(cruet_app *app)
 	if (!err)
 		err = cruet_command(app, "templates", "checks templates, or renders one",
 				    jinja_command);
+	if (!err)
+		err = jinja_checkup(app);
 	if (err) {
 		folder_close(&j->folder);
 		engine_free(j->engine);

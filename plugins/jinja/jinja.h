@@ -24,5 +24,7 @@ struct jinja {
 
 /* cruet templates ... (command.c) */
 int jinja_command(cruet_ctx *c, int argc, char **argv);
+/* Listens to what cruet check asks. (checkup.c) */
+int jinja_checkup(cruet_app *app);
 
 #endif

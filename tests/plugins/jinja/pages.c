@@ -1,6 +1,7 @@
 /* The plugin in an application: replies, filters and objects of C, loaders. */
 #include "../edge.h"
 
+#include <cruet/svc/checkup.h>
 #include <cruet/template.h>
 
 extern const cruet_plugin cruet_plugin_jinja;
@@ -294,7 +295,45 @@ START_TEST(without_the_plugin_it_is_said)
 }
 END_TEST
 
+/* --- cruet check -------------------------------------------------------------------------- */
+
+static void found(void *self, cruet_ctx *c, const char *where, const char *what, const char *cure)
+{
+	char *all = self;
+
+	(void)c;
+	ck_assert_ptr_null(cure);
+	snprintf(all + strlen(all), 1000 - strlen(all), "%s: %s\n", strstr(where, "/check"), what);
+}
+
+static int ask(cruet_ctx *c)
+{
+	char all[1000] = "";
+	const cruet_checkup check = {.size = sizeof check, .self = all, .found = found};
+
+	cruet_tell(c, CRUET_CHECKUP_EVENT, &check);
+	return cruet_text(c, all);
+}
+
+START_TEST(checkups_hear_of_mistakes)
+{
+	write_page("check1.html", "fine");
+	write_page("check2.html", "\n{{ a|uper }}");
+	write_page("check3.html", "{% include 'nowhere.html' %}\n<script>{{ a }}</script>");
+	cruet_get(app, "/", ask);
+	t = client_of(app);
+	ck_assert_int_eq(cruet_client_get(t, "/"), 200);
+	const char *body = cruet_client_body(t);
+	ck_assert_ptr_nonnull(strstr(body, "/check2.html:2: No filter named 'uper': did you mean "
+					   "'upper'?\n"));
+	ck_assert_ptr_nonnull(strstr(body, "/check3.html:1: there is no template 'nowhere.html'\n"));
+	ck_assert_ptr_nonnull(strstr(body, "/check3.html:2: "));
+	ck_assert_ptr_null(strstr(body, "check1"));
+}
+END_TEST
+
 SUITE_WITH("jinja pages", setup, teardown, templates_are_replies, failures_are_logged,
 	   words_are_added, words_may_fail, lists_of_any_kind_are_given_out,
 	   rows_come_when_they_are_asked_for,
-	   rows_without_a_number_are_counted, code_gives_templates, without_the_plugin_it_is_said)
+	   rows_without_a_number_are_counted, code_gives_templates, checkups_hear_of_mistakes,
+	   without_the_plugin_it_is_said)
