@@ -41,6 +41,11 @@ cruet_app *cruet_scope(const cruet_ctx *c)
 	return c->scope;
 }
 
+bool cruet_debugging(const cruet_ctx *c)
+{
+	return c->host->debug;
+}
+
 void *cruet_data(const cruet_ctx *c)
 {
 	return c->endpoint ? c->endpoint->entry->rule.data : NULL;

@@ -101,6 +101,8 @@ CRUET_API const cruet_json *cruet_body_json_any(cruet_ctx *c);
 
 /* The scope that registered the function now running. */
 CRUET_API cruet_app *cruet_scope(const cruet_ctx *c);
+/* Whether those who write the application look on: `cruet run --debug`. */
+CRUET_API bool cruet_debugging(const cruet_ctx *c);
 CRUET_API void *cruet_data(const cruet_ctx *c);       /* cruet_rule.data    */
 
 CRUET_END

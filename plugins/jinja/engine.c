@@ -36,6 +36,11 @@ static struct table *new_table(size_t room)
 	return t;
 }
 
+static bool reloads(struct engine *e)
+{
+	return atomic_load_explicit(&e->reload, memory_order_relaxed);
+}
+
 struct engine *engine_new(const struct engine_options *o)
 {
 	struct engine *e = calloc(1, sizeof *e);
@@ -43,6 +48,7 @@ struct engine *engine_new(const struct engine_options *o)
 	if (!e)
 		return NULL;
 	e->options = *o;
+	atomic_init(&e->reload, o->reload);
 	e->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	mem_init(&e->mem, 0);
 	pthread_mutex_init(&e->lock, NULL);
@@ -53,6 +59,12 @@ struct engine *engine_new(const struct engine_options *o)
 	}
 	atomic_store(&e->table, t);
 	return e;
+}
+
+void engine_reload(struct engine *e)
+{
+	if (!reloads(e))
+		atomic_store(&e->reload, true);
 }
 
 void template_free(struct template *t)
@@ -236,7 +248,7 @@ static struct template *keep(struct engine *e, struct template *t)
 	_Atomic(struct template *) *at = table ? place(table, t->name) : NULL;
 	struct template *old = at ? atomic_load(at) : NULL;
 
-	if (!table || (old && !e->options.reload)) {
+	if (!table || (old && !reloads(e))) {
 		template_free(t);
 		return old;
 	}
@@ -259,7 +271,7 @@ static struct template *load_and_keep(struct engine *e, cruet_ctx *c, const char
 		return NULL;
 	pthread_mutex_lock(&e->lock);
 	t = keep(e, t);
-	if (t && e->options.reload)
+	if (t && reloads(e))
 		atomic_fetch_add(&t->users, 1);
 	pthread_mutex_unlock(&e->lock);
 	if (!t)
@@ -285,7 +297,7 @@ static const struct template *get_counted(struct engine *e, cruet_ctx *c, const 
 const struct template *engine_get(struct engine *e, cruet_ctx *c, const char *name,
 				  struct complaint *why)
 {
-	if (e->options.reload)
+	if (reloads(e))
 		return get_counted(e, c, name, why);
 	struct table *table = atomic_load_explicit(&e->table, memory_order_acquire);
 	const struct template *t = atomic_load_explicit(place(table, name), memory_order_acquire);
@@ -296,7 +308,7 @@ void engine_release(struct engine *e, const struct template *t)
 {
 	struct template *mine = (struct template *)t;
 
-	if (!e->options.reload || !t)
+	if (!reloads(e) || !t)
 		return;
 	pthread_mutex_lock(&e->lock);
 	if (atomic_fetch_sub(&mine->users, 1) == 1 && mine->stale)

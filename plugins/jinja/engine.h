@@ -53,6 +53,8 @@ typedef bool engine_fresh_fn(void *arg, const char *name, const struct template_
 /* NULL: out of memory. Options are copied, but not what they point to. */
 struct engine *engine_new(const struct engine_options *o);
 void engine_free(struct engine *e);
+/* From now on as if the option reload had been given. Before what it gave is rendered. */
+void engine_reload(struct engine *e);
 /* Loaders are asked in order. fresh may be NULL: what it gave never changes. */
 bool engine_add_loader(struct engine *e, engine_load_fn *load, engine_fresh_fn *fresh,
 		       void *arg);

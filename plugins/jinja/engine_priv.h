@@ -27,6 +27,7 @@ struct table {
 
 struct engine {
 	struct engine_options options;
+	atomic_bool reload;
 	locale_t locale; /* 0: ASCII alone has capital letters */
 	struct mem mem;	 /* of setup */
 	struct loader *loaders;

@@ -39,8 +39,10 @@ static int service_render(void *self, cruet_ctx *c, const char *name,
 	struct jinja *j = self;
 	struct complaint why;
 	struct out text = {.p = NULL};
-	const struct template *t = engine_get(j->engine, c, name, &why);
 
+	if (cruet_debugging(c))
+		engine_reload(j->engine);
+	const struct template *t = engine_get(j->engine, c, name, &why);
 	if (!t)
 		return fail_with(c, &why);
 	bool ok = engine_render(j->engine, c, t, vars, &text, &why);

@@ -48,6 +48,28 @@ START_TEST(changes_are_seen)
 }
 END_TEST
 
+START_TEST(it_can_be_turned_on_later)
+{
+	struct engine_options o;
+	struct folder f;
+
+	ck_assert(folder_make(path) && !folder_open(&f, path));
+	write_page("a.txt", "one");
+	engine_defaults(&o);
+	struct engine *e = engine_new(&o);
+	ck_assert(engine_add_loader(e, folder_load, folder_fresh, &f));
+	ck_assert_str_eq(render_with(e, "a.txt", NULL), "one");
+	write_page("a.txt", "three");
+	ck_assert_str_eq(render_with(e, "a.txt", NULL), "one");
+	engine_reload(e);
+	ck_assert_str_eq(render_with(e, "a.txt", NULL), "three");
+	write_page("a.txt", "fourteen");
+	ck_assert_str_eq(render_with(e, "a.txt", NULL), "fourteen");
+	engine_free(e);
+	folder_close(&f);
+}
+END_TEST
+
 START_TEST(names_stay_inside)
 {
 	static const char *const names[] = {"../x", "/etc/passwd", "a/../b", ".hidden", "a//b",
@@ -65,4 +87,4 @@ START_TEST(names_stay_inside)
 }
 END_TEST
 
-SUITE("jinja reload", changes_are_seen, names_stay_inside)
+SUITE("jinja reload", changes_are_seen, it_can_be_turned_on_later, names_stay_inside)
