@@ -23,6 +23,13 @@ struct g_item {
 	void *value;
 };
 
+/* What cruet_fail_place() was told. */
+struct fail_place {
+	struct fail_place *next;
+	const char *file, *says; /* says may be NULL */
+	unsigned line;
+};
+
 /* What went wrong; err CRUET_OK: nothing. */
 struct failure {
 	int err;    /* a status, or a negative code */
@@ -34,6 +41,7 @@ struct failure {
 	struct fields fields; /* headers for its default page alone */
 	void **frames; /* of the stack when it was recorded, in debug; or NULL */
 	int nframes;
+	struct fail_place *places; /* in debug */
 };
 
 struct once { /* cruet_after_this() */

@@ -124,6 +124,24 @@ int cruet_fail_header(cruet_ctx *c, const char *name, const char *value)
 		       : ctx_fail(c, CRUET_ENOMEM, NULL, false);
 }
 
+void cruet_fail_place(cruet_ctx *c, const char *file, unsigned line, const char *says)
+{
+	struct fail_place *place, **end = &c->failure.places;
+
+	if (!c->host->debug || !c->failure.err || !file)
+		return;
+	while (*end)
+		end = &(*end)->next;
+	place = arena_zalloc(&c->arena, sizeof *place);
+	if (!place)
+		return;
+	place->file = arena_strdup(&c->arena, file);
+	place->says = arena_strdup(&c->arena, says);
+	place->line = line;
+	if (place->file)
+		*end = place;
+}
+
 /* --- what is asked --------------------------------------------------------------------- */
 
 static const struct failure *known(const cruet_ctx *c)

@@ -230,7 +230,8 @@ static struct page *make_page(cruet_ctx *c, bool routes, const char *report)
 			  .record = make_record(c),
 			  .status = c->answered.status,
 			  .says = failure_text(&c->answered),
-			  .err = c->answered.err};
+			  .err = c->answered.err,
+			  .places = c->answered.places};
 
 	if (!s.record || !fill_facts(&s.facts, c))
 		return NULL;

@@ -3,6 +3,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "app/ctx.h"
 #include "app/scope.h"
 #include "base/arena.h"
 #include "server/sanitizer.h"
@@ -58,6 +59,8 @@ static void add_places(struct page *p, const struct story *s)
 {
 	const struct crash_record *r = s->record;
 
+	for (const struct fail_place *f = s->places; f; f = f->next)
+		page_place(p, &(struct page_place){.file = f->file, .line = f->line, .says = f->says});
 	for (uint32_t i = 0; i < r->nframes; i++) {
 		const struct crash_frame *f = &r->frames[i];
 		const struct crash_line *line = s->lines ? &s->lines[i] : NULL;

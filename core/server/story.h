@@ -17,6 +17,7 @@ struct story {
 	int status;       /* of the reply */
 	const char *says; /* of a failure: its text; NULL */
 	int err;          /* of a failure: its code; 0 */
+	const struct fail_place *places; /* that it is about, besides the functions; or NULL */
 	const char *report; /* of a sanitizer; NULL */
 };
 

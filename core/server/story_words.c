@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/ctx.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "cruet/error.h"
@@ -34,6 +35,9 @@ const char *story_title(struct arena *a, const struct story *s)
 	const struct crash_line *at = story_place(s);
 	const char *title = what(a, s);
 
+	if (s->places && title)
+		return arena_printf(a, "%s in %s:%u", title, base_name(s->places->file),
+				    s->places->line);
 	if (!at || !title)
 		return title;
 	return arena_printf(a, "%s in %s (%s:%u)", title, at->function ? at->function : "?",

@@ -73,6 +73,12 @@ CRUET_API int cruet_raise(cruet_ctx *c, const cruet_errtype *kind,
  * not sent. */
 CRUET_API int cruet_fail_header(cruet_ctx *c, const char *name, const char *value);
 
+/* A place in a source that the failure is about, which was just recorded: the pages of
+ * `cruet run --debug` show the lines around it, in front of the functions that ran. The
+ * innermost place comes first. says, a word about it, may be NULL. Texts are copied. */
+CRUET_API void cruet_fail_place(cruet_ctx *c, const char *file, unsigned line,
+				const char *says);
+
 /* The failure that is remembered, or CRUET_OK; its status and message. In an error
  * handler, and in hooks that run after it, it is the one that is answered, until
  * another is met. cruet_err_clear() forgets the other, not the one that is answered. */

@@ -69,6 +69,7 @@ struct complaint {
 	char template[128];
 	char what[512];
 	char text[256];	 /* the line itself, "" if it is not known */
+	char undefined[256]; /* variables that were, and are not named in what: "user, title" */
 	char chain[512]; /* "included from b.html:3, a.html:7"; "" if it was not included */
 	int code;	 /* what render() is to return: 0 for all that is no failure of others */
 };

@@ -17,7 +17,36 @@ struct jinja_loader { /* of code of the application */
 
 /* --- the service ------------------------------------------------------------------------ */
 
-static int fail_with(cruet_ctx *c, const struct complaint *why)
+/* The file of a template; what code gave has its name alone. */
+static void show_place(struct jinja *j, cruet_ctx *c, const char *name, unsigned line,
+		       const char *says)
+{
+	const char *file = cruet_printf(c, "%s/%s", j->folder.path, name);
+	char *whole = file ? realpath(file, NULL) : NULL;
+
+	cruet_fail_place(c, whole ? whole : name, line, says);
+	free(whole);
+}
+
+/* For the page of cruet run --debug: the template, and those that it was included from. */
+static void show_places(struct jinja *j, cruet_ctx *c, const struct complaint *why)
+{
+	char *chain = cruet_printf(c, "%s", why->chain), *link;
+
+	if (!*why->template)
+		return;
+	show_place(j, c, why->template, why->line, cruet_printf(c, "%s: %s", why->kind, why->what));
+	while (chain && (link = strsep(&chain, ","))) { /* "included from a.html:3" */
+		char *from = strstr(link, " from "), *colon = strrchr(link, ':');
+		if (!from || !colon || colon < from)
+			continue;
+		*from = *colon = 0;
+		show_place(j, c, from + strlen(" from "), (unsigned)strtoul(colon + 1, NULL, 10),
+			   cruet_printf(c, "%s from here", link + strspn(link, " ")));
+	}
+}
+
+static int fail_with(struct jinja *j, cruet_ctx *c, const struct complaint *why)
 {
 	struct out o;
 
@@ -30,6 +59,8 @@ static int fail_with(cruet_ctx *c, const struct complaint *why)
 			  : cruet_raise(c, &cruet_template_error, "%s",
 					o.p ? o.p : cruet_strerror(CRUET_ENOMEM));
 	out_fini(&o);
+	if (cruet_debugging(c))
+		show_places(j, c, why);
 	return err;
 }
 
@@ -44,12 +75,12 @@ static int service_render(void *self, cruet_ctx *c, const char *name,
 		engine_reload(j->engine);
 	const struct template *t = engine_get(j->engine, c, name, &why);
 	if (!t)
-		return fail_with(c, &why);
+		return fail_with(j, c, &why);
 	bool ok = engine_render(j->engine, c, t, vars, &text, &why);
 	engine_release(j->engine, t);
 	if (!ok) {
 		out_fini(&text);
-		return fail_with(c, &why);
+		return fail_with(j, c, &why);
 	}
 	out->p = text.p;
 	out->len = text.len;

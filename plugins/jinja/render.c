@@ -29,9 +29,27 @@ void complaint_show(struct complaint *why, const char *source, size_t len)
 	snprintf(why->text, sizeof why->text, "%.*s", (int)(n < 250 ? n : 250), source);
 }
 
+/* Variables that were undefined before it went wrong: often one of them is why. */
+static void list_undefined(const struct render *r, struct complaint *why)
+{
+	size_t at = 0, room = sizeof why->undefined;
+	char quoted[80];
+
+	*why->undefined = 0;
+	for (size_t i = 0; i < r->nmissed && at < room; i++) {
+		const struct name *name = &r->missed[i];
+		snprintf(quoted, sizeof quoted, "'%.*s'", (int)name->len, name->s);
+		if (!strstr(why->what, quoted))
+			at += (size_t)snprintf(why->undefined + at, room - at, "%s%.*s",
+					       at ? ", " : "", (int)name->len, name->s);
+	}
+}
+
 void complain_here(const struct render *r, struct complaint *why)
 {
 	size_t at = 0;
+
+	list_undefined(r, why);
 
 	if (!*why->template && r->t) {
 		snprintf(why->template, sizeof why->template, "%s", r->t->name);
@@ -128,6 +146,8 @@ void complaint_print(const struct complaint *why, struct out *o)
 		out_printf(o, "\n    %s", why->text);
 	if (*why->chain)
 		out_printf(o, "\n  %s", why->chain);
+	if (*why->undefined)
+		out_printf(o, "\n  undefined before: %s", why->undefined);
 }
 
 /* --- bounds ---------------------------------------------------------------------------------------- */
@@ -291,8 +311,18 @@ static val new_undefined(struct render *r, struct undef u)
 	return val_undef(copy);
 }
 
+static void note_missed(struct render *r, const char *name, size_t len)
+{
+	for (size_t i = 0; i < r->nmissed; i++)
+		if (r->missed[i].len == len && !memcmp(r->missed[i].s, name, len))
+			return;
+	if (r->nmissed < UNDEFINED_SHOWN_MAX)
+		r->missed[r->nmissed++] = (struct name){.s = name, .len = (uint32_t)len};
+}
+
 val undefined(struct render *r, const char *name, size_t len)
 {
+	note_missed(r, name, len);
 	return new_undefined(r, (struct undef){.name = name, .len = len});
 }
 

@@ -80,6 +80,8 @@ struct held {
 	struct held *next;
 };
 
+enum { UNDEFINED_SHOWN_MAX = 16 };
+
 struct render {
 	struct engine *e;
 	cruet_ctx *c;
@@ -97,6 +99,8 @@ struct render {
 	size_t busy; /* bytes since it last looked at the time */
 	bool failed;
 	struct complaint *why;
+	struct name missed[UNDEFINED_SHOWN_MAX]; /* variables that were undefined, for it */
+	size_t nmissed;
 	struct module *modules;
 	struct held *held;
 	uint32_t dice;
