@@ -399,7 +399,7 @@ static void put_place(struct out *o, const struct crash_record *r, const struct 
 	}
 	for (uint32_t i = 0; i < r->nframes; i++) {
 		const struct crash_frame *f = &r->frames[i];
-		if (!f->ours)
+		if (!f->ours || f->module < 0)
 			continue;
 		put(o, ", in ");
 		put(o, base_name(r->modules[f->module].file));
