@@ -226,6 +226,7 @@ static void add_leaks(struct dossier *d, cruet_ctx *c)
 static struct page *make_page(cruet_ctx *c, bool routes, const char *report)
 {
 	struct story s = {.root = c->host->root,
+			  .gen = c->gen,
 			  .report = report,
 			  .record = make_record(c),
 			  .status = c->answered.status,

@@ -9,8 +9,11 @@
 #include "server/crash_report.h"
 #include "server/dossier.h"
 
+struct generation;
+
 struct story {
 	cruet_app *root; /* whose configuration is shown */
+	const struct generation *gen; /* that the request stands on; NULL: of another process */
 	const struct crash_record *record;
 	const struct crash_line *lines; /* one for each frame, or NULL */
 	struct dossier facts;

@@ -46,8 +46,7 @@ static const char *nearest_endpoint(struct arena *a, const struct generation *g,
 static void cure_endpoint(struct page *p, const struct story *s)
 {
 	const char *name = name_after(p->arena, s->says, "url for endpoint");
-	const struct generation *g = atomic_load(&s->root->host->current);
-	const char *near = name ? nearest_endpoint(p->arena, g, name) : NULL;
+	const char *near = name ? nearest_endpoint(p->arena, s->gen, name) : NULL;
 
 	if (near)
 		page_cure(p, "The nearest endpoint is '%s'.", near);
