@@ -14,7 +14,7 @@
 #include "service/db.h"
 #include "service/session.h"
 
-enum { SESSION_DEPTH = 6, SESSION_NAME = 256, SQL_FACTS = 200 };
+enum { SESSION_DEPTH = 6, SESSION_NAME = 256, SQL_FACTS = 200, NUMBER_TEXT = 32 };
 
 struct head { /* before name and value, each of which ends with a NUL */
 	uint32_t kind, name, value;
@@ -53,13 +53,18 @@ static void add(struct dossier *d, enum fact_kind kind, const char *name, const 
 }
 
 /* printf() may take memory. */
-static char *digits(char *end, uint64_t n)
+static char *digits_before(char *end, uint64_t n)
 {
-	*end = '\0';
 	do
 		*--end = (char)('0' + n % 10);
 	while ((n /= 10));
 	return end;
+}
+
+static char *digits(char *end, uint64_t n)
+{
+	*end = '\0';
+	return digits_before(end, n);
 }
 
 static void add_number(struct dossier *d, enum fact_kind kind, const char *name, uint64_t n)
@@ -113,6 +118,35 @@ void dossier_body(struct dossier *d, const cruet_ctx *c)
 		dossier_add(d, FACT_BODY, "", c->body, c->body_len);
 }
 
+/* "-3.25": up to six digits behind the point, as "%f" has them and without what printf() may
+ * take. What is larger than any count is not worth its digits. */
+static const char *number(char text[NUMBER_TEXT], double n)
+{
+	double size = n < 0 ? -n : n;
+	uint64_t whole, part;
+	char *p = text + NUMBER_TEXT - 1;
+
+	if (!(size < 1e18))
+		return n < 0 ? "less than -10^18" : "10^18 or more";
+	whole = (uint64_t)size;
+	part = (uint64_t)((size - (double)whole) * 1e6 + 0.5);
+	if (part == 1000000) {
+		whole++;
+		part = 0;
+	}
+	*p = '\0';
+	if (part) {
+		for (unsigned i = 0; i < 6; i++, part /= 10)
+			if (part % 10 || *p)
+				*--p = (char)('0' + part % 10);
+		*--p = '.';
+	}
+	p = digits_before(p, whole);
+	if (n < 0)
+		*--p = '-';
+	return p;
+}
+
 /* "cart.items.0": a path of names. */
 static void add_tree(struct dossier *d, char name[SESSION_NAME], size_t n, const cJSON *j,
 		     unsigned depth)
@@ -122,12 +156,8 @@ static void add_tree(struct dossier *d, char name[SESSION_NAME], size_t n, const
 	if (cJSON_IsString(j)) {
 		add(d, FACT_SESSION, name, j->valuestring);
 	} else if (cJSON_IsNumber(j)) {
-		bool negative = j->valuedouble < 0;
-		char text[24], *p = digits(text + sizeof text - 1,
-					   (uint64_t)(negative ? -j->valuedouble : j->valuedouble));
-		if (negative)
-			*--p = '-';
-		add(d, FACT_SESSION, name, p);
+		char text[NUMBER_TEXT];
+		add(d, FACT_SESSION, name, number(text, j->valuedouble));
 	} else if (cJSON_IsBool(j)) {
 		add(d, FACT_SESSION, name, cJSON_IsTrue(j) ? "true" : "false");
 	} else if (cJSON_IsNull(j)) {

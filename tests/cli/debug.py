@@ -24,6 +24,9 @@ static int fails(cruet_ctx *c)
 {
 	cruet_form(c, "user");
 	cruet_session_set_str(c, "colour", "blue");
+	cruet_session_set_real(c, "price", -3.05);
+	cruet_session_set_real(c, "far", 1e300);
+	cruet_session_set_int(c, "n", 42);
 	cruet_note(c, CRUET_WARN, "about to fail");
 	return cruet_fail(c, 503, "the <shelf> is empty"); /* line:fails */
 }
@@ -162,7 +165,9 @@ class Failures(DebugSite):
         self.assertEqual(self.section(page, "Body"), "user=ann&x=y")
         self.assertIn(("X-Odd", "odd"), self.section(page, "Headers"))
         self.assertEqual(self.section(page, "Cookies"), [("a", "1"), ("b", "two")])
-        self.assertEqual(self.section(page, "Session"), [("colour", "blue")])
+        self.assertEqual(self.section(page, "Session"),
+                         [("colour", "blue"), ("price", "-3.05"), ("far", "10^18 or more"),
+                          ("n", "42")])
         self.assertRegex(self.section(page, "Log"), "WARN app: .*: about to fail\n")
         body = json.dumps({"a": [1]})
         page = json.loads(self.ask("/fails/7", {"Content-Type": "application/json", **PROGRAM},
