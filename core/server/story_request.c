@@ -37,8 +37,10 @@ static const char *url_of(struct arena *a, const struct story *s)
 	const char *host = dossier_find(&s->facts, FACT_REQUEST, "host");
 	const char *target = dossier_find(&s->facts, FACT_REQUEST, "target");
 
-	if (!target)
-		return NULL;
+	if (!target || strstr(target, "://") == target + strcspn(target, ":/"))
+		return target;
+	if (text_eq(target, "*"))
+		target = "/";
 	return host && *host ? arena_printf(a, "%s://%s%s", scheme ? scheme : "http", host, target)
 			     : target;
 }
@@ -203,6 +205,11 @@ const char *story_curl(struct arena *a, const struct story *s)
 		return NULL;
 	buf_init(&b, a, 0);
 	buf_str(&b, "curl -i");
+	if (strpbrk(url, "[]{}")) /* else these stand for several URLs */
+		buf_str(&b, " -g");
+	const char *target = dossier_find(&s->facts, FACT_REQUEST, "target");
+	if (text_eq(target, "*"))
+		buf_str(&b, " --request-target '*'");
 	if (text_eq(method, "HEAD")) {
 		buf_str(&b, " --head");
 	} else if (!text_eq(method, "GET")) {
@@ -211,7 +218,8 @@ const char *story_curl(struct arena *a, const struct story *s)
 	}
 	for (size_t at = 0; dossier_next(&s->facts, &at, &f);)
 		if (f.kind == FACT_HEADER && !is_curls(f.name)) {
-			const char *line = arena_printf(a, "%s: %s", f.name, f.value);
+			const char *line = *f.value ? arena_printf(a, "%s: %s", f.name, f.value)
+						    : arena_printf(a, "%s;", f.name);
 			buf_str(&b, " -H ");
 			quote(&b, line ? line : "", line ? strlen(line) : 0);
 		}

@@ -89,6 +89,30 @@ START_TEST(others_are_asked_for_the_pin)
 }
 END_TEST
 
+static void curl(const char *target, const char *command)
+{
+	dossier_init(&story.facts, room, sizeof room);
+	fact(FACT_REQUEST, "method", "GET");
+	fact(FACT_REQUEST, "target", target);
+	fact(FACT_REQUEST, "host", "localhost:8000");
+	fact(FACT_HEADER, "X-Odd", "it's");
+	fact(FACT_HEADER, "X-None", "");
+	ck_assert_str_eq(story_curl(&arena, &story), command);
+}
+
+START_TEST(the_command_asks_the_same)
+{
+#define HEADERS " -H 'X-Odd: it'\\''s' -H 'X-None;' "
+	curl("/a?b=1", "curl -i" HEADERS "'http://localhost:8000/a?b=1'");
+	curl("/?filter[name]=x", "curl -i -g" HEADERS "'http://localhost:8000/?filter[name]=x'");
+	curl("/{a,b}", "curl -i -g" HEADERS "'http://localhost:8000/{a,b}'");
+	curl("http://a.example/b", "curl -i" HEADERS "'http://a.example/b'");
+	curl("/?to=http://a.example/", "curl -i" HEADERS
+	     "'http://localhost:8000/?to=http://a.example/'");
+	curl("*", "curl -i --request-target '*'" HEADERS "'http://localhost:8000/'");
+}
+END_TEST
+
 SUITE_WITH("story", begin, end, the_page_is_for_who_may_see_it,
 	   a_page_of_another_site_does_not_get_it, who_asks_through_a_proxy_does_not_get_it,
-	   others_are_asked_for_the_pin)
+	   others_are_asked_for_the_pin, the_command_asks_the_same)
