@@ -190,6 +190,15 @@ unsigned ctx_in_flight(const struct ctx_pool *p, const cruet_ctx *but)
 	return n;
 }
 
+unsigned ctx_running(const struct ctx_pool *p, const cruet_ctx *but)
+{
+	unsigned n = 0;
+
+	for (const cruet_ctx *c = atomic_load(&p->made); c; c = c->next_made)
+		n += c != but && atomic_load(&c->thread);
+	return n;
+}
+
 int32_t ctx_stuck(const struct ctx_pool *p, int64_t before_ms)
 {
 	for (const cruet_ctx *c = atomic_load(&p->made); c; c = c->next_made) {

@@ -176,6 +176,8 @@ void ctx_close(cruet_ctx *c);
  * takes no lock and only reads. */
 unsigned ctx_in_flight(const struct ctx_pool *p, const cruet_ctx *but);
 
+/* The same of those for which code of the application runs. Only in debug. [any thread] */
+unsigned ctx_running(const struct ctx_pool *p, const cruet_ctx *but);
 /* The thread that runs code of the application for one request since before that moment; 0:
  * there is none. Only in debug. [any thread] */
 int32_t ctx_stuck(const struct ctx_pool *p, int64_t before_ms);

@@ -22,7 +22,7 @@
 #include "cruet/log.h"
 #include "cruet/request.h"
 
-enum { NEWS_MAX = 64 << 10, LEAKS_MAX = 256, LEAKED_MAX = 16 << 10, SCRUBBED = 24 << 10, ALONE_MS = 200 };
+enum { NEWS_MAX = 64 << 10, SAID_MAX = 1 << 20, LEAKS_MAX = 256, LEAKED_MAX = 16 << 10, SCRUBBED = 24 << 10, ALONE_MS = 200 };
 
 struct leak {
 	uint32_t stack; /* a hash of it */
@@ -107,6 +107,8 @@ bool sanitizer_start(void)
 		return false;
 	wake_ubsan();
 	said.fd = memfd_create("cruet-sanitizer", MFD_CLOEXEC);
+	if (said.fd >= 0)
+		fcntl(said.fd, F_SETFL, O_APPEND);
 	for (const char *const *l = libraries; *l && said.fd >= 0; l++)
 		send_to(*l, said.fd);
 	return said.fd >= 0;
@@ -124,6 +126,8 @@ static char *take(struct arena *a)
 	char *text = arena_alloc(a, n + 1);
 	ssize_t got = text ? pread(said.fd, text, n, said.seen) : -1;
 	said.seen = st.st_size;
+	if (said.seen > SAID_MAX && !ftruncate(said.fd, 0)) /* it is appended to */
+		said.seen = 0;
 	if (got <= 0)
 		return NULL;
 	text[got] = '\0';
@@ -218,12 +222,12 @@ static void keep_other(const char *text)
 		snprintf(said.other, sizeof said.other, "%s", from);
 }
 
-/* A request before may have been answered and not be over yet. */
+/* Code of another request may have memory that nobody can see yet. One that waits has not. */
 static bool is_alone(const cruet_ctx *c)
 {
 	const struct timespec ms = {0, 1000000};
 
-	for (unsigned i = 0; ctx_in_flight(c->host->pool, c); i++) {
+	for (unsigned i = 0; ctx_running(c->host->pool, c); i++) {
 		if (i == ALONE_MS)
 			return false;
 		nanosleep(&ms, NULL);
