@@ -14,7 +14,6 @@
 #include "base/buf.h"
 #include "base/mask.h"
 #include "base/text.h"
-#include "base/write.h"
 #include "cli/kept.h"
 #include "cruet/json.h"
 #include "server/listen.h"
@@ -136,6 +135,25 @@ static int reach(const char *address)
 	return fd;
 }
 
+/* A server that reads no further has replied already, or ends the connection: reading tells. */
+static void send_all(int fd, const struct buf *request)
+{
+	ssize_t n;
+
+	for (size_t done = 0; done < request->len; done += n > 0 ? (size_t)n : 0) {
+		n = send(fd, request->p + done, request->len - done, MSG_NOSIGNAL);
+		if (n < 0 && errno != EINTR)
+			return;
+	}
+}
+
+static int failed(const char *address, int err)
+{
+	if (err == EAGAIN)
+		return cli_fail("%s: no reply within %d s", address, REPLY_S);
+	return cli_fail("%s: %s", address, strerror(err));
+}
+
 /* What comes back goes to standard output as it is. */
 static int send_and_show(const char *address, const struct buf *request)
 {
@@ -145,7 +163,8 @@ static int send_and_show(const char *address, const struct buf *request)
 
 	if (fd < 0)
 		return EXIT_FAILED;
-	int err = write_whole(fd, request->p, request->len);
+	int err = 0;
+	send_all(fd, request);
 	for (ssize_t n; !err && (n = read(fd, got, sizeof got)) != 0;) {
 		if (n > 0)
 			any |= fwrite(got, 1, (size_t)n, stdout) > 0;
@@ -154,7 +173,7 @@ static int send_and_show(const char *address, const struct buf *request)
 	}
 	close(fd);
 	if (err)
-		return cli_fail("%s: %s", address, strerror(err));
+		return failed(address, err);
 	return any ? EXIT_DONE : cli_fail("%s: the connection ended without a reply", address);
 }
 
@@ -170,6 +189,10 @@ static int replay(const struct kept *k, const struct site *s, struct cmdline *c)
 	buf_init(&request, &c->arena, 0);
 	buf_init(&r.missing, &c->arena, 0);
 	put_request(&request, &r);
+	const char *missing = kept_text(k, "body_missing");
+	if (*missing)
+		fprintf(stderr, "cruet: crash %s: the body is sent without what the report lacks: %s\n",
+			k->id, missing);
 	if (buf_err(&request) || buf_err(&r.missing))
 		return cli_fail("out of memory");
 	if (r.missing.len) {

@@ -70,14 +70,20 @@ static void put_kind(struct buf *b, const struct secrets *s, const struct dossie
 	end_pairs(b, first);
 }
 
-static const char *type_of(const struct dossier *d)
+static const char *header_of(const struct dossier *d, const char *name)
 {
 	struct fact f;
 
 	for (size_t at = 0; dossier_next(d, &at, &f);)
-		if (f.kind == FACT_HEADER && text_ieq(f.name, "Content-Type"))
+		if (f.kind == FACT_HEADER && text_ieq(f.name, name))
 			return f.value;
-	return "";
+	return NULL;
+}
+
+static const char *type_of(const struct dossier *d)
+{
+	const char *type = header_of(d, "Content-Type");
+	return type ? type : "";
 }
 
 /* Forms and JSON: of what else there is nobody knows where the secrets are. */
@@ -96,6 +102,27 @@ static void put_body(struct buf *b, const struct secrets *s, const struct dossie
 		json_write_text(b, text);
 	else
 		buf_str(b, "null");
+}
+
+static bool had_body(const struct dossier *d)
+{
+	const char *length = header_of(d, "Content-Length");
+	return (length && !text_eq(length, "0")) || header_of(d, "Transfer-Encoding");
+}
+
+/* Why there is less of a body than came; "": there is not. */
+static const char *body_missing(const struct dossier *d)
+{
+	struct fact f;
+
+	for (size_t at = 0; dossier_next(d, &at, &f);) {
+		if (f.kind != FACT_BODY)
+			continue;
+		if (!secrets_knows(type_of(d)))
+			return "nobody knows what is secret in a body of that type";
+		return f.len < DOSSIER_BODY ? "" : "only the first 64 KiB are kept";
+	}
+	return had_body(d) ? "it had not been read" : "";
 }
 
 static void put_log(struct buf *b, const struct dossier *d)
@@ -186,6 +213,12 @@ const char *crash_facts(struct arena *a, const cruet_app *root, const struct dos
 	put_kind(&b, &secret, facts, FACT_ARGUMENT, "arguments");
 	put_kind(&b, &secret, facts, FACT_HEADER, "headers");
 	put_body(&b, &secret, facts);
+	put_name(&b, "body_missing");
+	const char *missing = body_missing(facts);
+	if (*missing)
+		json_write_text(&b, missing);
+	else
+		buf_str(&b, "null");
 	put_kind(&b, &secret, facts, FACT_FORM, "form");
 	put_kind(&b, &secret, facts, FACT_SESSION, "session");
 	put_kind(&b, &secret, facts, FACT_SQL, "sql");

@@ -111,13 +111,15 @@ class Production(DebugSite):
             self.assertNotIn(secret, json.dumps(report))
 
     def test_a_secret_in_the_path_is_in_no_part_of_it(self):
-        name = self.crash("/reset/hidden-path?page=2")
+        name = self.crash("/reset/hidden-path?page=2", "plain", "text/plain")
         report = self.shown(name)
         self.assertEqual((report["request"], report["target"]),
                          ("POST /reset/<token>?page=2", "/reset/********?page=2"))
         self.assertNotIn("hidden-path", json.dumps(report))
         r = self.cruet("crashes", "replay", name)
         self.assertIn("\n  --value 'path=...'\n", r.err)
+        self.assertIn(f"cruet: crash {name}: the body is sent without what the report lacks: "
+                      f"{report['body_missing']}\n", r.err)
 
     def test_they_are_listed_and_shown(self):
         name = self.crash()

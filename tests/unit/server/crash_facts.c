@@ -61,6 +61,36 @@ static const char *value(const cJSON *report, const char *member, const char *na
 	ck_abort_msg("%s has no %s", member, name);
 }
 
+static const char *missing(enum fact_kind kind, const char *name, const char *text_of_it)
+{
+	if (text_of_it)
+		fact(kind, name, text_of_it);
+	cJSON *r = report();
+	const char *why = text(r, "body_missing");
+	why = why ? arena_strdup(&arena, why) : "";
+	cJSON_Delete(r);
+	return why;
+}
+
+START_TEST(what_a_body_lacks_is_said)
+{
+	char large[DOSSIER_BODY + 1];
+
+	memset(large, 'a', DOSSIER_BODY);
+	large[DOSSIER_BODY] = '\0';
+	ck_assert_str_eq(missing(FACT_HEADER, "Content-Length", "0"), "");
+	dossier_init(&facts, room, sizeof room);
+	ck_assert_str_eq(missing(FACT_HEADER, "Content-Length", "3"), "it had not been read");
+	ck_assert_str_eq(missing(FACT_BODY, "", "a=1"),
+			 "nobody knows what is secret in a body of that type");
+	fact(FACT_HEADER, "Content-Type", "application/x-www-form-urlencoded");
+	ck_assert_str_eq(missing(FACT_BODY, "", NULL), "");
+	dossier_init(&facts, room, sizeof room);
+	fact(FACT_HEADER, "Content-Type", "application/x-www-form-urlencoded");
+	ck_assert_str_eq(missing(FACT_BODY, "", large), "only the first 64 KiB are kept");
+}
+END_TEST
+
 static void body(const char *type, const char *sent, const char *kept)
 {
 	dossier_init(&facts, room, sizeof room);
@@ -173,7 +203,7 @@ START_TEST(options_are_kept_as_their_plugin_says)
 }
 END_TEST
 
-SUITE_WITH("crash_facts", begin, end, bodies_are_kept_where_all_secrets_are_found,
+SUITE_WITH("crash_facts", begin, end, bodies_are_kept_where_all_secrets_are_found, what_a_body_lacks_is_said,
 	   arguments_of_paths_are_kept_without_their_secrets,
 	   paths_without_secrets_are_kept_as_they_are, statements_are_kept_with_their_times,
 	   settings_are_kept_without_their_secrets, lists_of_settings_are_looked_through,
