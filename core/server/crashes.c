@@ -110,7 +110,7 @@ bool crashes_ended(struct crashes *c, pid_t pid)
 /* For the client, who waits, and with it the thread that has crashed. */
 static void answer(const struct crashes *c, const struct crash_case *one)
 {
-	const struct story s = {.root = c->root,
+	struct story s = {.root = c->root,
 				.record = &one->record,
 				.lines = one->lines.text ? one->lines.lines : NULL,
 				.facts = one->facts,
@@ -120,6 +120,15 @@ static void answer(const struct crashes *c, const struct crash_case *one)
 
 	arena_init(&a, 65536);
 	story_reply(&a, &s, &reply);
+	if (!desk_fits(reply.head_len, reply.len)) {
+		s.brief = true;
+		story_reply(&a, &s, &reply);
+	}
+	if (!desk_fits(reply.head_len, reply.len))
+		cruet_log(c->root, CRUET_WARN,
+			  "the page about crash %s has %zu bytes, more than the %d that a page may have: "
+			  "it is not shown; cruet crashes show %s shows the report",
+			  one->record.id, reply.len, DESK_REPLY, one->record.id);
 	desk_answer(one->desk, reply.head, reply.head_len, reply.body, reply.len);
 	arena_fini(&a);
 }

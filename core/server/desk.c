@@ -63,9 +63,14 @@ void desk_facts(const struct desk *d, struct dossier *out)
 	out->n = out->cap = n;
 }
 
+bool desk_fits(size_t head_len, size_t len)
+{
+	return head_len < DESK_REPLY && len <= DESK_REPLY - head_len;
+}
+
 void desk_answer(struct desk *d, const char *head, size_t head_len, const char *body, size_t len)
 {
-	if (len && head_len < DESK_REPLY && len <= DESK_REPLY - head_len) {
+	if (len && desk_fits(head_len, len)) {
 		memcpy(d->reply, head, head_len);
 		memcpy(d->reply + head_len, body, len);
 		d->nhead = (uint32_t)head_len;

@@ -30,7 +30,9 @@ void desk_close(struct desk *d); /* NULL is fine */
 /* A copy of the facts, malloc'ed: what another process may change is read once. out->p is
  * NULL where there are none. */
 void desk_facts(const struct desk *d, struct dossier *out);
-/* Puts the reply there; len 0: there is none. */
+/* True if such a reply fits there. */
+bool desk_fits(size_t head_len, size_t len);
+/* Puts the reply there; len 0, or more than fits: there is none. */
 void desk_answer(struct desk *d, const char *head, size_t head_len, const char *body, size_t len);
 /* Waits for that, but no longer than ms. True: there is a reply. In a signal handler too. */
 bool desk_wait(struct desk *d, unsigned ms);

@@ -72,7 +72,7 @@ static void add_places(struct page *p, const struct story *s)
 			at.line = line->line;
 		}
 		page_place(p, &at);
-		if (line && line->values)
+		if (line && line->values && !s->brief)
 			add_values(p, arena_strdup(p->arena, line->values));
 	}
 }

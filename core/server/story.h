@@ -22,6 +22,7 @@ struct story {
 	int err;          /* of a failure: its code; 0 */
 	const struct fail_place *places; /* that it is about, besides the functions; or NULL */
 	const char *report; /* of a sanitizer; NULL */
+	bool brief; /* without variables, and in place of HTML as text, which is shorter */
 };
 
 /* The page, in a, up to where it was; NULL: out of memory. Then the rest of it: about the

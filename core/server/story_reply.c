@@ -47,6 +47,8 @@ void story_reply(struct arena *a, const struct story *s, struct story_reply *out
 {
 	enum page_form form = page_form(story_header(s, "Accept"), story_header(s, "User-Agent"),
 					story_header(s, "X-Requested-With"));
+	if (s->brief && form == PAGE_HTML)
+		form = PAGE_TEXT;
 	enum debug_guard may = guard(s);
 	cruet_field own[] = {{NULL, NULL}, {NULL, NULL}};
 	const cruet_field *more = own;

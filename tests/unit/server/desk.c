@@ -90,5 +90,17 @@ START_TEST(other_memory_is_none)
 }
 END_TEST
 
+START_TEST(what_does_not_fit_is_no_reply)
+{
+	static char large[DESK_REPLY];
+
+	ck_assert(desk_fits(10, DESK_REPLY - 10) && !desk_fits(10, DESK_REPLY - 9));
+	ck_assert(!desk_fits(SIZE_MAX, 10) && !desk_fits(10, SIZE_MAX));
+	desk_answer(parent, "head", 4, large, sizeof large);
+	ck_assert(!desk_wait(worker, 0));
+}
+END_TEST
+
 SUITE_WITH("desk", set_up, tear_down, facts_reach_the_other_end, a_reply_is_waited_for,
+	   what_does_not_fit_is_no_reply,
 	   no_reply_ends_the_waiting_too, other_memory_is_none)

@@ -89,6 +89,27 @@ START_TEST(others_are_asked_for_the_pin)
 }
 END_TEST
 
+START_TEST(a_brief_page_is_text_without_variables)
+{
+	struct crash_line lines[CRASH_FRAMES] = {{.function = "show", .values = (char *)"u\t4711"}};
+	struct story_reply reply;
+
+	fact(FACT_REQUEST, "proxied", "no");
+	fact(FACT_HEADER, "Accept", "text/html");
+	record.nframes = 1;
+	record.frames[0].module = -1;
+	story.lines = lines;
+	story_reply(&arena, &story, &reply);
+	ck_assert_ptr_nonnull(strstr(reply.head, "\r\nContent-Type: text/html;"));
+	ck_assert_ptr_nonnull(strstr(reply.body, "4711"));
+	story.brief = true;
+	story_reply(&arena, &story, &reply);
+	ck_assert_ptr_nonnull(strstr(reply.head, "\r\nContent-Type: text/plain;"));
+	ck_assert_ptr_nonnull(strstr(reply.body, "show"));
+	ck_assert_ptr_null(strstr(reply.body, "4711"));
+}
+END_TEST
+
 static void curl(const char *target, const char *command)
 {
 	dossier_init(&story.facts, room, sizeof room);
@@ -115,4 +136,5 @@ END_TEST
 
 SUITE_WITH("story", begin, end, the_page_is_for_who_may_see_it,
 	   a_page_of_another_site_does_not_get_it, who_asks_through_a_proxy_does_not_get_it,
-	   others_are_asked_for_the_pin, the_command_asks_the_same)
+	   others_are_asked_for_the_pin,
+	   a_brief_page_is_text_without_variables, the_command_asks_the_same)
