@@ -263,11 +263,11 @@ class Slow(DebugSite):
 
     SOURCE = SITE
     ARGS = ("--debug", "-w", "0")
-    CONFIG = {"server": {"debug_limit": "100ms"}}
+    CONFIG = {"server": {"debug_limit": "300ms"}}
 
     @staticmethod
     def serve(self, of):
-        self.write("slow/cruet-lines", f'#!/bin/sh\nsleep 0.4\nexec {BUILD}/tools/cruet-lines "$@"\n')
+        self.write("slow/cruet-lines", f'#!/bin/sh\nsleep 0.7\nexec {BUILD}/tools/cruet-lines "$@"\n')
         os.chmod(self.path("slow/cruet-lines"), 0o755)
         of.ENV = {**ASKED, "CRUET_LIBEXEC_DIR": self.path("slow")}
         return DebugSite.serve(self, of)
