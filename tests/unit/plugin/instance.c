@@ -395,7 +395,15 @@ END_TEST
 
 /* --- one that does not stop ------------------------------------------------------------- */
 
-static cruet_app *stuck_app; /* so that what must stay is not lost */
+/* An application that will stay, and is not lost. */
+static cruet_app *make_stuck(void)
+{
+	static cruet_app *kept[8];
+	static size_t n;
+
+	ck_assert_uint_lt(n, sizeof kept / sizeof *kept);
+	return kept[n++] = make();
+}
 
 static void ignore(cruet_app *app, void *arg)
 {
@@ -425,12 +433,12 @@ START_TEST(a_thread_that_does_not_end_keeps_what_it_uses)
 {
 	sem_init(&let_go, 0, 0);
 	sem_init(&gone, 0, 0);
-	stuck_app = make();
-	cruet_use_static(stuck_app, &cruet_plugin_guest, NULL);
-	cruet_use_static(stuck_app, &cruet_plugin_stuck, NULL);
-	cruet_set(stuck_app, "server.plugin_stop", "1ms");
-	ck_assert_int_eq(app_start(stuck_app), CRUET_OK);
-	cruet_free(stuck_app);
+	cruet_app *app = make_stuck();
+	cruet_use_static(app, &cruet_plugin_guest, NULL);
+	cruet_use_static(app, &cruet_plugin_stuck, NULL);
+	cruet_set(app, "server.plugin_stop", "1ms");
+	ck_assert_int_eq(app_start(app), CRUET_OK);
+	cruet_free(app);
 	ck_assert_str_eq(trace, "test: plugin 'stuck': thread 'deaf' has not ended 1 ms after it was "
 				"asked to: the plugin is left as it is, its code and memory stay\n");
 	sem_post(&let_go);
@@ -472,12 +480,12 @@ static void assert_left(const cruet_plugin *p, const char *time, const char *wan
 {
 	sem_init(&let_go, 0, 0);
 	sem_init(&gone, 0, 0);
-	stuck_app = make();
-	cruet_use_static(stuck_app, &cruet_plugin_lender, NULL);
-	cruet_use_static(stuck_app, p, NULL);
-	cruet_set(stuck_app, "server.plugin_stop", time);
-	ck_assert_int_eq(app_start(stuck_app), CRUET_OK);
-	cruet_free(stuck_app);
+	cruet_app *app = make_stuck();
+	cruet_use_static(app, &cruet_plugin_lender, NULL);
+	cruet_use_static(app, p, NULL);
+	cruet_set(app, "server.plugin_stop", time);
+	ck_assert_int_eq(app_start(app), CRUET_OK);
+	cruet_free(app);
 	ck_assert_str_eq(trace, want);
 	sem_post(&let_go);
 	sem_wait(&gone);
