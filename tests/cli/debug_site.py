@@ -46,7 +46,7 @@ class DebugSite(Cli):
         """The server of a class, in the folder of its keeper."""
         self.write("site.c", of.SOURCE)
         self.build("site.c", "-g", "-O0", "-fno-omit-frame-pointer", "-Wno-infinite-recursion",
-                   "-Wno-div-by-zero")
+                   "-Wno-div-by-zero", anew=True)
         self.write("cruet.json", json.dumps({"app": "site.so", **of.CONFIG}))
         return Server(self, "-l", "127.0.0.1:0", *of.ARGS, **of.ENV)
 

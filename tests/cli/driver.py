@@ -19,6 +19,9 @@ import unittest
 BUILD = os.environ["CRUET_BUILD"]
 SOURCE = os.environ["CRUET_SOURCE"]
 
+workshop = tempfile.TemporaryDirectory(prefix="cruet-built-")
+compiled = {} # what was built in it: source, text and flags -> path
+
 Result = collections.namedtuple("Result", "code out err")
 
 HELLO = """#include <cruet.h>
@@ -96,14 +99,21 @@ class Cli(unittest.TestCase):
     def misused(self, args, err, cwd=".", **env):
         self.fails(args, err, 2, cwd, **env)
 
-    def build(self, source, *flags):
-        """Compiles a plugin or an application: source below the folder to .so."""
-        so = os.path.splitext(self.path(source))[0] + ".so"
-        subprocess.run(
-            ["cc", "-shared", "-fPIC", f"-I{SOURCE}/include", *flags, "-o", so,
-             self.path(source), f"-L{BUILD}/core", "-lcruet"],
-            check=True,
-        )
+    def build(self, source, *flags, to=None, anew=False):
+        """Compiles a plugin or an application: source, a file that includes none of its folder,
+        to .so, or to what is named. What was compiled before is copied, with the paths in its
+        debug information, unless it is to be built anew."""
+        so = self.path(to or os.path.splitext(source)[0] + ".so")
+        with open(self.path(source)) as f:
+            key = (source, f.read(), flags)
+        if anew or key not in compiled:
+            compiled[key] = f"{workshop.name}/{len(compiled)}"
+            subprocess.run(
+                ["cc", "-shared", "-fPIC", f"-I{SOURCE}/include", *flags, "-o", compiled[key],
+                 self.path(source), f"-L{BUILD}/core", "-lcruet"],
+                check=True,
+            )
+        shutil.copyfile(compiled[key], so)
         os.chmod(so, 0o700)
         return so
 

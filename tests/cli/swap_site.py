@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-from driver import BUILD, SOURCE, Cli, Server, environment
+from driver import BUILD, Cli, Server, environment
 from load import Load
 
 # VERSION comes from the command line. Whatever runs for one request must be of one version.
@@ -165,11 +165,7 @@ class SwapSite(Cli):
         self.put("1")
 
     def make(self, version, fails):
-        subprocess.run(["cc", "-shared", "-fPIC", f"-I{SOURCE}/include",
-                        f'-DVERSION="{version}"', f"-DFAILS={fails}", "-o",
-                        self.path(f"shift-{version}"), self.path("shift.c"),
-                        f"-L{BUILD}/core", "-lcruet"], check=True)
-        os.chmod(self.path(f"shift-{version}"), 0o700)
+        self.build("shift.c", f'-DVERSION="{version}"', f"-DFAILS={fails}", to=f"shift-{version}")
 
     def put(self, version, name="shift"):
         """As programs are installed: beside, and then over the old name."""
