@@ -63,15 +63,14 @@ static int base_of(const char *p)
 	return (p[1] | 32) == 'x' ? 16 : (p[1] | 32) == 'o' ? 8 : (p[1] | 32) == 'b' ? 2 : 0;
 }
 
-enum found { FOUND_NUMBER, FOUND_NONE, FOUND_TOO_LARGE };
-
-static enum found as_whole(struct render *r, val s, int64_t base, int64_t *out)
+/* False also for a number that 64 bits do not hold. */
+static bool as_whole(struct render *r, val s, int64_t base, int64_t *out)
 {
 	char buf[512], *end;
 	const char *p = cleaned(r, s, buf);
 
 	if (!p)
-		return FOUND_NONE;
+		return false;
 	bool minus = *p == '-';
 	p += *p == '-' || *p == '+';
 	int prefix = base_of(p);
@@ -81,18 +80,16 @@ static enum found as_whole(struct render *r, val s, int64_t base, int64_t *out)
 	} else if (!base) {
 		base = 10;
 		if (p[0] == '0' && p[strspn(p, "0")])
-			return FOUND_NONE;
+			return false;
 	}
 	if (!*p || strchr("+- \t\n", *p) || (base == 16 && base_of(p) == 16))
-		return FOUND_NONE;
+		return false;
 	errno = 0;
 	unsigned long long u = strtoull(p, &end, (int)base);
-	if (*end)
-		return FOUND_NONE;
-	if (errno || u > (unsigned long long)INT64_MAX + minus)
-		return FOUND_TOO_LARGE;
+	if (*end || errno || u > (unsigned long long)INT64_MAX + minus)
+		return false;
 	*out = minus ? (int64_t)(0 - u) : (int64_t)u;
-	return FOUND_NUMBER;
+	return true;
 }
 
 static val too_large(struct render *r)
@@ -101,23 +98,20 @@ static val too_large(struct render *r)
 		    (long long)INT64_MAX);
 }
 
-static val truncated(struct render *r, double d, val def)
+/* What 64 bits do not hold is no integer: what a page is asked with must not end it. */
+static val truncated(double d, val def)
 {
-	if (isnan(d))
-		return def;
-	if (isinf(d))
-		return fail(r, "OverflowError", "cannot convert float infinity to integer");
-	if (d >= 9223372036854775808.0 || d < -9223372036854775808.0)
-		return too_large(r);
-	return val_int((int64_t)d);
+	bool fits = d >= -9223372036854775808.0 && d < 9223372036854775808.0; /* not so NaN */
+
+	return fits ? val_int((int64_t)d) : def;
 }
 
-/* What is infinite is no number that a text could be meant as. */
+/* A text that looks like the least integer may have been a smaller one. */
 static val truncated_text(struct render *r, val s, val def)
 {
 	double d;
 
-	return as_real(r, s, &d) && !isinf(d) ? truncated(r, d, def) : def;
+	return as_real(r, s, &d) && d > -9223372036854775808.0 ? truncated(d, def) : def;
 }
 
 FILTER(int)
@@ -129,21 +123,13 @@ FILTER(int)
 	if (is_whole(a[0]))
 		return val_int(a[0].as.i);
 	if (a[0].kind == V_REAL)
-		return truncated(r, a[0].as.r, def);
+		return truncated(a[0].as.r, def);
 	if (is_undef(a[0]))
 		return fail_undefined(r, a[0]);
 	if (!is_text(a[0]))
 		return def;
-	if (base && (base < 2 || base > 36))
-		return truncated_text(r, a[0], def);
-	switch (as_whole(r, a[0], base, &v)) {
-	case FOUND_NUMBER:
-		return val_int(v);
-	case FOUND_TOO_LARGE:
-		return too_large(r);
-	default:
-		return truncated_text(r, a[0], def);
-	}
+	bool known = !base || (base >= 2 && base <= 36);
+	return known && as_whole(r, a[0], base, &v) ? val_int(v) : truncated_text(r, a[0], def);
 }
 
 FILTER(float)

@@ -254,7 +254,10 @@ START_TEST(numbers_end_where_64_bits_do)
 		{"{{ 'inf'|int }} {{ '1e400'|int(7) }} {{ '-Infinity'|int }} {{ 'nan'|int(3) }} "
 		 "{{ 'inf'|int(5, 40) }} {{ '1e3'|int }}",
 		 "0 7 0 3 5 1000"},
-		{"{{ ('inf'|float)|int }}", "OverflowError: cannot convert float infinity to integer"},
+		{"{{ ('inf'|float)|int }} {{ '1e30'|int }} {{ 1e30|int(1) }} {{ '9' * 30|int }}"
+		 "{{ ('9' * 30)|int(-1) }} {{ '-9223372036854775809'|int(2) }} "
+		 "{{ '-9223372036854775808'|int }} {{ '9223372036854775807'|int }}",
+		 "0 0 1 999999999999999999999999999999-1 2 -9223372036854775808 9223372036854775807"},
 		{NULL, NULL}};
 
 	assert_examples(all);
