@@ -54,10 +54,11 @@ static int nothing_yet(cruet_ctx *c)
 	return CRUET_OK;
 }
 
+/* What pull recorded says more than its code. */
 static int broke_off(cruet_ctx *c, ptrdiff_t n)
 {
 	cruet_note(c, CRUET_ERROR, "a stream broke off: %s",
-		   n < 0	? cruet_strerror((int)n)
+		   n < 0	? c->failure.err ? failure_text(&c->failure) : cruet_strerror((int)n)
 		   : n > 0 ? "pull gave more than it was asked for"
 			   : "it ended before the length it had announced");
 	return c->broken = n < 0 ? (int)n : CRUET_EINVAL;

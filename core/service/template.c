@@ -106,7 +106,7 @@ static const char *type_of(const char *name)
 	return "text/html; charset=utf-8";
 }
 
-static int reply(cruet_ctx *c, const char *name, const cruet_var *list, const cruet_json *json)
+static int reply_whole(cruet_ctx *c, const char *name, const cruet_var *list, const cruet_json *json)
 {
 	cruet_template_text text = {0};
 	int err = render(c, name, list, json, &text);
@@ -121,12 +121,12 @@ static int reply(cruet_ctx *c, const char *name, const cruet_var *list, const cr
 
 int cruet_render(cruet_ctx *c, const char *name, const cruet_json *vars)
 {
-	return reply(c, name, NULL, vars);
+	return reply_whole(c, name, NULL, vars);
 }
 
 int cruet_render_vars(cruet_ctx *c, const char *name, const cruet_var *vars)
 {
-	return reply(c, name, vars, NULL);
+	return reply_whole(c, name, vars, NULL);
 }
 
 const char *cruet_render_text(cruet_ctx *c, const char *name, const cruet_var *vars, size_t *len)
@@ -138,6 +138,56 @@ const char *cruet_render_text(cruet_ctx *c, const char *name, const cruet_var *v
 	if (len)
 		*len = text.len;
 	return text.p;
+}
+
+/* --- streams ---------------------------------------------------------------------------- */
+
+/* What a stream stands on after its handler has returned: the list, and the handles of objects
+ * in it, which often lie in the handler's frame. */
+static cruet_var *kept(cruet_ctx *c, const cruet_var *list)
+{
+	size_t n = 0;
+
+	while (list && list[n].name)
+		n++;
+	cruet_var *copy = arena_array(&c->arena, n + 1, sizeof *copy);
+	for (size_t i = 0; copy && i < n; i++) {
+		copy[i] = list[i];
+		if (list[i].value.kind != CRUET_VALUE_HOST)
+			continue;
+		cruet_template_object *own = cruet_alloc(c, sizeof *own);
+		if (!own)
+			return NULL;
+		*own = *list[i].value.as.host;
+		copy[i].value.as.host = own;
+	}
+	if (copy)
+		copy[n] = (cruet_var){NULL, cruet_value_none()};
+	return copy;
+}
+
+int cruet_render_stream(cruet_ctx *c, const char *name, const cruet_var *vars)
+{
+	cruet_service s;
+	cruet_source source = {.size = sizeof source, .mime = type_of(name)};
+	void *reply = NULL;
+	int err = service_of(c, CRUET_TEMPLATE, NEED, "jinja", &s);
+	const cruet_template *vt = s.vt;
+
+	if (err)
+		return err;
+	if (!CRUET_HAS(vt, cruet_template, stream))
+		return reply_whole(c, name, vars, NULL);
+	const struct set *set = cruet_g_get(c, &set_key);
+	cruet_var *list = kept(c, vars), *request = kept(c, set ? set->v : NULL);
+	cruet_template_vars *all = list && request ? cruet_alloc(c, sizeof *all) : NULL;
+	if (!all)
+		return ctx_fail(c, CRUET_ENOMEM, NULL, false);
+	*all = (cruet_template_vars){.size = sizeof *all, .list = list, .request = request};
+	err = vt->stream(s.self, c, name, all, &source, &reply);
+	if (err)
+		return c->failure.err ? err : ctx_fail(c, err, NULL, false);
+	return cruet_stream(c, &source, reply);
 }
 
 /* --- setup ------------------------------------------------------------------------------ */

@@ -113,6 +113,13 @@ CRUET_API int cruet_render_vars(cruet_ctx *c, const char *name, const cruet_var 
 CRUET_API const char *cruet_render_text(cruet_ctx *c, const char *name, const cruet_var *vars,
 					size_t *len);
 
+/* Replies with a template whose text is made while it is sent, so that a long page needs little
+ * memory and begins at once. What fails in its beginning is a failure as of the others; what
+ * fails later is logged and cuts the connection, for a status was sent. vars is copied, but what
+ * it points to lives as long as the request; objects are called until the reply ends. [request] */
+CRUET_API int cruet_render_stream(cruet_ctx *c, const char *name, const cruet_var *vars)
+	CRUET_MUST_CHECK;
+
 /* Makes a variable known to all templates that this request will render, such as the user
  * who is logged in; what the caller of render gives goes first. [request] */
 CRUET_API int cruet_template_set(cruet_ctx *c, const char *name, cruet_value value);

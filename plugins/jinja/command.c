@@ -94,7 +94,7 @@ static int complain(const struct complaint *why)
 	struct out o;
 
 	out_init(&o, 1024, 8192);
-	complaint_print(why, &o);
+	complaint_print(why, true, &o);
 	fprintf(stderr, "%.*s\n", (int)o.len, o.p ? o.p : "");
 	out_fini(&o);
 	return 1;

@@ -189,6 +189,8 @@ static struct template *load(struct engine *e, cruet_ctx *c, const char *name,
 		free(text);
 		if (t)
 			t->stamp = stamp;
+		if (t && e->options.loaded)
+			e->options.loaded(c, t);
 		return t;
 	}
 	*why = (struct complaint){.kind = "TemplateNotFound"};

@@ -39,6 +39,8 @@ struct engine_options {
 	enum escaping escaping;
 	struct bounds bounds;
 	bool reload; /* a file that has changed is compiled again */
+	/* Told of each template that was loaded; NULL: nobody is. */
+	void (*loaded)(cruet_ctx *c, const struct template *t);
 };
 
 /* Jinja's own. */
@@ -74,8 +76,8 @@ struct complaint {
 	int code;	 /* what render() is to return: 0 for all that is no failure of others */
 };
 
-/* All of it in one text of several lines. */
-void complaint_print(const struct complaint *why, struct out *o);
+/* All of it in one text, of one line or several. */
+void complaint_print(const struct complaint *why, bool lines, struct out *o);
 
 /* The template of a name, compiled; for it to be told release later. */
 const struct template *engine_get(struct engine *e, cruet_ctx *c, const char *name,

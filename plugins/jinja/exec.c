@@ -1,5 +1,5 @@
 /* Statements, but for loops, macros, and what reaches other templates. */
-#include "render.h"
+#include "steps.h"
 
 bool escapes(const struct render *r, int flags)
 {
@@ -107,19 +107,19 @@ void print_value(struct render *r, val v, int flags)
 	}
 }
 
-static bool skipped(const struct render *r, const struct node *n)
+bool skipped(const struct render *r, const struct node *n)
 {
 	return (n->flags & N_CHECK) && r->act->root->extends;
 }
 
 /* --- statements --------------------------------------------------------------------------------- */
 
-static enum flow exec_if(struct render *r, const struct branch *b)
+const struct node *if_body(struct render *r, const struct branch *b)
 {
 	for (; b; b = b->next)
 		if (!b->test || val_truth(r, eval(r, b->test)))
-			return r->failed ? FLOW_STOP : exec(r, b->body);
-	return FLOW_ON;
+			return r->failed ? NULL : b->body;
+	return NULL;
 }
 
 /* A chain of filters, the innermost of which takes v. */
@@ -167,28 +167,32 @@ static enum flow exec_filter(struct render *r, const struct node *n)
 	return flow;
 }
 
-static enum flow exec_with(struct render *r, const struct set_node *s)
+void with_enter(struct render *r, const struct set_node *s)
 {
 	const struct node *value = s->value;
 
 	frame_enter(r, &s->frame);
 	for (const struct node *t = s->target; t; t = t->next, value = value->next)
 		assign(r, t, eval(r, value));
-	return exec(r, s->body);
+}
+
+void scope_enter(struct render *r, const struct set_node *s)
+{
+	frame_enter(r, &s->frame);
+	r->context->escape = val_truth(r, eval(r, s->value));
 }
 
 static enum flow exec_scope(struct render *r, const struct set_node *s)
 {
 	bool before = r->context->escape;
 
-	frame_enter(r, &s->frame);
-	r->context->escape = val_truth(r, eval(r, s->value));
+	scope_enter(r, s);
 	enum flow flow = exec(r, s->body);
 	r->context->escape = before;
 	return flow;
 }
 
-static enum flow one(struct render *r, const struct node *n)
+enum flow exec_one(struct render *r, const struct node *n)
 {
 	switch (n->op) {
 	case S_DATA:
@@ -200,7 +204,7 @@ static enum flow one(struct render *r, const struct node *n)
 			print_value(r, eval(r, n->u.kid.a), n->flags);
 		return FLOW_ON;
 	case S_IF:
-		return exec_if(r, n->u.branch);
+		return exec(r, if_body(r, n->u.branch));
 	case S_FOR:
 		return exec_for(r, n);
 	case S_SET:
@@ -211,7 +215,8 @@ static enum flow one(struct render *r, const struct node *n)
 	case S_FILTER:
 		return exec_filter(r, n);
 	case S_WITH:
-		return exec_with(r, n->u.set);
+		with_enter(r, n->u.set);
+		return exec(r, n->u.set->body);
 	case S_SCOPE:
 		return exec_scope(r, n->u.set);
 	case S_MACRO:
@@ -244,14 +249,14 @@ static enum flow one(struct render *r, const struct node *n)
 	}
 }
 
-static bool out_failed(struct render *r)
+bool output_fails(struct render *r)
 {
+	if (!r->out->trouble)
+		return false;
 	if (r->out->trouble == OUT_NOMEM)
 		fail_memory(r);
 	else
-		fail(r, "OverflowError",
-		     "the text is longer than %zu bytes, which is the bound: see the option output",
-		     r->out->max);
+		fail_length(r);
 	return true;
 }
 
@@ -259,8 +264,8 @@ enum flow exec(struct render *r, const struct node *n)
 {
 	for (; n; n = n->next) {
 		r->line = n->line;
-		enum flow flow = one(r, n);
-		if (r->failed || (r->out->trouble && out_failed(r)))
+		enum flow flow = exec_one(r, n);
+		if (r->failed || output_fails(r))
 			return FLOW_STOP;
 		if (flow != FLOW_ON)
 			return flow;

@@ -1,7 +1,7 @@
 /* What reaches other templates: include, import, extends, blocks. */
 #include <stdio.h>
 
-#include "render.h"
+#include "steps.h"
 
 /* --- getting them ------------------------------------------------------------------------------ */
 
@@ -102,33 +102,46 @@ static const struct template *find(struct render *r, const struct node *n, bool 
 
 /* --- running them ------------------------------------------------------------------------------- */
 
-void run_template(struct render *r, const struct template *t, struct context *c)
+bool template_enter(struct render *r, const struct template *t, struct context *c,
+		    struct before *before)
 {
-	struct act *act = act_open(r, t->slots, NULL), *before = r->act;
-	struct context *context = r->context;
-	const struct template *from = r->t;
-	uint32_t line = r->line;
+	struct act *act = act_open(r, t->slots, NULL);
 
 	if (!act || !deeper(r))
-		return;
+		return false;
+	*before = (struct before){r->act, r->context, r->t, r->chain, r->line};
 	r->act = act;
 	r->context = c;
 	r->t = t;
 	if (t->uses_self)
 		assign_place(r, t->self, block_self(r, c));
 	frame_enter(r, &t->frame);
+	return true;
+}
+
+void leave(struct render *r, const struct before *before)
+{
+	r->depth--;
+	r->act = before->act;
+	r->context = before->context;
+	r->t = before->t;
+	r->chain = before->chain;
+	r->line = before->line;
+}
+
+void run_template(struct render *r, const struct template *t, struct context *c)
+{
+	struct before before;
+
+	if (!template_enter(r, t, c, &before))
+		return;
 	enum flow flow = exec(r, t->body);
-	if (flow != FLOW_STOP && act->extends) {
+	if (flow != FLOW_STOP && r->act->extends) {
 		struct link link = {t, r->line, "extended", r->chain};
 		r->chain = &link;
-		run_template(r, act->extends, c);
-		r->chain = link.up;
+		run_template(r, r->act->extends, c);
 	}
-	r->depth--;
-	r->act = before;
-	r->context = context;
-	r->t = from;
-	r->line = line;
+	leave(r, &before);
 }
 
 static struct module *module_of(struct render *r, const struct template *t, struct context *c)
@@ -171,18 +184,29 @@ static struct context *context_for(struct render *r, const struct template *t,
 	return c;
 }
 
-void exec_include(struct render *r, const struct node *n)
+const struct template *include_open(struct render *r, const struct node *n, struct link *link,
+				    struct context **c)
 {
 	const struct template *t = find(r, n, true);
-	struct link link = {r->t, n->line, "included", r->chain};
+
+	if (!t)
+		return NULL;
+	*link = (struct link){r->t, n->line, "included", r->chain};
+	*c = n->flags & N_CONTEXT ? context_for(r, t, &n->u.include->locals) : NULL;
+	return r->failed ? NULL : t;
+}
+
+void exec_include(struct render *r, const struct node *n)
+{
+	struct link link;
+	struct context *c;
+	const struct template *t = include_open(r, n, &link, &c);
 
 	if (!t)
 		return;
 	r->chain = &link;
-	if (n->flags & N_CONTEXT) {
-		struct context *c = context_for(r, t, &n->u.include->locals);
-		if (c)
-			run_template(r, t, c);
+	if (c) {
+		run_template(r, t, c);
 	} else {
 		const struct module *m = plain_module(r, t);
 		if (m)
@@ -301,6 +325,7 @@ struct block_object { /* of super() and self.name() */
 };
 
 static val super_of(struct render *r, struct context *c, const struct stack *s, size_t depth);
+static void run_block(struct render *r, struct context *c, const struct stack *s, size_t depth);
 
 static val block_get(struct render *r, void *self, const char *name, size_t len)
 {
@@ -369,16 +394,15 @@ val block_self(struct render *r, struct context *c)
 	return val_object(&s->object);
 }
 
-void run_block(struct render *r, struct context *c, const struct stack *s, size_t depth)
+bool block_enter(struct render *r, struct context *c, const struct stack *s, size_t depth,
+		 struct before *before)
 {
 	const struct block_node *b = s->v[depth];
-	struct act *act = act_open(r, b->slots, NULL), *before = r->act;
-	struct context *context = r->context;
-	const struct template *t = r->t;
-	uint32_t line = r->line;
+	struct act *act = act_open(r, b->slots, NULL);
 
 	if (!act || !deeper(r))
-		return;
+		return false;
+	*before = (struct before){r->act, r->context, r->t, r->chain, r->line};
 	r->act = act;
 	r->context = c;
 	r->t = b->of;
@@ -387,31 +411,42 @@ void run_block(struct render *r, struct context *c, const struct stack *s, size_
 	if (b->uses_super)
 		assign_place(r, b->super, super_of(r, c, s, depth + 1));
 	frame_enter(r, &b->frame);
-	exec(r, b->body);
-	r->depth--;
-	r->act = before;
-	r->context = context;
-	r->t = t;
-	r->line = line;
+	return true;
 }
 
-void exec_block(struct render *r, const struct node *n)
+static void run_block(struct render *r, struct context *c, const struct stack *s, size_t depth)
+{
+	struct before before;
+
+	if (!block_enter(r, c, s, depth, &before))
+		return;
+	exec(r, s->v[depth]->body);
+	leave(r, &before);
+}
+
+const struct stack *block_open(struct render *r, const struct node *n, struct context **c)
 {
 	const struct block_node *b = n->u.block;
 	const struct stack *s = r->context->stacks;
-	struct context *c = r->context;
 
 	while (s && !name_is(s->name, &b->name))
 		s = s->next;
 	if (!s) /* the template runs in a context that was made for it */
-		return;
+		return NULL;
 	if (b->required && s->n <= 1) {
 		fail(r, "TemplateRuntimeError", "Required block '%.*s' not found",
 		     (int)b->name.len, b->name.s);
-		return;
+		return NULL;
 	}
-	if (b->scoped)
-		c = context_derive(r, c, &b->locals);
-	if (c)
+	*c = b->scoped ? context_derive(r, r->context, &b->locals) : r->context;
+	return *c ? s : NULL;
+}
+
+void exec_block(struct render *r, const struct node *n)
+{
+	struct context *c;
+	const struct stack *s = block_open(r, n, &c);
+
+	if (s)
 		run_block(r, c, s, 0);
 }

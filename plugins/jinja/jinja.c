@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "node.h"
 #include "site.h"
 
 struct jinja_loader { /* of code of the application */
@@ -46,12 +47,12 @@ static void show_places(struct jinja *j, cruet_ctx *c, const struct complaint *w
 	}
 }
 
-static int fail_with(struct jinja *j, cruet_ctx *c, const struct complaint *why)
+int jinja_fail(struct jinja *j, cruet_ctx *c, const struct complaint *why)
 {
 	struct out o;
 
 	out_init(&o, 1024, 8192);
-	complaint_print(why, &o);
+	complaint_print(why, false, &o);
 	if (out_room(&o, 0))
 		o.p[o.len] = 0;
 	int err = why->code > 0 || (why->code < 0 && cruet_err(c))
@@ -64,6 +65,22 @@ static int fail_with(struct jinja *j, cruet_ctx *c, const struct complaint *why)
 	return err;
 }
 
+const struct template *jinja_get(struct jinja *j, cruet_ctx *c, const char *name,
+				 struct complaint *why)
+{
+	if (cruet_debugging(c))
+		engine_reload(j->engine);
+	return engine_get(j->engine, c, name, why);
+}
+
+/* In debug what a template is warned of is logged, as often as it is compiled. */
+static void loaded(cruet_ctx *c, const struct template *t)
+{
+	for (size_t i = 0; c && cruet_debugging(c) && i < t->nwarnings; i++)
+		cruet_note(c, CRUET_WARN, "%s:%u: %s", t->name, t->warnings[i].line,
+			   t->warnings[i].text);
+}
+
 static int service_render(void *self, cruet_ctx *c, const char *name,
 			  const cruet_template_vars *vars, cruet_template_text *out)
 {
@@ -71,16 +88,14 @@ static int service_render(void *self, cruet_ctx *c, const char *name,
 	struct complaint why;
 	struct out text = {.p = NULL};
 
-	if (cruet_debugging(c))
-		engine_reload(j->engine);
-	const struct template *t = engine_get(j->engine, c, name, &why);
+	const struct template *t = jinja_get(j, c, name, &why);
 	if (!t)
-		return fail_with(j, c, &why);
+		return jinja_fail(j, c, &why);
 	bool ok = engine_render(j->engine, c, t, vars, &text, &why);
 	engine_release(j->engine, t);
 	if (!ok) {
 		out_fini(&text);
-		return fail_with(j, c, &why);
+		return jinja_fail(j, c, &why);
 	}
 	out->p = text.p;
 	out->len = text.len;
@@ -144,7 +159,8 @@ static const cruet_template service = {.size = sizeof service,
 				       .render = service_render,
 				       .add = service_add,
 				       .global = service_global,
-				       .loader = service_loader};
+				       .loader = service_loader,
+				       .stream = jinja_stream};
 
 /* --- the ladder --------------------------------------------------------------------------- */
 
@@ -152,8 +168,17 @@ static void take_options(const struct config *cfg, struct engine_options *o)
 {
 	static const enum undefined undefined[] = {UNDEFINED_EMPTY, UNDEFINED_FAILS,
 						   UNDEFINED_CHAINS, UNDEFINED_SHOWN};
+	static const char *const newlines[] = {"\n", "\r\n", "\r"};
 
 	engine_defaults(o);
+	o->loaded = loaded;
+	o->syntax.block_begin = cfg->block_begin;
+	o->syntax.block_end = cfg->block_end;
+	o->syntax.print_begin = cfg->print_begin;
+	o->syntax.print_end = cfg->print_end;
+	o->syntax.comment_begin = cfg->comment_begin;
+	o->syntax.comment_end = cfg->comment_end;
+	o->syntax.newline = newlines[cfg->newline];
 	o->syntax.trim_blocks = cfg->trim_blocks;
 	o->syntax.lstrip_blocks = cfg->lstrip_blocks;
 	o->syntax.keep_trailing_newline = cfg->keep_trailing_newline;
@@ -168,6 +193,35 @@ static void take_options(const struct config *cfg, struct engine_options *o)
 				    .time_ms = cfg->time};
 }
 
+/* Those that begin something must differ, or some of it could never be told. */
+static int check_delimiters(cruet_app *app, const struct config *cfg)
+{
+	const struct {
+		const char *name, *text;
+		bool needed, begins;
+	} all[] = {{"block_begin", cfg->block_begin, true, true},
+		   {"print_begin", cfg->print_begin, true, true},
+		   {"comment_begin", cfg->comment_begin, true, true},
+		   {"line_statement", cfg->line_statement, false, true},
+		   {"line_comment", cfg->line_comment, false, true},
+		   {"block_end", cfg->block_end, true, false},
+		   {"print_end", cfg->print_end, true, false},
+		   {"comment_end", cfg->comment_end, true, false}};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		if (all[i].needed && !*all[i].text)
+			return cruet_reject(app, "option %s = \"\": expected some text",
+					    all[i].name);
+		for (size_t k = 0; k < i && all[i].begins && *all[i].text; k++)
+			if (!strcmp(all[i].text, all[k].text))
+				return cruet_reject(app,
+						    "option %s = \"%s\": expected another text "
+						    "than %s has",
+						    all[i].name, all[i].text, all[k].name);
+	}
+	return CRUET_OK;
+}
+
 static int init(cruet_app *app)
 {
 	const struct config *cfg = cruet_config(app);
@@ -175,6 +229,10 @@ static int init(cruet_app *app)
 	struct engine_options options;
 
 	j->folder.fd = -1;
+	j->chunk = cfg->chunk;
+	int wrong = check_delimiters(app, cfg);
+	if (wrong)
+		return wrong;
 	take_options(cfg, &options);
 	j->engine = engine_new(&options);
 	if (!j->engine)
@@ -234,6 +292,23 @@ static const cruet_option options[] = {
 		     .help = "what a line begins with that is a statement, such as #"),
 	CRUET_OPTION(struct config, line_comment, STR, .def = "",
 		     .help = "what begins a comment up to the end of its line, such as ##"),
+	CRUET_OPTION(struct config, block_begin, STR, .def = "{%",
+		     .help = "what a block tag begins with"),
+	CRUET_OPTION(struct config, block_end, STR, .def = "%}",
+		     .help = "what a block tag ends with"),
+	CRUET_OPTION(struct config, print_begin, STR, .def = "{{",
+		     .help = "what the place of a value begins with"),
+	CRUET_OPTION(struct config, print_end, STR, .def = "}}",
+		     .help = "what the place of a value ends with"),
+	CRUET_OPTION(struct config, comment_begin, STR, .def = "{#",
+		     .help = "what a comment begins with"),
+	CRUET_OPTION(struct config, comment_end, STR, .def = "#}",
+		     .help = "what a comment ends with"),
+	CRUET_OPTION(struct config, newline, ENUM, .def = "lf", .choices = "lf|crlf|cr",
+		     .help = "how lines end in what is made: lf, crlf or cr"),
+	CRUET_OPTION(struct config, chunk, SIZE, .def = "16k", .min = 1024, .max = 1 << 24,
+		     .flags = CRUET_OPT_BOUNDS,
+		     .help = "how much of a streamed page is made at a time, such as 16k"),
 	CRUET_OPTION(struct config, output, SIZE, .def = "16m", .min = 1024, .max = 1 << 30,
 		     .flags = CRUET_OPT_BOUNDS, .help = "the longest text, such as 16m"),
 	CRUET_OPTION(struct config, memory, SIZE, .def = "64m", .min = 65536, .max = 1 << 30,

@@ -1,21 +1,7 @@
 /* for, and what it calls loop. */
-#include "host.h"
-#include "render.h"
+#include "loop.h"
 
-struct loop {
-	struct object object;
-	struct iter it;
-	int64_t index0, length; /* length -1: not known yet */
-	val current, before, after; /* V_MISSING: there is none */
-	bool peeked;
-	unsigned depth0;
-	struct args changed; /* what changed() was told last; v NULL: nothing */
-	const struct node *node; /* of a recursive one, and the frame it stands in */
-	struct act *up;
-	const struct for_node *test; /* NULL: all items go through */
-	struct act *test_act;	     /* where the test runs, and what it sees */
-	struct context *test_context;
-};
+#include "host.h"
 
 static const struct object_type loop_type;
 
@@ -203,6 +189,28 @@ static bool advance(struct render *r, struct loop *l)
 	return true;
 }
 
+/* In the frame of r->act. */
+static bool begin(struct render *r, const struct for_node *f, struct loop *l, val all)
+{
+	if (!iter_open(r, &l->it, all) || (f->test && !test_open(r, l, f)))
+		return false;
+	frame_first(r, &f->frame);
+	if (f->extended)
+		assign_place(r, f->loop, val_object(&l->object));
+	return true;
+}
+
+bool loop_round(struct render *r, const struct for_node *f, struct loop *l)
+{
+	val one;
+
+	if (!(f->extended ? advance(r, l) : next(r, l, &one)) || !round_more(r))
+		return false;
+	assign(r, f->target, f->extended ? l->current : one);
+	frame_enter(r, &f->frame);
+	return true;
+}
+
 static enum flow after_body(enum flow flow, bool *more)
 {
 	if (flow == FLOW_BREAK || flow == FLOW_STOP)
@@ -210,22 +218,13 @@ static enum flow after_body(enum flow flow, bool *more)
 	return flow == FLOW_STOP ? FLOW_STOP : FLOW_ON;
 }
 
-/* The loop itself, in the frame of r->act. */
 static enum flow rounds(struct render *r, const struct for_node *f, struct loop *l)
 {
 	bool any = false, more = true;
 	enum flow flow = FLOW_ON;
-	val one;
 
-	frame_first(r, &f->frame);
-	if (f->extended)
-		assign_place(r, f->loop, val_object(&l->object));
-	while (more && (f->extended ? advance(r, l) : next(r, l, &one))) {
-		if (!round_more(r))
-			return FLOW_STOP;
+	while (more && loop_round(r, f, l)) {
 		any = true;
-		assign(r, f->target, f->extended ? l->current : one);
-		frame_enter(r, &f->frame);
 		flow = after_body(exec(r, f->body), &more);
 	}
 	if (r->failed)
@@ -262,7 +261,7 @@ static val descend(struct render *r, const struct loop *of, val all, unsigned de
 	l->node = of->node;
 	l->up = of->up;
 	r->act = act;
-	if (iter_open(r, &l->it, all) && (!f->test || test_open(r, l, f)))
+	if (begin(r, f, l, all))
 		rounds(r, f, l);
 	r->act = before;
 	return render_take(r, from, false);
@@ -302,23 +301,27 @@ static enum flow exec_recursive(struct render *r, const struct node *n)
 	return r->failed ? FLOW_STOP : FLOW_ON;
 }
 
+struct loop *loop_open(struct render *r, const struct for_node *f, struct loop *plain)
+{
+	struct loop *l = f->extended ? render_alloc(r, sizeof *l) : plain;
+
+	if (!l)
+		return NULL;
+	if (f->extended)
+		loop_init(l, 0);
+	else
+		l->test = NULL;
+	val all = eval(r, f->iter);
+	return !r->failed && begin(r, f, l, all) ? l : NULL;
+}
+
 enum flow exec_for(struct render *r, const struct node *n)
 {
 	const struct for_node *f = n->u.loop;
-	struct loop plain, *l = &plain;
+	struct loop plain;
 
 	if (f->recursive)
 		return exec_recursive(r, n);
-	if (f->extended) {
-		l = render_alloc(r, sizeof *l);
-		if (!l)
-			return FLOW_STOP;
-		loop_init(l, 0);
-	} else {
-		plain.test = NULL;
-	}
-	val all = eval(r, f->iter);
-	if (r->failed || !iter_open(r, &l->it, all) || (f->test && !test_open(r, l, f)))
-		return FLOW_STOP;
-	return rounds(r, f, l);
+	struct loop *l = loop_open(r, f, &plain);
+	return l ? rounds(r, f, l) : FLOW_STOP;
 }

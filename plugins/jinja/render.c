@@ -136,18 +136,20 @@ val fail_operands(struct render *r, const char *sign, val a, val b)
 		    val_type(a), val_type(b));
 }
 
-void complaint_print(const struct complaint *why, struct out *o)
+void complaint_print(const struct complaint *why, bool lines, struct out *o)
 {
+	const char *more = lines ? "\n  " : "; ";
+
 	out_printf(o, "%s: %s", why->kind, why->what);
 	if (!*why->template)
 		return;
-	out_printf(o, "\n  in %s, line %u", why->template, why->line);
+	out_printf(o, "%sin %s, line %u", more, why->template, why->line);
 	if (*why->text)
-		out_printf(o, "\n    %s", why->text);
+		out_printf(o, "%s%s", lines ? "\n    " : ": ", why->text);
 	if (*why->chain)
-		out_printf(o, "\n  %s", why->chain);
+		out_printf(o, "%s%s", more, why->chain);
 	if (*why->undefined)
-		out_printf(o, "\n  undefined before: %s", why->undefined);
+		out_printf(o, "%sundefined before: %s", more, why->undefined);
 }
 
 /* --- bounds ---------------------------------------------------------------------------------------- */
@@ -261,6 +263,13 @@ val render_copy(struct render *r, const char *s, size_t len, bool safe)
 	return val_safe(copy, len, safe);
 }
 
+val fail_length(struct render *r)
+{
+	return fail(r, "OverflowError",
+		    "the text is longer than %zu bytes, which is the bound: see the option output",
+		    r->e->options.bounds.output);
+}
+
 static void too_long(struct render *r)
 {
 	fail(r, "OverflowError",
@@ -361,20 +370,49 @@ struct act *act_open(struct render *r, uint16_t slots, struct act *up)
 
 /* --- the whole ------------------------------------------------------------------------------------------ */
 
+void render_begin(struct render *r, struct out *out)
+{
+	const struct bounds *b = &r->e->options.bounds;
+
+	*r->why = (struct complaint){.kind = NULL};
+	r->line = 1;
+	r->out = out;
+	r->dice = (uint32_t)((uintptr_t)r >> 4) ^ (uint32_t)now_ms();
+	r->left_ms = b->time_ms;
+	mem_init(&r->mem, b->memory);
+	r->context = context_new(r, r->t);
+}
+
+void render_resume(struct render *r)
+{
+	r->stack = __builtin_frame_address(0);
+	r->deadline_ms = r->left_ms ? now_ms() + r->left_ms : 0;
+}
+
+void render_pause(struct render *r)
+{
+	uint64_t now = r->left_ms ? now_ms() : 0;
+
+	if (r->left_ms)
+		r->left_ms = now < r->deadline_ms ? r->deadline_ms - now : 1;
+}
+
+void render_end(struct render *r)
+{
+	for (struct held *h = r->held; h; h = h->next)
+		engine_release(r->e, h->t);
+	mem_fini(&r->mem);
+}
+
 bool engine_render(struct engine *e, cruet_ctx *c, const struct template *t,
 		   const cruet_template_vars *vars, struct out *out, struct complaint *why)
 {
-	const struct bounds *b = &e->options.bounds;
-	struct render r = {.e = e, .c = c, .user = vars, .out = out, .t = t, .line = 1,
-			   .stack = __builtin_frame_address(0), .why = why};
+	struct render r = {.e = e, .c = c, .user = vars, .t = t, .why = why};
 	size_t usual = atomic_load_explicit(&((struct template *)t)->usual, memory_order_relaxed);
 
-	*why = (struct complaint){.kind = NULL};
-	mem_init(&r.mem, b->memory);
-	r.deadline_ms = b->time_ms ? now_ms() + b->time_ms : 0;
-	r.dice = (uint32_t)((uintptr_t)&r >> 4) ^ (uint32_t)now_ms();
-	out_init(out, usual + usual / 8 + 256, b->output);
-	r.context = context_new(&r, t);
+	out_init(out, usual + usual / 8 + 256, e->options.bounds.output);
+	render_begin(&r, out);
+	render_resume(&r);
 	if (r.context)
 		run_template(&r, t, r.context);
 	if (!r.failed && out->trouble)
@@ -384,8 +422,6 @@ bool engine_render(struct engine *e, cruet_ctx *c, const struct template *t,
 				      memory_order_relaxed);
 	if (!r.failed && out_room(out, 0))
 		out->p[out->len] = 0;
-	for (struct held *h = r.held; h; h = h->next)
-		engine_release(e, h->t);
-	mem_fini(&r.mem);
+	render_end(&r);
 	return !r.failed;
 }

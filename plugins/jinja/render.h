@@ -96,6 +96,7 @@ struct render {
 	unsigned depth;
 	const char *stack; /* where it was when the rendering began */
 	uint64_t rounds, deadline_ms; /* 0: none */
+	uint64_t left_ms; /* of the time, when it was paused last; 0: no bound */
 	size_t busy; /* bytes since it last looked at the time */
 	bool failed;
 	struct complaint *why;
@@ -138,6 +139,7 @@ static inline bool busy(struct render *r, size_t bytes)
 {
 	return (r->busy += bytes) < 1 << 20 || busy_slow(r);
 }
+val fail_length(struct render *r) __attribute__((cold)); /* of the text as a whole */
 /* Whether the output has room for n bytes more; fails if not. */
 bool room_for(struct render *r, uint64_t n);
 
@@ -227,7 +229,6 @@ void exec_include(struct render *r, const struct node *n);  /* include.c */
 void exec_import(struct render *r, const struct node *n);
 void exec_extends(struct render *r, const struct node *n);
 void exec_block(struct render *r, const struct node *n);
-void run_block(struct render *r, struct context *c, const struct stack *s, size_t depth);
 void run_template(struct render *r, const struct template *t, struct context *c);
 val block_self(struct render *r, struct context *c);
 /* context.c */
@@ -251,6 +252,14 @@ extern const struct object_type macro_type, namespace_type, module_type;
 val dict_from(struct render *r, struct args *a);
 val namespace_new(struct render *r, struct args *a);
 bool namespace_set(struct render *r, val ns, const struct name *name, val v);
+
+/* --- beginning and ending: e, c, user, t and why are set, all else is zero -------------------- */
+
+void render_begin(struct render *r, struct out *out); /* context NULL: it has failed */
+/* Time counts, and the stack is measured, from resume to pause. */
+void render_resume(struct render *r);
+void render_pause(struct render *r);
+void render_end(struct render *r);
 
 /* 0 ... sides - 1, by chance. */
 uint32_t render_dice(struct render *r, uint32_t sides);

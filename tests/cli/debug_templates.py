@@ -21,6 +21,8 @@ PAGES = {
     "page.html": "<h1>{{ title }}</h1>\n\n{% include 'part.html' %}\n",
     "part.html": "one\ntwo {{ tilte }}\nthree {{ user.name }}\nfour\n",
     "broken.html": "\n\n{% if a %}\n",
+    "bare.html": "{% include 'link.html' %}",
+    "link.html": "\n<a href={{ a }}>a</a>",
 }
 
 
@@ -56,6 +58,11 @@ class Templates(DebugSite):
         page = self.data("/broken.html")
         self.assertEqual(page["error"], "Internal Server Error in broken.html:3")
         self.assertIn("TemplateSyntaxError: Unexpected end of template", page["cause"])
+
+    def test_warnings_are_logged(self):
+        self.assertEqual(self.text("/bare.html"), "\n<a href=>a</a>")
+        self.log_line(self.s, "link.html:2: a variable in an attribute without quotes: write "
+                              "quotes around it")
 
     def test_what_is_saved_is_read(self):
         self.write("templates/saved.txt", "first")

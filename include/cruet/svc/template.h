@@ -6,6 +6,7 @@
 
 #include "cruet/types.h"
 
+struct cruet_source;
 struct cruet_var;
 struct cruet_value;
 
@@ -56,6 +57,12 @@ typedef struct cruet_template {
 		      int (*fn)(cruet_ctx *c, const char *name, void *arg,
 				struct cruet_value *out),
 		      void *arg);
+	/* May be missing: then texts come as a whole. Begins one that is made while it is
+	 * sent: fills in out, whose size is set, and *reply for its functions; vars, and what
+	 * it points to, stay until out->close. What is wrong with the beginning is a failure
+	 * as of render; later, pull records it and gives a negative code. [request] */
+	int (*stream)(void *self, cruet_ctx *c, const char *name,
+		      const cruet_template_vars *vars, struct cruet_source *out, void **reply);
 } cruet_template;
 
 #endif

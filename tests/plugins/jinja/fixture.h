@@ -55,7 +55,7 @@ static inline const char *render_with(struct engine *e, const char *name, const 
 	} else {
 		struct out text;
 		out_init(&text, 64, 65536);
-		complaint_print(&why, &text);
+		complaint_print(&why, true, &text);
 		snprintf(buf, sizeof buf, "%.*s", (int)text.len, text.p);
 		out_fini(&text);
 	}

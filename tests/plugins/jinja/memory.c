@@ -1,6 +1,7 @@
 /* Each allocation fails once: an error, no crash, nothing lost. */
 #include "fail_alloc.h"
 #include "fixture.h"
+#include "stream.h"
 
 static const struct page all[] = {
 	{"base.html", "<title>{% block title %}x{% endblock %}</title>{% block body required %}"
@@ -23,7 +24,39 @@ static const struct page all[] = {
 static const char json[] = "{\"title\": \"<t>\", \"rows\": [{\"name\": \"ann\", \"ok\": true}, "
 			   "{\"name\": \"bob\", \"ok\": false}, {\"name\": \"cy\", \"ok\": true}]}";
 
-static bool once(const cruet_template_vars *vars, char *text, size_t room)
+/* The text as a stream that stops at each statement. */
+static bool in_steps(struct engine *e, const struct template *t, const cruet_template_vars *vars,
+		     char *text, size_t room)
+{
+	struct stream *s = stream_new(e, NULL, t, vars, 1);
+	size_t n = s ? stream_take(s, text, room - 1) : 0;
+	bool ok = s && !stream_trouble(s);
+
+	text[n] = 0;
+	stream_free(s);
+	return ok;
+}
+
+typedef bool make_fn(const cruet_template_vars *vars, char *text, size_t room);
+
+static bool streamed(const cruet_template_vars *vars, char *text, size_t room)
+{
+	struct engine_options o;
+	struct complaint why;
+	bool ok = false;
+
+	engine_defaults(&o);
+	struct engine *e = engine_new(&o);
+	if (e && engine_add_loader(e, load_page, NULL, NULL)) {
+		const struct template *t = engine_get(e, NULL, "page.html", &why);
+		ok = t && in_steps(e, t, vars, text, room);
+		engine_release(e, t);
+	}
+	engine_free(e);
+	return ok;
+}
+
+static bool whole(const cruet_template_vars *vars, char *text, size_t room)
 {
 	struct engine_options o;
 	struct complaint why;
@@ -44,7 +77,7 @@ static bool once(const cruet_template_vars *vars, char *text, size_t room)
 	return ok;
 }
 
-START_TEST(each_allocation_may_fail)
+static void try_each(make_fn *make)
 {
 	static char want[16384], got[16384];
 	cJSON *context = cJSON_Parse(json);
@@ -53,11 +86,11 @@ START_TEST(each_allocation_may_fail)
 	size_t n = 1;
 
 	pages = all;
-	ck_assert(once(&vars, want, sizeof want));
+	ck_assert(make(&vars, want, sizeof want));
 	for (; more; n++) {
 		*got = 0;
 		fail_alloc_at(n);
-		bool ok = once(&vars, got, sizeof got);
+		bool ok = make(&vars, got, sizeof got);
 		more = fail_alloc_off();
 		if (ok)
 			ck_assert_str_eq(got, want);
@@ -66,6 +99,12 @@ START_TEST(each_allocation_may_fail)
 	}
 	ck_assert_uint_gt(n, 20);
 	cJSON_Delete(context);
+}
+
+START_TEST(each_allocation_may_fail)
+{
+	try_each(whole);
+	try_each(streamed);
 }
 END_TEST
 
