@@ -9,11 +9,11 @@ import urllib.parse
 
 from debug_site import BROWSER, DebugSite
 from driver import main
-from xss import CORPUS
+from xss import MARKUP
 
 CHROMIUM = shutil.which("chromium")
 
-ALL = " ".join(CORPUS)
+ALL = " ".join(MARKUP)
 
 FRAMES = """<!doctype html>
 <html data-hits="">
@@ -116,7 +116,7 @@ class Browser(DebugSite):
             self.assertGreater(text.count("postMessage"), 100, name)
         # so that it is known that they would be noticed
         for n in (0, 7, 8, 13):
-            pages[f"control{n}"] = f"<!doctype html><html><body>{CORPUS[n]}</body></html>"
+            pages[f"control{n}"] = f"<!doctype html><html><body>{MARKUP[n]}</body></html>"
         self.assertEqual(self.hits(pages), {"control0", "control7", "control8", "control13"})
 
 

@@ -1,4 +1,4 @@
-"""browser.py CRUET PLUGINS APP [FOLDER]: the blog in Chromium, on a desktop and on a phone,
+"""browser.py CRUET PLUGINS NO_POLICY APP [FOLDER]: the blog in Chromium, on a desktop and on a phone,
 without JavaScript, and what somebody writes who wants a script to run; with FOLDER pictures
 of its pages go there."""
 import base64
@@ -8,9 +8,12 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 
-from devtools import PATIENCE, Browser, Window
-from xss import CORPUS
+from devtools import Browser, Window
+from forgery import Stranger, answers, send
+from served import Site
+from xss import ADDRESSES, CORPUS, EVERYTHING, Witness
 
 SIZES = {"desktop": (1280, 800, False), "phone": (390, 844, True)}
 
@@ -106,7 +109,7 @@ def plant(path):
         db.execute("insert into user(username, password) select 'eve', password from user"
                    " where username = 'ann-phone'")
         eve, = db.execute("select id from user where username = 'eve'").fetchone()
-        for text in [*CORPUS, " ".join(CORPUS)]:
+        for text in [*CORPUS, EVERYTHING]:
             db.execute("insert into user(username, password) select ?, password from user"
                        " where username = 'eve'", (text,))
             db.execute("insert into post(title, body, author_id) values(?, ?, ?)",
@@ -115,63 +118,116 @@ def plant(path):
                        " select ?, ?, id from user where username = ?", (text, text, text))
 
 
-def nothing_runs(reader, url):
+def token(window):
+    return window.run("document.querySelector('[name=_csrf]').value")
+
+
+def nothing_runs(witness, url):
     """No script that was written into names, titles and texts does, in any page."""
-    reader.browser.call("Page.addScriptToEvaluateOnNewDocument", reader.session,
-                        source="window.hits = 0; onmessage = () => { ++hits; }")
-    reader.url = url
-    everything = " ".join(CORPUS)
-    for name in "eve", everything:
-        reader.visit("/auth/login")
-        reader.send(username=name, password="wrong")
-        assert reader.run("document.querySelector('[name=username]').value") == name
-        assert reader.run("hits") == 0, f"{name} in the form"
-        reader.send(username=name, password="secret words")
-        assert reader.text(".who"), name
-        assert reader.run("document.querySelectorAll('article').length") > 2 * len(CORPUS)
-        assert reader.run("hits") == 0, f"the index for {name}"
-        # all posts of this user, each in a frame whose messages come here
-        edited = reader.run("""new Promise((done) => {
-            const links = [...document.querySelectorAll('.about a')];
-            let left = links.length;
-            for (const link of links) {
-                const frame = document.createElement('iframe');
-                frame.onload = () => --left || setTimeout(() => done(links.length), 100);
-                frame.src = link.href;
-                document.body.append(frame);
-            }
-        })""")
-        assert edited >= 1, name
-        assert reader.run("hits") == 0, f"the posts of {name}"
-        reader.click(".quiet")
+    everywhere = urllib.parse.quote(EVERYTHING, safe="")
+    strange = {"_csrf": token(witness), "username": EVERYTHING, "password": "wrong"}
+    witness.nothing_runs({
+        "login": ("/auth/login", strange), "register": ("/auth/register", strange),
+        "next": "/auth/login?next=" + everywhere, "query": "/?page=" + everywhere,
+        "missing": "/" + everywhere})
+    witness.finds("login", "[name=username]", "value", EVERYTHING)
+    witness.finds("register", "[name=username]", "value", EVERYTHING)
+
+    witness.enter(url, "eve", next=ADDRESSES[0])
+    witness.nothing_runs(witness.own_posts())
+    for n, text in enumerate(CORPUS):
+        witness.finds(f"post {n}", "[name=body]", "value", text)
+    witness.enter(url, EVERYTHING)
+    (own, edit), = witness.own_posts().items()
+    long = {"_csrf": token(witness), "title": EVERYTHING, "body": EVERYTHING}
+    witness.nothing_runs({"index": "/", own: edit, "create": ("/create", long),
+                          "update": (edit, long)})
+    for page, selector, what in (
+            ("index", ".who", "innerText"), ("index", "article h2", "innerText"),
+            ("index", ".about", "innerText"), ("index", ".body", "innerText"),
+            ("index", ".about a", "ariaLabel"), (own, "title", "text"), (own, "h1", "innerText"),
+            (own, "[name=title]", "value"), (own, "[name=body]", "value"),
+            ("create", "[name=title]", "value"), ("create", "[name=body]", "value"),
+            ("update", "h1", "innerText"), ("update", "[name=title]", "value")):
+        witness.finds(page, selector, what, EVERYTHING)
+
+
+# Of the same site, a form that has a token is taken as such, and nothing else.
+OWN = {**dict.fromkeys(("form", "multipart form", "fetch", "multipart fetch"), 303),
+       **dict.fromkeys(("text form", "sandboxed form", "text fetch", "JSON fetch"), 403)}
+
+
+def contents(path):
+    with sqlite3.connect(path) as db:
+        return list(db.iterdump())
+
+
+def nothing_is_forged(author, url, stranger, path):
+    """The requests that pages of others send change nothing; those of our own do."""
+    author.enter(url, "eve")
+    edit = list(author.own_posts().values())[0]
+    author.go(url + edit)
+    post = {"_csrf": token(author), "title": "Forged", "body": ""}
+    forged = {"/create": post, edit: post, edit.replace("update", "delete"): post,
+              "/auth/logout": post, "/auth/login": {**post, "username": "eve", "password": "secret words"},
+              "/auth/register": {**post, "username": "mallory", "password": "secret words"}}
+    before = contents(path)
+    stranger.tries(author, url, forged)
+    assert contents(path) == before
+    author.go(url)
+    assert author.run("document.querySelector('.who').innerText") == "eve"
+    own = {"/create": post, edit: post}
+    send(author, url, "own", own)
+    assert "Forged" in "".join(contents(path))
+
+    def proof(log):
+        stranger.failed(log, forged)
+        for sent in own:
+            got = answers(log, "own", sent)
+            assert got == OWN, f"{sent}: {got}"
+
+    return proof
+
+
+class Author(Witness):
+    def enter(self, url, name, **query):
+        """Logs in as somebody else than before."""
+        self.go(f"{url}/auth/login?{urllib.parse.urlencode(query)}")
+        self.load(lambda: self.run(
+            "document.querySelector('[name=username]').value = " + json.dumps(name)
+            + "; document.querySelector('[name=password]').value = 'secret words';"
+            "document.querySelector('.form').submit()"))
+        assert self.run("document.querySelector('.who') && location.pathname") == "/", name
+
+    def own_posts(self):
+        edit = self.run("[...document.querySelectorAll('.about a')].map((a) => a.pathname)")
+        return {f"post {n}": path for n, path in enumerate(reversed(edit))}
 
 
 def main():
-    cruet, plugins, app = map(os.path.abspath, sys.argv[1:4])
-    Reader.pictures = sys.argv[4] if len(sys.argv) > 4 else None
+    built = map(os.path.abspath, sys.argv[1:5])
+    Reader.pictures = sys.argv[5] if len(sys.argv) > 5 else None
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        env = {**os.environ, "CRUET_PLUGIN_PATH": plugins,
-               "CRUET_SERVER__LISTEN": "127.0.0.1:0", "CRUET_SERVER__CONTROL": "none",
-               "CRUET_PLUGINS__SQLITE__PATH": folder + "/blog.db",
-               "CRUET_PLUGINS__LOGIN__MEMORY": "1m",
-               "CRUET_PLUGINS__SECURE__CSP": "", # pages are to be safe without it
-               "FLASKR_SECRET": "not a secret at all, but long enough for tests"}
-        server = subprocess.Popen([cruet, "run", app], env=env, cwd=here,
-                                  stdout=subprocess.PIPE, text=True)
-        url = server.stdout.readline().split()[-1]
-        browser = Browser(folder)
+        site = Site(folder, *built, here,
+                    CRUET_PLUGINS__SQLITE__PATH=folder + "/blog.db",
+                    CRUET_PLUGINS__LOGIN__MEMORY="1m", CRUET_SERVER__HEAD_MAX="64k",
+                    FLASKR_SECRET="not a secret at all, but long enough for tests")
+        browser, stranger = Browser(folder), Stranger()
         try:
             for device in SIZES:
-                reader = browser.window(url, Reader)
-                reader.becomes(device, url)
+                reader = browser.window(site.url, Reader)
+                reader.becomes(device, site.url)
                 write(reader)
             plant(folder + "/blog.db")
-            nothing_runs(browser.window(url, Reader), url)
+            author = browser.window(site.url + "/auth/login", Author)
+            nothing_runs(author, site.url)
+            proof = nothing_is_forged(author, site.url, stranger, folder + "/blog.db")
         finally:
             browser.close()
-            server.terminate()
-        assert server.wait(PATIENCE) == 0, server.returncode
+            stranger.close()
+            site.close()
+        proof(site.ended())
 
 
 main()
