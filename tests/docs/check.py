@@ -27,6 +27,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 import blocks
 import commands
@@ -46,6 +47,7 @@ class Checker:
         self.names = blocks.public_names(self.include)
         self.failures = []
         self.checked = 0
+        self.prepared = None  # the folder of prepare()
 
     def fail(self, doc, line, text):
         where = os.path.relpath(doc.path, self.source)
@@ -101,7 +103,7 @@ class Checker:
     # --- C -------------------------------------------------------------------------
 
     def compile(self, path, *flags):
-        done = subprocess.run([self.cc, *STANDARD, f"-I{self.include}", *flags, "-c",
+        done = subprocess.run([self.cc, *STANDARD, f"-I{self.include}", *flags, "-S",
                                "-o", os.devnull, "-x", "c", path],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, check=False)
@@ -126,16 +128,28 @@ class Checker:
             self.fail(doc, block.line, f"fragment '{kind}': expected {', '.join(WRAPPERS)}")
             return
         handlers = set()
+        headers = self.prepare()
         while True:
-            text = self.headers() + "".join(map(declaration, sorted(handlers)))
+            text = "".join(map(declaration, sorted(handlers)))
             path = ws.write("fragment.c", text + wrap(block.text))
-            error = self.compile(path, *FRAGMENT_WARNINGS)
+            error = self.compile(path, *FRAGMENT_WARNINGS, "-include", headers)
             unknown = set(re.findall(r"['‘](\w+)['’] undeclared", error or ""))
             if kind == "handler" or not unknown - handlers:
                 break
             handlers |= unknown
         if error:
             self.fail(doc, block.line, error.replace(path + ":", "fragment line "))
+
+    def prepare(self):
+        """A header with all that fragments may use, compiled once for all of them."""
+        if not self.prepared:
+            self.prepared = tempfile.TemporaryDirectory(prefix="cruet-docs-")
+            path = f"{self.prepared.name}/all.h"
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(self.headers())
+            subprocess.run([self.cc, *STANDARD, f"-I{self.include}", *FRAGMENT_WARNINGS, "-x",
+                            "c-header", "-o", path + ".gch", path], check=True)
+        return f"{self.prepared.name}/all.h"
 
     def headers(self):
         own = sorted(n for n in os.listdir(os.path.join(self.include, "cruet"))

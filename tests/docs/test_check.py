@@ -9,6 +9,7 @@ import check
 import commands
 
 SOURCE, BUILD = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+checker = check.Checker(SOURCE, BUILD, os.environ.get("CC", "cc"))
 
 HELLO = """#include <cruet.h>
 
@@ -33,9 +34,9 @@ class Case(unittest.TestCase):
             path = os.path.join(folder, "doc.md")
             with open(path, "w", encoding="utf-8") as f:
                 f.write(text)
-            checker = check.Checker(SOURCE, BUILD, os.environ.get("CC", "cc"))
+            checker.failures.clear()
             checker.check(path)
-            return checker.failures
+            return list(checker.failures)
 
     def assert_fails(self, text, line, words):
         failures = self.check(text)
