@@ -194,6 +194,9 @@ CRUET_COLD int ctx_fail_unread(cruet_ctx *c, int err, const char *text);
 CRUET_COLD int ctx_fail_json(cruet_ctx *c, int err);
 /* The failure becomes the one that is answered. */
 CRUET_COLD void ctx_take_failure(cruet_ctx *c);
+/* Puts the headers of the failure that is answered into the reply, but for those that it has
+ * by itself. */
+CRUET_COLD void ctx_failure_headers(cruet_ctx *c);
 /* Nobody foresaw it: a negative code, or a kind without a status of its own. */
 bool failure_unexpected(const struct failure *f);
 /* What was said of it, or the words of its code or status; "" for none. */

@@ -222,6 +222,8 @@ static CRUET_COLD bool handle_failure(cruet_ctx *c, const struct entry_error *e)
 	if (settle(c, r, "an error handler")) {
 		if (!c->status)
 			c->status = c->answered.status;
+		if (c->status == c->answered.status)
+			ctx_failure_headers(c);
 		return true;
 	}
 	cruet_note(c, CRUET_ERROR, "an error handler failed while it answered %d: %s",

@@ -218,10 +218,8 @@ static void make(cruet_ctx *c, int status)
 void error_page(cruet_ctx *c)
 {
 	int status = c->answered.status ? c->answered.status : 500;
-	const struct fields *more = &c->answered.fields;
 
 	make(c, status);
-	for (size_t i = 0; i < more->n; i++)
-		fields_add(&c->reply, more->items[i].name, more->items[i].value);
+	ctx_failure_headers(c);
 	c->status = status;
 }

@@ -124,6 +124,16 @@ int cruet_fail_header(cruet_ctx *c, const char *name, const char *value)
 		       : ctx_fail(c, CRUET_ENOMEM, NULL, false);
 }
 
+void ctx_failure_headers(cruet_ctx *c)
+{
+	const struct fields *more = &c->answered.fields;
+	const struct fields set = c->reply; /* what it has by itself */
+
+	for (size_t i = 0; i < more->n; i++)
+		if (!fields_get(&set, more->items[i].name))
+			fields_add(&c->reply, more->items[i].name, more->items[i].value);
+}
+
 void cruet_fail_place(cruet_ctx *c, const char *file, unsigned line, const char *says)
 {
 	struct fail_place *place, **end = &c->failure.places;

@@ -68,9 +68,9 @@ CRUET_API int cruet_raise(cruet_ctx *c, const cruet_errtype *kind,
 			  const char *fmt, ...)
 	CRUET_PRINTF(3, 4) CRUET_MUST_CHECK;
 
-/* A header for the page of the failure that is about to be returned, such as
- * Retry-After or WWW-Authenticate. Where an error handler answers by itself it is
- * not sent. */
+/* A header for the reply to the failure that is about to be returned, such as Retry-After
+ * or WWW-Authenticate. It goes with the default page, and with what an error handler
+ * answers, unless that has set a header of this name or another status. */
 CRUET_API int cruet_fail_header(cruet_ctx *c, const char *name, const char *value);
 
 /* A place in a source that the failure is about, which was just recorded: the pages of

@@ -316,20 +316,80 @@ static int gets_over_it(cruet_ctx *c)
 	return cruet_text(c, "fine");
 }
 
-START_TEST(headers_of_a_failure_go_with_its_page_alone)
+static int own_page(cruet_ctx *c)
 {
-	cruet_app *app = app_of(slow_down);
-	cruet_client *t = client_of(app);
-	assert_get(t, "/", 429);
-	assert_header(t, "Retry-After", "30");
-	finish(app, t);
+	return cruet_text(c, "Slowly, please.");
+}
+static int own_delay(cruet_ctx *c)
+{
+	cruet_set_header(c, "retry-after", "5");
+	return own_page(c);
+}
+static int leaves_it(cruet_ctx *c)
+{
+	(void)c;
+	return CRUET_OK;
+}
+static int elsewhere(cruet_ctx *c)
+{
+	return cruet_redirect(c, 303, "/slow");
+}
+static int asks_twice(cruet_ctx *c)
+{
+	cruet_fail_header(c, "WWW-Authenticate", "Basic realm=\"a\"");
+	cruet_fail_header(c, "WWW-Authenticate", "Bearer");
+	return 401;
+}
 
-	app = app_of(slow_down);
-	cruet_on_error(app, 429, reads_form);
-	t = client_of(app);
-	assert_get(t, "/", 429);
-	assert_no_header(t, "Retry-After");
+/* The reply to what fails, with a handler for that status, NULL: with none. */
+static cruet_client *answered(cruet_fn *fails, int status, cruet_fn *handler, cruet_app **app)
+{
+	*app = app_of(fails);
+	if (handler)
+		cruet_on_error(*app, status, handler);
+	cruet_client *t = client_of(*app);
+	cruet_client_get(t, "/");
+	return t;
+}
+
+static size_t times_of(const cruet_client *t, const char *wanted)
+{
+	const char *name, *value;
+	size_t n = 0;
+
+	for (size_t i = 0; cruet_client_header_at(t, i, &name, &value); i++)
+		n += !strcmp(name, wanted);
+	return n;
+}
+
+START_TEST(headers_of_a_failure_go_with_its_reply)
+{
+	static const struct {
+		cruet_fn *handler;
+		int status;
+		const char *delay;
+	} cases[] = {{NULL, 429, "30"},	     {own_page, 429, "30"}, {own_delay, 429, "5"},
+		     {leaves_it, 429, "30"}, {elsewhere, 303, NULL}};
+	cruet_client *t;
+	cruet_app *app;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		t = answered(slow_down, 429, cases[i].handler, &app);
+		ck_assert_int_eq(cruet_client_status(t), cases[i].status);
+		ck_assert_pstr_eq(cruet_client_header(t, "Retry-After"), cases[i].delay);
+		finish(app, t);
+	}
+	t = answered(asks_twice, 401, own_page, &app);
+	ck_assert_int_eq(cruet_client_status(t), 401);
+	ck_assert_uint_eq(times_of(t, "WWW-Authenticate"), 2);
 	finish(app, t);
+}
+END_TEST
+
+START_TEST(headers_of_a_failure_go_with_no_other_reply)
+{
+	cruet_app *app;
+	cruet_client *t;
 
 	app = app_of(slow_down); /* the page is about another failure */
 	cruet_on_error(app, 429, fails_once_more);
@@ -370,4 +430,5 @@ SUITE("failures", a_reply_covers_what_a_call_could_not_do,
       a_hook_that_could_not_read_the_form_ends_the_request,
       a_body_that_was_not_read_fails_whoever_asks, only_codes_and_statuses_are_failures,
       each_code_knows_its_status, what_is_no_failure_cannot_be_failed_with,
-      headers_of_a_failure_go_with_its_page_alone, headers_of_a_failure_cannot_split_the_reply)
+      headers_of_a_failure_go_with_its_reply, headers_of_a_failure_go_with_no_other_reply,
+      headers_of_a_failure_cannot_split_the_reply)
