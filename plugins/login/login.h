@@ -4,7 +4,7 @@
 
 #include <cruet.h>
 
-#include "gate.h"
+#include "../gate.h"
 #include "password.h"
 #include "throttle.h"
 

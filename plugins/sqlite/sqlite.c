@@ -71,8 +71,8 @@ static int init(cruet_app *app)
 	s->app = app;
 	s->key.name = "sqlite.connection";
 	s->pool = in_memory(cfg) ? 1 : (size_t)cfg->pool;
-	gate_init(&s->seats, s->pool);
-	gate_init(&s->pen, 1);
+	gate_init(&s->seats, s->pool, SIZE_MAX);
+	gate_init(&s->pen, 1, SIZE_MAX);
 	pthread_mutex_init(&s->lock, NULL);
 	steps_init(&s->steps);
 	int err = cruet_after(app, add_retry_after);

@@ -12,7 +12,7 @@
 #include <cruet/svc/db.h>
 #include <sqlite3.h>
 
-#include "gate.h"
+#include "../gate.h"
 #include "stmt.h"
 
 enum { SYNC_FULL = 0, SYNC_NORMAL = 1 };

@@ -10,10 +10,11 @@ struct gate_waiter {
 	bool in;
 };
 
-void gate_init(struct gate *g, size_t room)
+void gate_init(struct gate *g, size_t room, size_t queue)
 {
 	pthread_mutex_init(&g->lock, NULL);
 	g->room = room;
+	g->queue = queue;
 	g->first = NULL;
 	g->last = &g->first;
 }
@@ -66,12 +67,14 @@ static bool wait_turn(struct gate *g, uint64_t ms)
 	int err = 0;
 
 	init_turn(&w.turn);
+	g->queue--;
 	*g->last = &w;
 	g->last = &w.next;
 	while (!w.in && !err)
 		err = pthread_cond_timedwait(&w.turn, &g->lock, &until);
 	if (!w.in)
 		give_up(g, &w);
+	g->queue++;
 	pthread_cond_destroy(&w.turn);
 	return w.in;
 }
@@ -82,7 +85,7 @@ bool gate_enter(struct gate *g, uint64_t ms)
 	bool in = g->room > 0;
 	if (in)
 		g->room--;
-	else
+	else if (g->queue)
 		in = wait_turn(g, ms);
 	pthread_mutex_unlock(&g->lock);
 	return in;
