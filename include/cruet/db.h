@@ -24,9 +24,9 @@
  * cruet_db_text() and cruet_db_blob() make, at most 16; anything else does not
  * compile. More, or a list made at run time, goes through the calls that end in _v.
  *
- * Works in requests, commands, timers and every other ctx; one thread per ctx. The
- * connection is the ctx's own from the first statement until the reply is complete;
- * a body that is streamed has one for each statement or transaction.
+ * Works in requests, commands, timers and every other ctx; one thread per ctx. A
+ * connection is the ctx's own while a statement runs, and from cruet_db_begin() to the
+ * outermost commit or rollback; in between others may have it.
  * What was read lives as long as the ctx. A failure is recorded in the ctx with its
  * kind (below) and returned; NULL where a pointer is returned. Its text, which has
  * the statement in it, goes to the log and not to the client. [request] */

@@ -1,4 +1,6 @@
-/* Which connection belongs to whom. */
+/* Which connection belongs to whom. A ctx has one while a statement runs and while a
+ * transaction is open, and no longer: a request may wait for something else, such as a
+ * place to hash a password, and would keep the database from all others meanwhile. */
 #include "sqlite.h"
 
 #include <stdlib.h>
@@ -7,7 +9,6 @@
 struct hold {
 	struct state *s;
 	struct conn *conn; /* NULL: none at the moment */
-	bool brief;	   /* the reply is complete: kept no longer than needed */
 	bool deferred;	   /* the end of the ctx will see to it */
 };
 
@@ -146,24 +147,20 @@ void pool_rest(struct state *s, cruet_ctx *c)
 {
 	struct hold *h = cruet_g_get(c, &s->key);
 
-	if (h && h->brief && h->conn && !h->conn->depth && !h->conn->running)
+	if (h && h->conn && !h->conn->depth && !h->conn->running)
 		give_back(h);
 }
 
-/* The reply is complete. While it is sent, perhaps slowly, somebody else may have the
- * connection; a body that asks the database as it goes takes one for each statement. */
+/* Who has a connection now has left a transaction open. */
 int pool_finish(cruet_ctx *c)
 {
 	struct state *s = cruet_state(cruet_scope(c));
-	bool streams = !cruet_reply_body(c, NULL);
-	struct hold *h = streams ? hold_of(s, c) : cruet_g_get(c, &s->key);
+	struct hold *h = cruet_g_get(c, &s->key);
 
-	if (!h)
-		return streams ? CRUET_ENOMEM : CRUET_OK;
-	bool open = h->conn && h->conn->depth > 0;
-	h->brief = true;
+	if (!h || !h->conn)
+		return CRUET_OK;
 	give_back(h);
-	if (!open || cruet_reply_status(c) >= 400)
+	if (cruet_reply_status(c) >= 400)
 		return CRUET_OK;
 	return cruet_raise(c, &cruet_db_error_kind,
 			   "a transaction was left open, and is rolled back: call "

@@ -90,7 +90,8 @@ int conn_exec(struct conn *k, const char *sql);
 int pool_conn(struct state *s, cruet_ctx *c, struct conn **out);
 /* The one it has; NULL if none. */
 struct conn *pool_has(struct state *s, cruet_ctx *c);
-/* After a statement: takes the connection back if the ctx should not keep it. */
+/* After a statement: takes the connection back, unless a transaction is open or the
+ * statement ran for a row of another one. */
 void pool_rest(struct state *s, cruet_ctx *c);
 /* Waits for the right to write; false if it did not come in time. */
 bool pool_take_pen(struct state *s, struct conn *k);

@@ -1,6 +1,7 @@
 /* Service "db/1": runs SQL. cruet/db.h is built on it: values by type, results
- * that are kept, JSON. A provider runs one statement at a time on the connection
- * that belongs to the ctx; calls come from one thread per ctx, from many for many.
+ * that are kept, JSON. Calls come from one thread per ctx, from many for many. Statements
+ * of a transaction run on one connection; the others on any, which is no longer the ctx's
+ * than the statement runs.
  *
  * Every function but schema returns CRUET_OK or a failure that it has recorded in
  * c: one of the kinds in cruet/db.h by cruet_raise(), its text starting with the

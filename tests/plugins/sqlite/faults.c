@@ -68,23 +68,60 @@ START_TEST(somebody_else_in_this_process_writes)
 }
 END_TEST
 
+/* Two of two are in use: by a transaction, and by the row that this is called for. */
+static int find_none(cruet_ctx *c, const cruet_db_row *row, void *arg)
+{
+	cruet_ctx *third = arg;
+	int err = cruet_db_exec(third, "select 1");
+
+	(void)row;
+	ck_assert_str_eq(
+		without_folder(cruet_err_text(third)),
+		"no connection to DIR/site.db was free within 20 ms: 2 are in "
+		"use (option pool)");
+	assert_failed(third, err, &cruet_db_busy_kind, NULL);
+	return cruet_db_exec(c, "select 2"); /* has one already */
+}
+
 START_TEST(all_connections_are_in_use)
 {
 	cruet_app *app = site("\npool=2");
 	cruet_ctx *one = open_ctx(app), *two = open_ctx(app), *three = open_ctx(app);
 
-	number(one, "select 1");
-	number(two, "select 1");
-	int err = cruet_db_exec(three, "select 1");
-	ck_assert_str_eq(
-		without_folder(cruet_err_text(three)),
-		"no connection to DIR/site.db was free within 20 ms: 2 are in use "
-		"(option pool)");
-	assert_failed(three, err, &cruet_db_busy_kind, NULL);
-	cruet_close(one);
+	assert_ok(two, cruet_db_begin(two));
+	number(two, "select count(*) from t");
+	assert_ok(one, cruet_db_each(one, find_none, three, "select 1"));
 	ck_assert_int_eq(number(three, "select 1"), 1);
-	cruet_close(three);
+	assert_ok(three, cruet_db_each(three, find_none, one, "select 1"));
 	cruet_close(two);
+	cruet_close(three);
+	cruet_close(one);
+	cruet_free(app);
+}
+END_TEST
+
+/* What waits between two statements keeps the only connection from nobody. */
+START_TEST(between_statements_a_ctx_has_no_connection)
+{
+	cruet_app *app = site("\npool=1");
+	cruet_ctx *one = open_ctx(app), *two = open_ctx(app);
+
+	for (int i = 0; i < 2; i++) {
+		assert_exec(one, "insert into t values(null)");
+		ck_assert_int_eq(number(two, "select count(*) from t"), 3 * i + 1);
+		assert_ok(two, cruet_db_begin(two));
+		assert_exec(two, "insert into t values(null)");
+		assert_ok(two, cruet_db_begin(two));
+		assert_exec(two, "insert into t values(null)");
+		assert_ok(two, cruet_db_commit(two)); /* of the savepoint alone */
+		int err = cruet_db_exec(one, "select 1");
+		assert_failed(one, err, &cruet_db_busy_kind, NULL);
+		assert_ok(two, cruet_db_commit(two));
+		ck_assert_int_ne(cruet_db_exec(one, "select nothing"), 0);
+		cruet_err_clear(one);
+	}
+	cruet_close(two);
+	cruet_close(one);
 	cruet_free(app);
 }
 END_TEST
@@ -350,6 +387,7 @@ END_TEST
 SUITE_WITH("sqlite_faults", NULL, teardown, another_process_writes,
 	   a_transaction_waits_for_another_process_too,
 	   somebody_else_in_this_process_writes, all_connections_are_in_use,
+	   between_statements_a_ctx_has_no_connection,
 	   a_connection_goes_back_before_the_reply_is_sent,
 	   a_stream_holds_no_connection_between_its_pieces, handlers_by_kind,
 	   a_handler_that_deals_with_it, texts_of_the_constraints,

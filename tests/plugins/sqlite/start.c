@@ -251,6 +251,8 @@ START_TEST(memory_is_one_connection)
 	cruet_ctx *c = open_ctx(app);
 	assert_exec(c, "create table t(a)");
 	cruet_ctx *second = open_ctx(app);
+	ck_assert_int_eq(number(second, "select count(*) from t"), 0);
+	assert_ok(c, cruet_db_begin(c));
 	ck_assert_int_eq(cruet_db_exec(second, "select 1"), 503);
 	cruet_close(second);
 	cruet_close(c);
