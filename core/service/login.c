@@ -75,6 +75,28 @@ int cruet_logout_user(cruet_ctx *c)
 	return l ? l->leave(self, c) : err;
 }
 
+/* Of a request: set while a loader runs. */
+static const cruet_key loading_key = {"login.loading"};
+
+static int not_while_loading(cruet_ctx *c)
+{
+	if (!cruet_g_get(c, &loading_key))
+		return CRUET_OK;
+	return ctx_fail(c, CRUET_ESTATE,
+			"a loader of users asked for the current user, whom it is to find",
+			false);
+}
+
+/* Records what a function returned, as the dispatcher does for a handler: the words of
+ * another failure are not those of this one. */
+static int recorded(cruet_ctx *c, int err)
+{
+	if (c->failure.stays || err == c->failure.err)
+		return err;
+	cruet_err_clear(c);
+	return ctx_fail(c, err, NULL, false);
+}
+
 static int current(cruet_ctx *c, const cruet_json **user)
 {
 	void *self;
@@ -82,7 +104,12 @@ static int current(cruet_ctx *c, const cruet_json **user)
 	const cruet_login *l = login_of(c, &self, &err);
 
 	*user = NULL;
-	return l ? l->user(self, c, user) : err;
+	if (!err)
+		err = not_while_loading(c);
+	if (err)
+		return err;
+	err = l->user(self, c, user);
+	return err ? recorded(c, err) : CRUET_OK;
 }
 
 const cruet_json *cruet_current_user(cruet_ctx *c)
@@ -98,7 +125,9 @@ int cruet_login_required(cruet_ctx *c)
 	int err;
 	const cruet_login *l = login_of(c, &self, &err);
 
-	return l ? l->require(self, c) : err;
+	if (!err)
+		err = not_while_loading(c);
+	return err ? err : l->require(self, c);
 }
 
 const char *cruet_login_next(cruet_ctx *c, const char *def)
@@ -118,13 +147,48 @@ struct loader {
 	void *arg;
 };
 
+/* What else a function may return, a reply above all, is none of these: it must not be
+ * taken for a user, and says that whoever wrote it took a loader for a handler. */
+static int not_loaded(cruet_ctx *c, int r)
+{
+	if (r < 0 || (r >= 400 && r <= 599))
+		return recorded(c, r);
+	return ctx_fail(c, CRUET_ESTATE,
+			arena_printf(&c->arena,
+				     "a loader of users returned %d: expected CRUET_OK, "
+				     "CRUET_ENOENT for nobody, a status from 400 to 599 or a "
+				     "CRUET_E code",
+				     r),
+			false);
+}
+
+/* What a loader met on its way to a user, or to nobody, was dealt with. */
+static int run_loader(cruet_ctx *c, const char *id, void *arg, const cruet_json **user)
+{
+	const struct loader *l = arg;
+	const struct failure before = c->failure;
+	int r = cruet_g_set(c, &loading_key, arg, NULL);
+
+	if (r)
+		return r;
+	r = l->fn(c, id, l->arg, user);
+	cruet_g_set(c, &loading_key, NULL, NULL); /* there is a place for it */
+	if (!r && !*user) /* what it forgot to look at, or nobody */
+		r = c->failure.err != before.err ? c->failure.err : CRUET_ENOENT;
+	if (r && r != CRUET_ENOENT)
+		return not_loaded(c, r);
+	if (c->failure.stays)
+		return c->failure.err;
+	c->failure = before;
+	return r;
+}
+
 static void asked(cruet_ctx *c, const void *what, void *arg)
 {
 	const cruet_login_asked *a = what;
-	const struct loader *l = arg;
 
 	if (a)
-		a->load(a->self, c, l->fn, l->arg);
+		a->load(a->self, c, run_loader, arg);
 }
 
 int cruet_login_loader(cruet_app *app, cruet_login_load_fn *fn, void *arg)
@@ -147,10 +211,31 @@ int cruet_login_loader(cruet_app *app, cruet_login_load_fn *fn, void *arg)
 /* --- current_user in templates
  * ------------------------------------------------------------ */
 
+/* Of a request: set once the page of a failure has shown nobody. */
+static const cruet_key nobody_key = {"login.nobody"};
+
+/* The page of a failure is not to fail as well, only because it would greet a user who
+ * cannot be found: it shows nobody. */
+static int show_nobody(cruet_ctx *c, int err, const struct failure *before)
+{
+	if (err != c->answered.err)
+		cruet_note(c, CRUET_ERROR, "%d: the page of a failure shows nobody as "
+					   "the current user: %s",
+			   cruet_err_status(c), cruet_err_text(c));
+	c->failure = *before;
+	return cruet_g_set(c, &nobody_key, c, NULL);
+}
+
 static int template_user(cruet_ctx *c, const cruet_json **user)
 {
 	*user = NULL;
-	return c && *cruet_method(c) ? current(c, user) : CRUET_OK;
+	if (!c || !*cruet_method(c) || cruet_g_get(c, &nobody_key))
+		return CRUET_OK;
+	const struct failure before = c->failure;
+	int err = current(c, user);
+	if (err && c->answered.err && !c->failure.stays)
+		return show_nobody(c, err, &before);
+	return err;
 }
 
 static int user_get(cruet_ctx *c, void *self, const char *name, cruet_value *out)

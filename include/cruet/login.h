@@ -19,7 +19,9 @@
 /* Gives the user with this id, as an object that lives as long as the request: what
  * cruet_db_row_json() gives will do. Its members are known to templates, so leave the hash
  * of the password out. CRUET_ENOENT: there is no such user (any more), and nobody is logged
- * in. Anything else is a failure as of a handler. [request] */
+ * in. A status from 400 to 599 or a code: it failed, and so does the request, as with a
+ * handler; that turns away who is blocked. A reply (CRUET_DONE) is a mistake, and 500; so is
+ * to ask for the current user here. [request] */
 typedef int cruet_login_load_fn(cruet_ctx *c, const char *id, void *arg,
 				const cruet_json **user);
 
@@ -58,7 +60,8 @@ CRUET_API int cruet_login_user(cruet_ctx *c, const char *id, bool remember);
 CRUET_API int cruet_logout_user(cruet_ctx *c);
 
 /* The user as the loader gave it, {"id": "7"} if there is no loader; the same at each call
- * of a request. NULL: nobody is logged in, or it failed, and then cruet_err(c) says so. */
+ * of a request. NULL: nobody is logged in, or it failed, and then cruet_err(c) says so.
+ * Templates have it as current_user; on the page of a failure that is nobody if it fails. */
 CRUET_API const cruet_json *cruet_current_user(cruet_ctx *c);
 
 /* CRUET_OK if somebody is logged in. Otherwise a page is sent to the login view, with the

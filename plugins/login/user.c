@@ -16,7 +16,6 @@
 #define MEMBER "_login"
 
 enum {
-	NOBODY_ASKED = CRUET_DONE, /* no failure of a loader */
 	ID_MAX = 255,
 	CLIENT_LEN = 16,
 	CLIENT_SIZE = 23, /* base64 of it, and a NUL */
@@ -28,7 +27,8 @@ struct visit {
 	bool known;
 	const cruet_json *user; /* NULL: nobody */
 	int err;
-	const char *id; /* while loaders are asked */
+	const char *id; /* while loaders are asked, */
+	bool asked;	/* and whether one was */
 };
 
 static const cruet_key visit_key = {"login.visit"};
@@ -100,8 +100,9 @@ static void ask_loader(void *self, cruet_ctx *c, cruet_login_load_fn *fn, void *
 	struct visit *v = self;
 	const cruet_json *user = NULL;
 
-	if (v->err != NOBODY_ASKED && v->err != CRUET_ENOENT)
+	if (v->asked && v->err != CRUET_ENOENT)
 		return;
+	v->asked = true;
 	v->err = fn(c, v->id, arg, &user);
 	if (!v->err)
 		v->user = user;
@@ -121,10 +122,8 @@ static int load(cruet_ctx *c, struct visit *v)
 	const cruet_login_asked asked = {
 		.size = sizeof asked, .self = v, .load = ask_loader};
 
-	v->user = NULL;
-	v->err = NOBODY_ASKED;
 	cruet_tell(c, CRUET_LOGIN_EVENT, &asked);
-	if (v->err == NOBODY_ASKED) {
+	if (!v->asked) {
 		v->user = bare_user(c, v->id);
 		v->err = v->user ? CRUET_OK : CRUET_ENOMEM;
 	}
@@ -191,8 +190,8 @@ int user_enter(void *self, cruet_ctx *c, const char *id, bool remember)
 		err = cruet_session_renew(c);
 	if (!err)
 		err = keep(s, c, id);
-	if (!err && remember)
-		err = cruet_session_permanent(c, true);
+	if (!err)
+		err = cruet_session_permanent(c, remember);
 	changed(c);
 	if (!err)
 		cruet_note(c, CRUET_INFO, "user %s has logged in", id);

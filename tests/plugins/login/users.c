@@ -134,6 +134,9 @@ START_TEST(who_is_remembered_outlives_the_window)
 	assert_get(t, "/enter?id=7&remember=1", 200);
 	ck_assert_ptr_nonnull(strstr(values(t, "Set-Cookie"), "Expires="));
 	assert_who("Ann");
+	assert_get(t, "/enter?id=7", 200); /* and is no longer, who does not ask for it */
+	ck_assert_ptr_null(strstr(values(t, "Set-Cookie"), "Expires="));
+	assert_who("Ann");
 }
 END_TEST
 
@@ -167,6 +170,144 @@ START_TEST(a_loader_that_fails_fails_the_request)
 	assert_get(t, "/who", 503);
 	assert_contains(t, "the users are away");
 	assert_get(t, "/guarded", 503);
+}
+END_TEST
+
+/* A loader that does what it is told. */
+static int says, meets;
+static bool finds;
+static int (*replies)(cruet_ctx *c);
+
+static int obedient(cruet_ctx *c, const char *id, void *arg, const cruet_json **user)
+{
+	(void)id, (void)arg;
+	if (meets && !cruet_fail(c, meets, "met %d", meets))
+		return CRUET_EINVAL;
+	if (finds)
+		*user = cruet_object(c);
+	int r = replies ? replies(c) : CRUET_OK;
+	return says ? says : r;
+}
+
+/* Twice: what a hook has not looked at, a handler still sees. */
+static int look(cruet_ctx *c)
+{
+	cruet_current_user(c);
+	return CRUET_OK;
+}
+
+static void with_loader(void)
+{
+	teardown();
+	prepare();
+	cruet_use_static(app, &cruet_plugin_login, CHEAP);
+	cruet_before(app, look);
+	add_routes(app);
+	cruet_login_loader(app, obedient, NULL);
+	t = client_of(app);
+	says = meets = 0;
+	replies = NULL;
+	finds = false;
+	assert_get(t, "/enter?id=7", 200);
+}
+
+static void assert_outside(int who, int area)
+{
+	static const char *const guarded_pages[] = {"/guarded", "/area/", "/area/page"};
+
+	ck_assert_int_eq(cruet_client_get(t, "/who"), who);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert_msg(get_page(guarded_pages[i]) == area, "%d: %d", says,
+			      cruet_client_status(t));
+		ck_assert_ptr_null(strstr(cruet_client_body(t), "secret"));
+		ck_assert_ptr_null(strstr(cruet_client_body(t), "guarded"));
+	}
+}
+
+static int to_blocked(cruet_ctx *c)
+{
+	return cruet_redirect(c, 0, "/blocked");
+}
+
+static int say_blocked(cruet_ctx *c)
+{
+	return cruet_text(c, "blocked");
+}
+
+static int ask_again(cruet_ctx *c)
+{
+	return cruet_current_user(c) ? CRUET_OK : cruet_err(c);
+}
+
+static int ask_and_go_on(cruet_ctx *c)
+{
+	cruet_current_user(c);
+	return CRUET_OK;
+}
+
+START_TEST(what_a_loader_returns_lets_nobody_in_but_a_user)
+{
+	static const struct {
+		int says, status;
+	} all[] = {{CRUET_DONE, 500}, {CRUET_LATER, 500}, {3, 500},   {302, 500},
+		   {399, 500},	      {600, 500},	  {400, 400}, {403, 403},
+		   {599, 599},	      {CRUET_EIO, 500},	  {-99, 500}, {CRUET_EBUSY, 503}};
+
+	with_loader();
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		says = all[i].says;
+		for (meets = 0; meets <= 409; meets += 409)
+			for (int f = 0; f < 2; f++) {
+				finds = f;
+				assert_outside(all[i].status, all[i].status);
+			}
+	}
+}
+END_TEST
+
+START_TEST(a_reply_of_a_loader_lets_nobody_in)
+{
+	with_loader();
+	replies = to_blocked;
+	assert_outside(500, 500);
+	replies = say_blocked;
+	assert_outside(500, 500);
+	ck_assert(log_says("a loader of users returned 1: expected CRUET_OK, "
+			   "CRUET_ENOENT for nobody, a status from 400 to 599 or a "
+			   "CRUET_E code"));
+}
+END_TEST
+
+START_TEST(what_a_loader_met_on_its_way_is_dealt_with)
+{
+	with_loader();
+	meets = 404;
+	finds = true;
+	assert_get(t, "/who", 200);
+	assert_body(t, "?");
+	finds = false;
+	says = CRUET_ENOENT;
+	assert_get(t, "/who", 200);
+	assert_body(t, "nobody");
+	says = CRUET_OK; /* and did not look at */
+	assert_outside(404, 404);
+	meets = 0;
+	assert_outside(200, 401);
+}
+END_TEST
+
+START_TEST(a_loader_that_asks_for_the_current_user_fails)
+{
+	with_loader();
+	finds = true;
+	replies = ask_again;
+	assert_outside(500, 500);
+	replies = cruet_login_required;
+	assert_outside(500, 500);
+	replies = ask_and_go_on;
+	assert_outside(500, 500);
+	ck_assert(log_says("a loader of users asked for the current user, whom it is to "
+			   "find"));
 }
 END_TEST
 
@@ -345,6 +486,41 @@ START_TEST(templates_know_the_current_user)
 }
 END_TEST
 
+static int show_error(cruet_ctx *c)
+{
+	const char *page = cruet_render_text(c, "user.txt", NULL, NULL);
+
+	return page ? cruet_textf(c, "%d %s", cruet_err_status(c), page) : cruet_err(c);
+}
+
+/* Who is logged in sees the pages of the site also while users are out of reach. */
+START_TEST(pages_of_failures_need_no_user)
+{
+	teardown();
+	prepare();
+	cruet_use(app, "jinja", NULL);
+	cruet_use_static(app, &cruet_plugin_login, CHEAP);
+	add_routes(app);
+	cruet_login_loader(app, load_user, NULL);
+	cruet_template_loader(app, user_page, NULL);
+	cruet_get(app, "/page", show_user);
+	cruet_on_error(app, 0, show_error);
+	t = client_of(app);
+	assert_get(t, "/enter?id=7", 200);
+	assert_get(t, "/nowhere", 404);
+	assert_body(t, "404 True Ann||in");
+	assert_get(t, "/enter?id=broken", 200);
+	assert_get(t, "/nowhere", 404);
+	assert_body(t, "404 False ||out");
+	ck_assert(log_says("503: the page of a failure shows nobody as the current user: "
+			   "the users are away"));
+	assert_get(t, "/page", 503);
+	assert_body(t, "503 False ||out");
+	assert_get(t, "/guarded", 503);
+	assert_body(t, "503 False ||out");
+}
+END_TEST
+
 START_TEST(a_loader_is_a_function)
 {
 	teardown();
@@ -382,8 +558,13 @@ SUITE_WITH("login_users", setup, teardown, nobody_is_there_at_first,
 	   another_user_finds_nothing_of_the_one_before,
 	   who_is_remembered_outlives_the_window, a_session_that_others_signed_is_nobody,
 	   who_is_gone_is_nobody, a_loader_that_fails_fails_the_request,
+	   what_a_loader_returns_lets_nobody_in_but_a_user,
+	   a_reply_of_a_loader_lets_nobody_in,
+	   what_a_loader_met_on_its_way_is_dealt_with,
+	   a_loader_that_asks_for_the_current_user_fails,
 	   loaders_are_asked_in_turn_and_once, without_a_loader_there_is_the_id,
 	   an_id_has_bounds, another_browser_is_not_believed,
 	   the_address_counts_if_it_is_asked_for, protection_can_be_off,
-	   templates_know_the_current_user, a_loader_is_a_function,
+	   templates_know_the_current_user,
+	   pages_of_failures_need_no_user, a_loader_is_a_function,
 	   without_the_plugin_it_is_said)
