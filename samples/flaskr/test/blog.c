@@ -178,7 +178,7 @@ START_TEST(what_is_written_is_text)
 {
 	static const char *const texts[] = {
 		"<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>",
-		"{{ 7 * 7 }}{% include 'base.html' %}", "</textarea><b>"};
+		"{{ '(' ~ 7 * 7 ~ ')' }}{% include 'base.html' %}", "</textarea><b>"};
 
 	log_in();
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -186,7 +186,7 @@ START_TEST(what_is_written_is_text)
 		ck_assert_int_eq(get("/"), 200);
 		assert_hides("<script");
 		assert_hides("<img");
-		assert_hides("49");
+		assert_hides("(49)"); /* no token has brackets */
 		assert_hides("<b>");
 		ck_assert_int_eq(get("/1/update"), 200);
 		assert_hides("<script");
