@@ -32,6 +32,24 @@ void cruet_tell(cruet_ctx *c, const char *event, const void *what)
 	}
 }
 
+static void tell_scopes(cruet_app *scope, const char *event, const void *what)
+{
+	for (struct entry *e = scope->entries; e; e = e->next) {
+		const struct entry_listen *l = (const struct entry_listen *)e;
+		cruet_app *child = entry_scope(e);
+		if (child)
+			tell_scopes(child, event, what);
+		else if (e->kind == ENTRY_LISTEN && !strcmp(l->event, event))
+			l->fn(NULL, what, l->arg);
+	}
+}
+
+void cruet_tell_setup(cruet_app *app, const char *event, const void *what)
+{
+	if (app)
+		tell_scopes(app->root, event, what);
+}
+
 /* How many listen in a scope or below it; c: they are told. */
 static size_t tell_below(cruet_ctx *c, cruet_app *scope, const char *event)
 {

@@ -1,5 +1,6 @@
 /* cruet/validate.h: reading access over the service "validate/1", whose provider
- * fills in a struct of three JSON trees. The reply is in validate_reply.c. */
+ * fills in a struct of three JSON trees. The reply is in validate_reply.c, setup in
+ * validate_setup.c. */
 #include "cruet/validate.h"
 
 #include <stdarg.h>
@@ -211,49 +212,4 @@ int cruet_valid_fail(cruet_valid *v, const char *field, const char *fmt, ...)
 	if (cruet_json_len(texts) == before)
 		return ctx_fail(v->c, CRUET_ENOMEM, NULL, false);
 	return CRUET_OK;
-}
-
-/* --- setup --------------------------------------------------------------------------- */
-
-static const cruet_validator *bind(cruet_app *app, cruet_service *s, int *err)
-{
-	*err = cruet_bind(app, CRUET_VALIDATE, NULL, NEED, s);
-	return *err ? NULL : s->vt;
-}
-
-int cruet_validate_rules(cruet_app *app, const cruet_field_rule *rules)
-{
-	cruet_service s;
-	int err;
-	const cruet_validator *vt = bind(app, &s, &err);
-
-	return vt ? vt->compile(s.self, app, rules) : err;
-}
-
-int cruet_validate_add(cruet_app *app, const char *name, cruet_rule_fn *fn,
-		       const char *message, void *arg)
-{
-	cruet_service s;
-	int err;
-	const cruet_validator *vt = bind(app, &s, &err);
-
-	return vt ? vt->add(s.self, app, name, fn, message, arg) : err;
-}
-
-int cruet_validate_message(cruet_app *app, const char *key, const char *text)
-{
-	cruet_service s;
-	int err;
-	const cruet_validator *vt = bind(app, &s, &err);
-
-	return vt ? vt->message(s.self, app, key, text) : err;
-}
-
-int cruet_validate_label(cruet_app *app, const char *field, const char *label)
-{
-	cruet_service s;
-	int err;
-	const cruet_validator *vt = bind(app, &s, &err);
-
-	return vt ? vt->label(s.self, app, field, label) : err;
 }

@@ -141,6 +141,8 @@ CRUET_API int cruet_validate_each(cruet_ctx *c, const cruet_field_rule *rules,
 
 /* --- setup, after the plugin was attached ------------------------------------- */
 
+/* What is added belongs to the scope, and goes with it. */
+
 /* Checks and compiles a table now: a bad rule is a problem of the setup. Without
  * this a table is compiled when first used, and a bad rule is a 500. The table
  * is copied; it is known again by its texts. [setup] */

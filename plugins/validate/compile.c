@@ -33,12 +33,12 @@ static bool of_field(const char *field, char *why)
 
 /* --- the rules of a row ----------------------------------------------------------- */
 
-static bool unknown(const struct raw_rule *raw, const struct custom *customs, char *why)
+static bool unknown(const char *name, size_t len, const struct asker *who, char *why)
 {
 	char word[64];
 
-	snprintf(word, sizeof word, "%.*s", (int)raw->name_len, raw->name);
-	const char *near = cruet_nearest(word, known_rule, customs);
+	snprintf(word, sizeof word, "%.*s", (int)len, name);
+	const char *near = cruet_nearest(word, known_rule, who);
 	return near ? fail(why, "unknown rule \"%s\": did you mean \"%s\"?", word, near)
 		    : fail(why,
 			   "unknown rule \"%s\": neither the plugin nor "
@@ -84,17 +84,23 @@ static bool add_rule(struct compiler *k, struct field *f, const struct raw_rule 
 {
 	struct rule *rule = &f->rules[f->nrules];
 
-	rule->custom = custom_find(k->customs, raw->name, raw->name_len);
-	rule->def = rule->custom ? &custom_def : catalog_find(raw->name, raw->name_len);
+	rule->def = catalog_find(raw->name, raw->name_len);
+	if (!rule->def && added_find(k->who, CRUET_VALIDATE_RULE, raw->name, raw->name_len))
+		rule->def = &custom_def;
 	if (!rule->def)
-		return unknown(raw, k->customs, why);
+		return unknown(raw->name, raw->name_len, k->who, why);
 	if (!takes_so_many(rule->def, raw->nparams, why))
+		return false;
+	rule->name = pool_strndup(k->pool, raw->name, raw->name_len);
+	if (!rule->name)
 		return false;
 	rule->texts = raw->params;
 	rule->nparams = raw->nparams;
 	rule->pattern_options = raw->pattern_options;
 	if (rule->def->flags & SETS)
 		rule->slot = k->out->nslots++;
+	if (rule->def == &custom_def)
+		rule->slot = k->out->nadded++;
 	note_flags(f, rule);
 	f->nrules++;
 	return true;
@@ -213,7 +219,7 @@ static size_t count_rows(const cruet_field_rule *table)
 	return n;
 }
 
-struct rules *rules_compile(const struct custom *customs, const cruet_field_rule *table,
+struct rules *rules_compile(const struct asker *who, const cruet_field_rule *table,
 			    char why[WHY_MAX])
 {
 	struct rules *r = calloc(1, sizeof *r);
@@ -226,7 +232,7 @@ struct rules *rules_compile(const struct custom *customs, const cruet_field_rule
 		fail(why, "the table has %zu rows: expected at most %d", n, FIELDS_MAX);
 		goto drop;
 	}
-	struct compiler k = {customs, r, &r->pool};
+	struct compiler k = {who, r, &r->pool};
 	r->fields = pool_alloc(&r->pool, n, sizeof *r->fields);
 	r->source = pool_alloc(&r->pool, n, 2 * sizeof *r->source);
 	if (!r->fields || !r->source)
@@ -241,6 +247,34 @@ struct rules *rules_compile(const struct custom *customs, const cruet_field_rule
 drop:
 	rules_free(r);
 	return NULL;
+}
+
+static bool rule_added(const struct rule *rule, const struct asker *who,
+		       const cruet_validate_added **to, char *why)
+{
+	size_t len = strlen(rule->name);
+	const cruet_validate_added *added;
+
+	if (rule->def != &custom_def)
+		return true;
+	added = added_find(who, CRUET_VALIDATE_RULE, rule->name, len);
+	if (!added)
+		return unknown(rule->name, len, who, why);
+	if (to)
+		to[rule->slot] = added;
+	return true;
+}
+
+bool rules_added(const struct rules *r, const struct asker *who,
+		 const cruet_validate_added **to, char why[WHY_MAX])
+{
+	for (size_t i = 0; r->nadded && i < r->nfields; i++) {
+		const struct field *f = &r->fields[i];
+		for (size_t j = 0; j < f->nrules; j++)
+			if (!rule_added(&f->rules[j], who, to, why))
+				return of_field(f->path.text, why);
+	}
+	return true;
 }
 
 void rules_free(struct rules *r)

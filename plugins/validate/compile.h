@@ -5,7 +5,7 @@
 #include "rules.h"
 
 struct compiler {
-	const struct custom *customs;
+	const struct asker *who;
 	struct rules *out;
 	struct pool *pool; /* of out */
 };

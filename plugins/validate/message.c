@@ -44,11 +44,11 @@ static const char *done(const struct line *l)
 	return l->failed ? NULL : l->p ? l->p : "";
 }
 
-const char *text_find(const struct text *list, const char *key)
+static const char *text_find(const struct attempt *a, uint32_t kind, const char *key)
 {
-	while (list && strcmp(list->key, key) != 0)
-		list = list->next;
-	return list ? list->value : NULL;
+	const cruet_validate_added *t = added_find(&a->run->who, kind, key, strlen(key));
+
+	return t ? t->text : NULL;
 }
 
 /* --- what things are called ------------------------------------------------------- */
@@ -66,11 +66,10 @@ static const char *spaced(cruet_ctx *c, const char *name)
 /* A label for the very field ("items.0.price"), for its row, or its name. */
 static const char *label(const struct attempt *a, const char *name, const char *row)
 {
-	const struct text *labels = a->run->s->labels;
-	const char *found = name ? text_find(labels, name) : NULL;
+	const char *found = name ? text_find(a, CRUET_VALIDATE_LABEL, name) : NULL;
 
 	if (!found && row)
-		found = text_find(labels, row);
+		found = text_find(a, CRUET_VALIDATE_LABEL, row);
 	return found || !name ? found : spaced(a->run->c, name);
 }
 
@@ -177,7 +176,7 @@ static const char *replacement(const struct attempt *a, const char *word, size_t
 		return index_text(a, 0);
 	if (is_word(word, len, "position"))
 		return index_text(a, 1);
-	if (a->rule->custom)
+	if (a->rule->def == &custom_def)
 		return custom_param(a, word, len);
 	if (!position(a->rule->def->names, word, len, &at, &last))
 		return NULL;
@@ -225,13 +224,15 @@ static const char *for_field(const struct attempt *a, const char *field, const c
 {
 	const char *key = field ? cruet_printf(a->run->c, "%s.%s", field, rule) : NULL;
 
-	return key ? text_find(a->run->s->messages, key) : NULL;
+	return key ? text_find(a, CRUET_VALIDATE_MESSAGE, key) : NULL;
 }
 
-static const char *by_kind(const struct attempt *a)
+static const char *own_text(const struct attempt *a)
 {
 	const struct rule_def *d = a->rule->def;
 
+	if (d == &custom_def && a->run->added[a->rule->slot]->text)
+		return a->run->added[a->rule->slot]->text;
 	if (!(d->flags & BY_KIND))
 		return d->message;
 	switch (size_kind(a->attr->field, a->value)) {
@@ -246,17 +247,12 @@ static const char *by_kind(const struct attempt *a)
 
 const char *message_of(const struct attempt *a)
 {
-	const struct custom *custom = a->rule->custom;
-	const char *rule = custom ? custom->name : a->rule->def->name, *text = NULL;
+	const char *rule = a->rule->name;
+	const char *text = for_field(a, attr_name(a->run->c, a->attr), rule);
 
-	if (a->run->s->messages) {
-		text = for_field(a, attr_name(a->run->c, a->attr), rule);
-		if (!text)
-			text = for_field(a, a->attr->field->path.text, rule);
-		if (!text)
-			text = text_find(a->run->s->messages, rule);
-	}
 	if (!text)
-		text = custom ? custom->message : by_kind(a);
-	return fill_in(a, text);
+		text = for_field(a, a->attr->field->path.text, rule);
+	if (!text)
+		text = text_find(a, CRUET_VALIDATE_MESSAGE, rule);
+	return fill_in(a, text ? text : own_text(a));
 }

@@ -9,6 +9,7 @@
 #include <pcre2.h>
 
 #include <cruet.h>
+#include <cruet/svc/validate.h>
 #include <cruet/validate.h>
 
 #include "date.h"
@@ -95,17 +96,21 @@ extern const struct rule_def custom_def;
 const struct rule_def *catalog_find(const char *name, size_t len);
 /* The i-th; NULL after the last. */
 const struct rule_def *catalog_at(size_t i);
-/* A rule that an application or a plugin added. */
-struct custom {
-	struct custom *next;
-	const char *name, *message;
-	cruet_rule_fn *fn;
-	void *arg;
+
+/* --- what applications and plugins added (added.c) ---------------------------------- */
+
+/* It is not kept here: it belongs to who added it, and is asked for. */
+struct asker {
+	void *self;    /* the instance that it was added to */
+	cruet_ctx *c;  /* a request, which sees what its application has; or NULL: */
+	cruet_app *app; /* the setup, which sees what was added so far */
 };
-const struct custom *custom_find(const struct custom *list, const char *name, size_t len);
-/* The i-th name of all rules there are, with those of a list of struct custom; NULL
- * after the last. For cruet_nearest(). */
-const char *known_rule(const void *customs, size_t i);
+/* The last of that kind with that key; NULL if there is none. */
+const cruet_validate_added *added_find(const struct asker *who, uint32_t kind,
+				       const char *key, size_t len);
+/* The i-th name of all rules there are, for this struct asker; NULL after the last. For
+ * cruet_nearest(). */
+const char *known_rule(const void *asker, size_t i);
 
 /* --- a compiled table ------------------------------------------------------------- */
 
@@ -129,15 +134,15 @@ struct param {
 };
 
 struct rule {
-	const struct rule_def *def;
-	const struct custom *custom;
+	const struct rule_def *def; /* of one that was added custom_def */
+	const char *name;
 	struct param *params;
 	size_t nparams;
 	const char **texts;  /* the same, as a custom rule sees them */
 	const char **sorted; /* the same, for SORTED rules; nparams of them */
 	uint32_t pattern_options;
 	pcre2_code *regex;
-	unsigned slot; /* of SETS rules */
+	unsigned slot; /* of SETS rules, and of those that were added */
 };
 
 struct field {
@@ -168,7 +173,7 @@ struct rules {
 	size_t nfields;
 	const char **source; /* field, rules, field, rules, ... */
 	struct node root;
-	unsigned nslots;
+	unsigned nslots, nadded; /* SETS rules; those that were added */
 	struct pool pool;
 };
 
@@ -176,8 +181,12 @@ struct rules {
 uint64_t rules_hash(const cruet_field_rule *table);
 bool rules_are(const struct rules *r, const cruet_field_rule *table);
 /* Compiles a table; texts are copied. NULL: why says what is wrong with it. */
-struct rules *rules_compile(const struct custom *customs, const cruet_field_rule *table,
+struct rules *rules_compile(const struct asker *who, const cruet_field_rule *table,
 			    char why[WHY_MAX]);
+/* Its rules that were added, as who asks knows them: to[slot]; to NULL: whether it does.
+ * false: why names one that it does not know. */
+bool rules_added(const struct rules *r, const struct asker *who,
+		 const cruet_validate_added **to, char why[WHY_MAX]);
 void rules_free(struct rules *r);
 
 /* --- its parts -------------------------------------------------------------------- */

@@ -26,8 +26,10 @@ struct value_set;
 
 struct run {
 	const struct state *s;
+	struct asker who;
 	cruet_ctx *c;
 	const struct rules *rules;
+	const cruet_validate_added **added; /* its rules that were added, by slot */
 	const cruet_json *input;
 	int64_t now_ms;
 	bool first_error;
@@ -100,7 +102,6 @@ int output_put(struct run *r, const struct place *places, size_t n, const struct
 
 /* The text for a rule that was not met; NULL: out of memory. */
 const char *message_of(const struct attempt *a);
-const char *text_find(const struct text *list, const char *key);
 
 /* --- values ----------------------------------------------------------------------- */
 

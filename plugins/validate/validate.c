@@ -13,85 +13,48 @@ static const cruet_errtype bad_table = {sizeof bad_table, 500, "validate.rules",
 
 /* --- setup ------------------------------------------------------------------------ */
 
-static int closed(const struct state *s, cruet_app *app, const char *call)
-{
-	if (!s->started)
-		return CRUET_OK;
-	cruet_reject(app, "%s: the application has started already: call it before that",
-		     call);
-	return CRUET_ESTATE;
-}
-
 static bool is_name(const char *s)
 {
 	return s && *s >= 'a' && *s <= 'z' &&
 	       !s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_")];
 }
 
-static const char *keep(struct state *s, const char *text)
+static bool is_rule(const struct asker *who, const char *name)
 {
-	return pool_strndup(&s->pool, text, strlen(text));
+	size_t len = strlen(name);
+
+	return catalog_find(name, len) || added_find(who, CRUET_VALIDATE_RULE, name, len);
 }
 
-static int add_rule(void *self, cruet_app *app, const char *name, cruet_rule_fn *fn,
-		    const char *message, void *arg)
+static int may_add_rule(void *self, cruet_app *app, const char *name, cruet_rule_fn *fn,
+			const char *message, void *arg)
 {
-	struct state *s = self;
-	int err = closed(s, app, "cruet_validate_add");
+	const struct asker who = {.self = self, .app = app};
 
-	if (err)
-		return err;
+	(void)message, (void)arg;
 	if (!is_name(name) || !fn)
 		return cruet_reject(
 			app,
 			"cruet_validate_add: \"%s\": expected a name of small "
 			"letters, digits and _, and a function",
 			name ? name : "");
-	if (catalog_find(name, strlen(name)) ||
-	    custom_find(s->customs, name, strlen(name)))
+	if (is_rule(&who, name))
 		return cruet_reject(
 			app, "cruet_validate_add: there is a rule \"%s\" already", name);
-	struct custom *c = pool_alloc(&s->pool, 1, sizeof *c);
-	if (!c)
-		return CRUET_ENOMEM;
-	*c = (struct custom){s->customs, keep(s, name), custom_def.message, fn, arg};
-	if (message)
-		c->message = keep(s, message);
-	if (!c->name || !c->message)
-		return CRUET_ENOMEM;
-	s->customs = c;
-	return CRUET_OK;
-}
-
-/* The last text for a key counts: it stands in front. */
-static int add_text(struct state *s, cruet_app *app, struct text **list, const char *call,
-		    const char *key, const char *value)
-{
-	int err = closed(s, app, call);
-
-	if (err)
-		return err;
-	if (!key || !*key || !value)
-		return cruet_reject(app, "%s: expected a key and a text", call);
-	struct text *t = pool_alloc(&s->pool, 1, sizeof *t);
-	if (!t)
-		return CRUET_ENOMEM;
-	*t = (struct text){*list, keep(s, key), keep(s, value)};
-	if (!t->key || !t->value)
-		return CRUET_ENOMEM;
-	*list = t;
 	return CRUET_OK;
 }
 
 /* "min", "age.min": it ends with the name of a rule. */
-static int check_key(struct state *s, cruet_app *app, const char *key)
+static int may_add_message(void *self, cruet_app *app, const char *key, const char *text)
 {
+	const struct asker who = {.self = self, .app = app};
 	const char *dot = key ? strrchr(key, '.') : NULL, *rule = dot ? dot + 1 : key;
 
-	if (!rule || catalog_find(rule, strlen(rule)) ||
-	    custom_find(s->customs, rule, strlen(rule)))
+	if (!key || !*key || !text)
+		return cruet_reject(app, "cruet_validate_message: expected a key and a text");
+	if (is_rule(&who, rule))
 		return CRUET_OK;
-	const char *near = cruet_nearest(rule, known_rule, s->customs);
+	const char *near = cruet_nearest(rule, known_rule, &who);
 	return near ? cruet_reject(
 			      app,
 			      "cruet_validate_message: \"%s\": unknown rule \"%s\": did "
@@ -104,20 +67,12 @@ static int check_key(struct state *s, cruet_app *app, const char *key)
 			      key);
 }
 
-static int add_message(void *self, cruet_app *app, const char *key, const char *text)
+static int may_add_label(void *self, cruet_app *app, const char *field, const char *label)
 {
-	struct state *s = self;
-	int err = check_key(s, app, key);
-
-	return err ? err
-		   : add_text(s, app, &s->messages, "cruet_validate_message", key, text);
-}
-
-static int add_label(void *self, cruet_app *app, const char *field, const char *label)
-{
-	struct state *s = self;
-
-	return add_text(s, app, &s->labels, "cruet_validate_label", field, label);
+	(void)self;
+	return field && *field && label
+		       ? CRUET_OK
+		       : cruet_reject(app, "cruet_validate_label: expected a key and a text");
 }
 
 /* --- tables ----------------------------------------------------------------------- */
@@ -161,14 +116,17 @@ static void drop_rules(void *r)
 
 static int compile(void *self, cruet_app *app, const cruet_field_rule *table)
 {
+	const struct asker who = {.self = self, .app = app};
 	struct state *s = self;
 	char why[WHY_MAX];
 
 	if (!table)
 		return cruet_reject(app, "cruet_validate_rules: expected a table");
-	if (look_up(s, table, rules_hash(table)))
-		return CRUET_OK;
-	struct rules *r = rules_compile(s->customs, table, why);
+	struct rules *r = look_up(s, table, rules_hash(table));
+	if (r) /* of an application before this one, it may be */
+		return rules_added(r, &who, NULL, why) ? CRUET_OK
+						       : cruet_reject(app, "validate: %s", why);
+	r = rules_compile(&who, table, why);
 	if (!r)
 		return cruet_reject(app, "validate: %s", why);
 	if (!cache(s, r))
@@ -188,7 +146,8 @@ static int rules_for(struct state *s, cruet_ctx *c, const cruet_field_rule *tabl
 	*out = r;
 	if (r)
 		return CRUET_OK;
-	*out = r = rules_compile(s->customs, table, why);
+	const struct asker who = {.self = s, .c = c};
+	*out = r = rules_compile(&who, table, why);
 	if (!r)
 		return cruet_raise(c, &bad_table, "validate: %s", why);
 	return cache(s, r) ? CRUET_OK : cruet_defer(c, drop_rules, r);
@@ -227,6 +186,20 @@ static int read_input(cruet_ctx *c, uint32_t *from, const struct rules *rules,
 	return err ? err : CRUET_ENOMEM;
 }
 
+static int find_added(struct run *r)
+{
+	char why[WHY_MAX];
+
+	if (!r->rules->nadded)
+		return CRUET_OK;
+	r->added = cruet_alloc(r->c, r->rules->nadded * sizeof(cruet_validate_added *));
+	if (!r->added)
+		return CRUET_ENOMEM;
+	return rules_added(r->rules, &r->who, r->added, why)
+		       ? CRUET_OK
+		       : cruet_raise(r->c, &bad_table, "validate: %s", why);
+}
+
 static int check(void *self, cruet_ctx *c, int from, const cruet_json *json,
 		 const cruet_field_rule *table, struct cruet_valid *out)
 {
@@ -236,9 +209,11 @@ static int check(void *self, cruet_ctx *c, int from, const cruet_json *json,
 
 	if (!r)
 		return CRUET_ENOMEM;
-	*r = (struct run){.s = s, .c = c, .input = json};
+	*r = (struct run){.s = s, .who = {.self = self, .c = c}, .c = c, .input = json};
 	r->first_error = ((uint32_t)from & CRUET_FIRST_ERROR) != 0;
 	int err = rules_for(s, c, table, &r->rules);
+	if (!err)
+		err = find_added(r);
 	if (!err && source)
 		err = read_input(c, &source, r->rules, &r->input);
 	out->from = source;
@@ -259,7 +234,7 @@ static int each(void *self, cruet_ctx *c, const cruet_field_rule *table,
 				.size = sizeof seen,
 				.nparams = (uint32_t)r->nparams,
 				.field = f->path.text,
-				.name = r->custom ? r->custom->name : r->def->name,
+				.name = r->name,
 				.params = r->texts,
 				.flagged = r->pattern_options != 0};
 			err = fn(&seen, arg);
@@ -273,9 +248,9 @@ static int each(void *self, cruet_ctx *c, const cruet_field_rule *table,
 static const cruet_validator service = {
 	.size = sizeof service,
 	.compile = compile,
-	.add = add_rule,
-	.message = add_message,
-	.label = add_label,
+	.add = may_add_rule,
+	.message = may_add_message,
+	.label = may_add_label,
 	.check = check,
 	.each = each,
 };
@@ -293,7 +268,6 @@ static void fini(cruet_app *app)
 			rules_free(r);
 		}
 	}
-	pool_free(&s->pool);
 	if (s->letters)
 		freelocale(s->letters);
 	pthread_mutex_destroy(&s->lock);
@@ -314,14 +288,6 @@ static int init(cruet_app *app)
 	return err;
 }
 
-static int start(cruet_app *app)
-{
-	struct state *s = cruet_state(app);
-
-	s->started = true;
-	return CRUET_OK;
-}
-
 static const cruet_option options[] = {
 	CRUET_OPTION(
 		struct config, max_fields, INT, .def = "100000",
@@ -338,5 +304,4 @@ static const char *const provides[] = {CRUET_VALIDATE, NULL};
 CRUET_PLUGIN(validate, .version = "0.1.0", .summary = "input against tables of rules",
 	     .flags = CRUET_UNLOADABLE | CRUET_REPEATABLE, .provides = provides,
 	     .options = options, .config_size = sizeof(struct config),
-	     .state_size = sizeof(struct state), .init = init, .start = start,
-	     .fini = fini);
+	     .state_size = sizeof(struct state), .init = init, .fini = fini);

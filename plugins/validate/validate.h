@@ -12,7 +12,6 @@
 #include <cruet/svc/validate.h>
 #include <cruet/validate.h>
 
-#include "pool.h"
 #include "rules.h"
 
 enum {
@@ -24,18 +23,8 @@ struct config {
 	int64_t max_fields, max_errors;
 };
 
-struct text { /* a message or a label */
-	struct text *next;
-	const char *key, *value;
-};
-
 struct state {
 	const struct config *cfg;
-	/* written in setup alone */
-	struct pool pool;
-	struct custom *customs;
-	struct text *messages, *labels;
-	bool started;
 	locale_t letters; /* Unicode's; 0: ASCII alone */
 	/* tables that were read: looked at without a lock, only added to */
 	pthread_mutex_t lock;

@@ -30,6 +30,23 @@ CRUET_APP(app)
 	cruet_get(app, "/page", page);
 }
 """
+WORDS = r"""#include <cruet.h>
+#include <cruet/validate.h>
+
+static const cruet_field_rule rules[] = {{"name", "required"}, {NULL, NULL}};
+
+static int front(cruet_ctx *c)
+{
+	return cruet_validate(c, CRUET_FROM_QUERY, rules) ? cruet_text(c, "") : cruet_err(c);
+}
+
+CRUET_APP(app)
+{
+	cruet_validate_rules(app, rules);
+	cruet_validate_message(app, "name.required", "Who?");
+	cruet_get(app, "/", front);
+}
+"""
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 SERVED = "to take it up"  # how the log line ends that tells of a change
 SCRIPT = '<script src="/__cruet__/reload.js" data-since="'
@@ -134,6 +151,17 @@ class Saving(Loop):
         self.change('"one"', '"two"')
         self.log_line(s, SERVED)  # the other one
         self.assertEqual({s.text() for _ in range(20)}, {"two"})
+        self.ends_well(s)
+
+
+    def test_what_was_set_for_a_plugin_is_set_anew(self):
+        self.write("cruet.json", '{"plugins": {"validate": {}}}')
+        self.write("site.c", WORDS)
+        s = self.run_debug("site.c", "-w", "0")
+        for was, now in ("Who?", "Say who."), ("Say who.", "Your name?"):
+            self.assertIn(was, s.get("/", {"Accept": "application/json"})[2])
+            self.change(was, now)
+        self.assertIn("Your name?", s.get("/", {"Accept": "application/json"})[2])
         self.ends_well(s)
 
 

@@ -25,8 +25,9 @@ struct cruet_valid {
 typedef struct cruet_validator {
 	uint32_t size;
 	uint32_t reserved;
-	/* Setup: a failure is recorded as the problem of app. Strings and tables are
-	 * copied. */
+	/* Setup: a failure is recorded as the problem of app. Tables are copied. add,
+	 * message and label say whether that may be added: what was added is told by
+	 * CRUET_VALIDATE_EVENT, below. */
 	int (*compile)(void *self, cruet_app *app, const struct cruet_field_rule *table);
 	int (*add)(void *self, cruet_app *app, const char *name,
 		   int (*fn)(cruet_ctx *c, const struct cruet_rule_call *call),
@@ -43,5 +44,36 @@ typedef struct cruet_validator {
 	int (*each)(void *self, cruet_ctx *c, const struct cruet_field_rule *table,
 		    int (*fn)(const struct cruet_rule_seen *rule, void *arg), void *arg);
 } cruet_validator;
+
+/* The event by which a provider asks for what was added to it: cruet_validate_add(),
+ * _message() and _label() listen to it, so that what they add comes and goes with the
+ * scope that added it, and a request sees what the application that it began on has. It is
+ * told with cruet_tell(), or in setup with cruet_tell_setup(). */
+#define CRUET_VALIDATE_EVENT "validate.added"
+
+enum cruet_validate_kind {
+	CRUET_VALIDATE_RULE = 1,
+	CRUET_VALIDATE_MESSAGE = 2,
+	CRUET_VALIDATE_LABEL = 3
+};
+
+typedef struct cruet_validate_added {
+	uint32_t size; /* sizeof(cruet_validate_added) */
+	uint32_t kind; /* enum cruet_validate_kind */
+	const char *key;  /* name of a rule; key of a message; field */
+	const char *text; /* of a rule its message, which may be NULL */
+	int (*fn)(cruet_ctx *c, const struct cruet_rule_call *call); /* of a rule */
+	void *arg;
+} cruet_validate_added;
+
+/* What the event tells. Borrowed for the call. */
+typedef struct cruet_validate_asked {
+	uint32_t size; /* sizeof(cruet_validate_asked) */
+	uint32_t reserved;
+	void *self; /* whose additions are asked for: of cruet_provide() */
+	/* Called for each, in order; added lives as long as the scope that added it. */
+	void (*take)(void *arg, const cruet_validate_added *added);
+	void *arg;
+} cruet_validate_asked;
 
 #endif

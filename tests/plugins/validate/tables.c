@@ -312,7 +312,7 @@ START_TEST(setup_ends_with_the_start)
 	ck_assert_int_eq(cruet_validate_rules(app, table), CRUET_OK);
 	ck_assert_str_eq(cruet_problem(app),
 			 "cruet_validate_message: the application has started "
-			 "already: call it before that");
+			 "already: register before that");
 }
 END_TEST
 
