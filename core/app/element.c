@@ -3,6 +3,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "cruet/svc/assets.h"
 #include "cruet/svc/clock.h"
 #include "cruet/svc/error_page.h"
 #include "cruet/svc/id.h"
@@ -21,6 +22,7 @@ static const struct {
 	[ELEMENT_ERROR_PAGE] = {CRUET_ERROR_PAGE, CRUET_UPTO(cruet_error_page, make)},
 	[ELEMENT_JSON] = {CRUET_JSON, CRUET_UPTO(cruet_json_writer, write)},
 	[ELEMENT_STATIC] = {CRUET_STATIC, CRUET_UPTO(cruet_static_source, find)},
+	[ELEMENT_ASSETS] = {CRUET_ASSETS, CRUET_UPTO(cruet_asset_finder, fits)},
 };
 
 /* What the configuration binds it to, or NULL. */

@@ -140,6 +140,8 @@ static int set_caching(cruet_ctx *c, const struct file *f)
 	uint64_t usual = c->host->settings.file_max_age;
 	const char *text;
 
+	if (f->caching)
+		return cruet_set_header(c, "Cache-Control", f->caching);
 	if (!age && usual)
 		age = (int64_t)(usual / 1000);
 	if (!age)
@@ -293,10 +295,13 @@ int cruet_send_file(cruet_ctx *c, const char *path, const cruet_file_opts *opts)
 	return file_reply(c, &f);
 }
 
-static bool is_older(const struct file *f, const struct file *than)
+/* Whether a packed file is of what is in f now, as far as their times tell. */
+static bool is_fresh(const struct file *packed, const struct file *f)
 {
-	return f->modified != than->modified ? f->modified < than->modified
-					     : f->nanoseconds < than->nanoseconds;
+	if (packed->modified == f->modified)
+		return f->same_time ? packed->nanoseconds == f->nanoseconds
+				    : packed->nanoseconds >= f->nanoseconds;
+	return !f->same_time && packed->modified > f->modified;
 }
 
 int file_choose_packed(cruet_ctx *c, struct file *f, const char *name, file_find_fn *find,
@@ -316,7 +321,7 @@ int file_choose_packed(cruet_ctx *c, struct file *f, const char *name, file_find
 			continue;
 		if (r)
 			return r;
-		bool fresh = !is_older(&packed, f);
+		bool fresh = is_fresh(&packed, f);
 		f->varies |= fresh;
 		unsigned q = accept_coding(accept, codings[i]);
 		bool wanted = fresh && q > best;
@@ -353,7 +358,8 @@ static int find_packed(cruet_ctx *c, const void *where, const char *name, struct
 		       : CRUET_OK;
 }
 
-static int send_below(cruet_ctx *c, int folder, const char *name, const cruet_file_opts *opts)
+static int send_below(cruet_ctx *c, int folder, const char *name, const cruet_file_opts *opts,
+		      file_look_fn *look, const void *arg)
 {
 	struct file f;
 
@@ -365,22 +371,30 @@ static int send_below(cruet_ctx *c, int folder, const char *name, const cruet_fi
 			       ? unreadable(c, name, errno)
 			       : 404;
 	int err = keep_fd(c, f.fd);
+	if (!err && look)
+		err = look(c, arg, &f);
 	if (!err && f.opts.flags & CRUET_FILE_PACKED)
 		err = file_choose_packed(c, &f, name, find_packed,
 					 &(struct below){folder, f.opts.flags});
 	return err ? err : file_reply(c, &f);
 }
 
-int cruet_send_from(cruet_ctx *c, const char *folder, const char *name,
-		    const cruet_file_opts *opts)
+int file_send_from(cruet_ctx *c, const char *folder, const char *name,
+		   const cruet_file_opts *opts, file_look_fn *look, const void *arg)
 {
 	int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return unreadable(c, folder, errno);
-	int r = send_below(c, fd, name, opts);
+	int r = send_below(c, fd, name, opts, look, arg);
 	close(fd);
 	return r;
+}
+
+int cruet_send_from(cruet_ctx *c, const char *folder, const char *name,
+		    const cruet_file_opts *opts)
+{
+	return file_send_from(c, folder, name, opts, NULL, NULL);
 }
 
 int cruet_conditional(cruet_ctx *c, const char *etag, int64_t modified)

@@ -15,6 +15,8 @@ struct file {
 	const char *name;     /* base name, for the client and for the type */
 	const char *encoding; /* of the bytes, or NULL */
 	bool varies;	      /* other encodings of it are there */
+	bool same_time; /* packed files count only if they have its very time */
+	const char *caching; /* Cache-Control, instead of what the options say; or NULL */
 	cruet_file_opts opts;
 };
 
@@ -31,6 +33,13 @@ int file_choose_packed(cruet_ctx *c, struct file *f, const char *name, file_find
 
 /* Prepares the reply: type, validators, caching, the range that is asked for. */
 int file_reply(cruet_ctx *c, struct file *f);
+
+/* Looks at a file that was opened, before a reply is made of it. CRUET_OK: go on; 404, or
+ * another failure. */
+typedef int file_look_fn(cruet_ctx *c, const void *arg, struct file *f);
+/* cruet_send_from(), with somebody who looks. */
+int file_send_from(cruet_ctx *c, const char *folder, const char *name,
+		   const cruet_file_opts *opts, file_look_fn *look, const void *arg);
 
 struct entry_rule;
 /* The folder that a rule of cruet_static() has its files from; NULL: it is another rule. */

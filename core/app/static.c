@@ -1,4 +1,5 @@
-/* Folders of files, and the plugin that has the files instead. */
+/* Folders of files, the plugin that has the files instead, and the one that has put
+ * fingerprints into their names. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -7,6 +8,7 @@
 #include "app/file.h"
 #include "base/text.h"
 #include "cruet/request.h"
+#include "cruet/svc/assets.h"
 #include "cruet/svc/static.h"
 
 struct folder {
@@ -98,6 +100,61 @@ static int send_found(cruet_ctx *c, const struct entry_service *e,
 	return err ? err : file_reply(c, &f);
 }
 
+/* --- names with a fingerprint
+ * ------------------------------------------------------------- */
+
+struct asset {
+	const struct entry_service *entry;
+	const char *full, *name; /* with the fingerprint, without it */
+};
+
+/* What was opened is what is compared, and what is sent: it may be replaced meanwhile. */
+static int fits(cruet_ctx *c, const void *arg, struct file *f)
+{
+	const struct asset *a = arg;
+	const struct entry_service *e = a->entry;
+
+	int err = ((const cruet_asset_finder *)e->vt)
+			  ->fits(e->self, c, a->full, a->name, f->fd);
+	if (err == CRUET_ENOENT)
+		return 404;
+	if (err)
+		return element_fail(c, e, err, "could not read a file");
+	f->caching = "public, max-age=31536000, immutable";
+	f->same_time = true; /* as packed: another time may stand for other content */
+	return CRUET_OK;
+}
+
+/* Who has an old address gets the file as it is now, and nobody keeps it under that. */
+static int never_kept(cruet_ctx *c, const void *arg, struct file *f)
+{
+	(void)c, (void)arg;
+	f->caching = "no-cache";
+	return CRUET_OK;
+}
+
+static int send_asset(cruet_ctx *c, const struct folder *f, const struct asset *a)
+{
+	int r = file_send_from(c, f->path, a->name, &f->opts, fits, a);
+	if (r == 404) /* it may be the name of a file by itself */
+		r = cruet_send_from(c, f->path, a->full, &f->opts);
+	return r == 404 ? file_send_from(c, f->path, a->name, &f->opts, never_kept, NULL)
+			: r;
+}
+
+static int send_named(cruet_ctx *c, const struct folder *f, const char *name)
+{
+	struct asset a = {element_of(c, ELEMENT_ASSETS), name, NULL};
+
+	if (a.entry) {
+		const cruet_asset_finder *finder = a.entry->vt;
+		int err = finder->take(a.entry->self, c, name, &a.name);
+		if (err && err != CRUET_ENOENT)
+			return element_fail(c, a.entry, err, "could not read a name");
+	}
+	return a.name ? send_asset(c, f, &a) : cruet_send_from(c, f->path, name, &f->opts);
+}
+
 /* --- folders
  * ------------------------------------------------------------------------------ */
 
@@ -108,7 +165,7 @@ static int serve_folder(cruet_ctx *c)
 	const struct entry_service *e = c->gen->elements[ELEMENT_STATIC];
 
 	if (!e)
-		return cruet_send_from(c, f->path, name, &f->opts);
+		return send_named(c, f, name);
 	/* What lies in a folder of that name is something else. */
 	return element_open(e) ? send_found(c, e, f, name)
 			       : closed_fail(c, e->head.scope->owner);

@@ -1,94 +1,47 @@
 /* Addresses of static files with a fingerprint of what is in them, so that browsers may keep
  * such a file for ever: one that has changed has another address.
  *
- * cruet_static() serves the folder as always. Beside its rule stands another one, whose
- * converter takes nothing but names with a fingerprint, and so is asked first. */
+ * cruet_static() serves the folder, with hooks and all, and asks here about names that have
+ * a fingerprint. The rule that stands here is for building addresses alone. */
 #include "assets.h"
 
 #include <cruet/assets.h>
 #include <cruet/svc/assets.h>
 #include <cruet/svc/template.h>
 #include <cruet/template.h>
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { YEAR = 31536000 }; /* seconds: what caches take for "for ever" */
+#define FILENAME "/<path:filename>" /* as cruet_static() has it below its path */
 
 struct state {
+	const struct config *cfg;
 	struct prints prints;
 };
 
-/* --- what is served ------------------------------------------------------------------- */
-
-static bool takes(void *self, const void *prepared, cruet_ctx *c, const char *s, size_t len,
-		  const char **out)
-{
-	char plain[NAME_ROOM];
-
-	(void)self, (void)prepared, (void)c, (void)out;
-	return name_take(s, len, plain);
-}
-
-static const cruet_converter converter = {
-	.size = sizeof converter, .flags = 1, .weight = 150, .name = "asset", .parse = takes};
-
-static int send_usual(cruet_ctx *c, const char *folder, const char *name)
-{
-	static const cruet_file_opts opts = {.size = sizeof opts, .flags = CRUET_FILE_PACKED};
-
-	return cruet_send_from(c, folder, name, &opts);
-}
-
-/* The file was opened while it had one version before and after, so that is what leaves. */
-static int send_for_ever(cruet_ctx *c, struct prints *prints, const char *name,
-			 const struct print *print)
-{
-	static const cruet_file_opts opts = {
-		.size = sizeof opts, .flags = CRUET_FILE_PACKED, .max_age = YEAR};
-
-	int r = cruet_send_from(c, prints->folder, name, &opts);
-	if (r != CRUET_DONE)
-		return r;
-	if (!prints_holds(prints, name, &print->version))
-		return send_usual(c, prints->folder, name);
-	int err = cruet_set_header(c, "Cache-Control", "public, max-age=31536000, immutable");
-	return err ? err : CRUET_DONE;
-}
-
-/* An old fingerprint gets the file as it is now, for the page that has it is old as well;
- * no cache keeps that. */
-static int file(cruet_ctx *c)
-{
-	struct state *s = cruet_state(cruet_scope(c));
-	const char *full = cruet_arg(c, "filename");
-	char plain[NAME_ROOM], now[NAME_ROOM + PRINT_LEN + 1];
-	struct print print;
-
-	if (!name_take(full, strlen(full), plain))
-		return 404;
-	int err = prints_find(&s->prints, plain, &print);
-	if (err == CRUET_ENOENT) /* then it may be the name of a file by itself */
-		return send_usual(c, s->prints.folder, full);
-	if (err)
-		return err;
-	name_put(plain, print.hash, now);
-	return strcmp(now, full) ? send_usual(c, s->prints.folder, plain)
-				 : send_for_ever(c, &s->prints, plain, &print);
-}
-
 /* --- what is asked for ------------------------------------------------------------------ */
+
+static int unreadable(cruet_ctx *c, const char *folder, const char *name, int error)
+{
+	static const cruet_errtype kind = {sizeof kind, 500, "assets.unreadable", NULL};
+
+	return cruet_raise(c, &kind, "%s/%s cannot be read: %s", folder, name,
+			   strerrordesc_np(error));
+}
 
 static int find(void *self, cruet_ctx *c, const char *name, cruet_asset *out)
 {
 	struct state *s = self;
-	char full[NAME_ROOM + PRINT_LEN + 1];
+	char full[NAME_ROOM];
 	char base64[sodium_base64_ENCODED_LEN(HASH_LEN, sodium_base64_VARIANT_ORIGINAL)];
 	struct print print;
 	int err = prints_find(&s->prints, name, &print);
 
+	out->folder = s->prints.folder;
 	if (err)
-		return err;
+		return err == CRUET_EIO ? unreadable(c, out->folder, name, errno) : err;
 	name_put(name, print.hash, full);
 	sodium_bin2base64(base64, sizeof base64, print.hash, HASH_LEN,
 			  sodium_base64_VARIANT_ORIGINAL);
@@ -97,7 +50,45 @@ static int find(void *self, cruet_ctx *c, const char *name, cruet_asset *out)
 	return out->name && out->integrity ? CRUET_OK : CRUET_ENOMEM;
 }
 
-static const cruet_asset_finder finder = {.size = sizeof finder, .find = find};
+/* --- what is served ------------------------------------------------------------------- */
+
+/* True for requests to the rule that serves the folder. */
+static bool is_ours(const cruet_ctx *c, const struct config *cfg)
+{
+	const char *pattern = cruet_pattern(c);
+	size_t n = strlen(cfg->path);
+
+	return pattern && !strncmp(pattern, cfg->path, n) && !strcmp(pattern + n, FILENAME);
+}
+
+static int take(void *self, cruet_ctx *c, const char *full, const char **name)
+{
+	const struct state *s = self;
+	char plain[NAME_ROOM];
+
+	if (!name_take(full, strlen(full), plain) || !is_ours(c, s->cfg))
+		return CRUET_ENOENT;
+	*name = cruet_strdup(c, plain);
+	return *name ? CRUET_OK : CRUET_ENOMEM;
+}
+
+static int fits(void *self, cruet_ctx *c, const char *full, const char *name, int fd)
+{
+	struct state *s = self;
+	char now[NAME_ROOM];
+	struct print print;
+	int err = prints_of(&s->prints, name, fd, &print);
+
+	if (err)
+		return err == CRUET_EIO ? unreadable(c, s->prints.folder, name, errno) : err;
+	name_put(name, print.hash, now);
+	return strcmp(now, full) ? CRUET_ENOENT : CRUET_OK;
+}
+
+static const cruet_asset_finder finder = {
+	.size = sizeof finder, .find = find, .take = take, .fits = fits};
+
+/* --- templates ------------------------------------------------------------------------ */
 
 /* {{ asset_url("css/site.css") }} */
 static int call(cruet_ctx *c, const cruet_value *args, size_t n, const char *function,
@@ -174,12 +165,22 @@ static int init(cruet_app *app)
 	const struct config *cfg = cruet_config(app);
 	struct state *s = cruet_state(app);
 	char path[1024];
+	struct stat st;
 
-	if (snprintf(path, sizeof path, "%s/<asset:filename>", cfg->path) >= (int)sizeof path)
+	if (snprintf(path, sizeof path, "%s" FILENAME, cfg->path) >= (int)sizeof path)
 		return cruet_reject(app, "option path: more than 1000 characters");
+	if (stat(cfg->folder, &st) != 0)
+		return cruet_reject(app, "option folder = \"%s\": %s", cfg->folder,
+				    strerrordesc_np(errno));
+	if (!S_ISDIR(st.st_mode))
+		return cruet_reject(app, "option folder = \"%s\": expected a folder", cfg->folder);
+	s->cfg = cfg;
 	prints_init(&s->prints, cfg->folder);
-	cruet_convert(app, &converter);
-	cruet_add(app, "GET", path, file, "file", CRUET_HERE);
+	cruet_route(app, &(cruet_rule){.size = sizeof(cruet_rule),
+				       .path = path,
+				       .name = "file",
+				       .flags = CRUET_BUILD_ONLY,
+				       .here = CRUET_HERE});
 	cruet_command(app, "assets", "build: packs files for those who read br and gzip", command);
 	int err = cruet_provide(app, CRUET_ASSETS, &finder, s);
 	if (!err)

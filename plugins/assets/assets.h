@@ -18,7 +18,8 @@ struct config {
 enum {
 	PRINT_LEN = 12, /* hex digits in a name */
 	HASH_LEN = 32,
-	NAME_ROOM = 512 /* bytes of a name and its NUL; longer ones have no fingerprint */
+	NAME_ROOM = 512, /* bytes of a name, with its fingerprint, and its NUL */
+	PRINT_MAX = 8 << 20 /* bytes of a file that is read because a client says so */
 };
 
 /* The state of a file that a hash is of. */
@@ -26,7 +27,7 @@ struct version {
 	dev_t device;
 	ino_t number;
 	off_t size;
-	struct timespec modified;
+	struct timespec modified, changed; /* the latter cannot be set back */
 };
 
 struct print {
@@ -37,6 +38,7 @@ struct print {
 struct prints {
 	const char *folder;
 	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t over;  /* a file was read */
 	struct known **rows;  /* by the hash of their names; grows with the number of files */
 	size_t n, nrows;
 };
@@ -45,17 +47,20 @@ void prints_init(struct prints *p, const char *folder);
 void prints_fini(struct prints *p);
 
 /* What is in a file of that name at this moment. It is read when its version is a new one.
- * CRUET_OK; CRUET_ENOENT: there is no such file below the folder; CRUET_ENOMEM; CRUET_EIO.
- * [any thread] */
+ * CRUET_OK; CRUET_ENOENT: there is no such file below the folder, or name_may() refuses it;
+ * CRUET_ENOMEM; CRUET_EIO and errno. [any thread] */
 int prints_find(struct prints *p, const char *name, struct print *out);
-/* True if that name still has this version. [any thread] */
-bool prints_holds(const struct prints *p, const char *name, const struct version *v);
+/* The same of a file that was opened by this name, which name_may() allows. CRUET_ENOENT:
+ * it is larger than PRINT_MAX, and nobody has asked prints_find() for it. [any thread] */
+int prints_of(struct prints *p, const char *name, int fd, struct print *out);
 
 /* --- names.c: names with a fingerprint in them */
 
-/* Puts the first digits of a hash into a name: "css/site.3f2a9c1b5d7e.css". */
-void name_put(const char *name, const unsigned char hash[HASH_LEN],
-	      char out[NAME_ROOM + PRINT_LEN + 1]);
+/* True for names of files below a folder, in their plain spelling and short enough: those
+ * that name_take() gives. */
+bool name_may(const char *name);
+/* Puts the first digits of a hash into such a name: "css/site.3f2a9c1b5d7e.css". */
+void name_put(const char *name, const unsigned char hash[HASH_LEN], char out[NAME_ROOM]);
 /* The inverse; false: a name of len bytes has nothing in it that looks like that, or is none
  * of a file below a folder. */
 bool name_take(const char *full, size_t len, char out[NAME_ROOM]);

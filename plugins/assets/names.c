@@ -14,15 +14,14 @@ static const char *suffix_of(const char *name)
 	return dot && dot != base ? dot : base + strlen(base);
 }
 
-void name_put(const char *name, const unsigned char hash[HASH_LEN],
-	      char out[NAME_ROOM + PRINT_LEN + 1])
+void name_put(const char *name, const unsigned char hash[HASH_LEN], char out[NAME_ROOM])
 {
 	const char *suffix = suffix_of(name);
 	char print[PRINT_LEN + 1] = "";
 
 	for (int i = 0; i < PRINT_LEN; i++)
 		print[i] = digits[i % 2 ? hash[i / 2] & 15 : hash[i / 2] >> 4];
-	snprintf(out, NAME_ROOM + PRINT_LEN + 1, "%.*s.%s%s", (int)(suffix - name), name, print,
+	snprintf(out, NAME_ROOM, "%.*s.%s%s", (int)(suffix - name), name, print,
 		 suffix);
 }
 
@@ -37,6 +36,11 @@ static bool is_plain(const char *name)
 		if (!*name)
 			return true;
 	}
+}
+
+bool name_may(const char *name)
+{
+	return strlen(name) + PRINT_LEN + 1 < NAME_ROOM && is_plain(name);
 }
 
 static bool is_print(const char *s)
@@ -61,5 +65,5 @@ bool name_take(const char *full, size_t len, char out[NAME_ROOM])
 	    print[-1] == '/')
 		return false;
 	memmove(print, print + PART, strlen(print + PART) + 1);
-	return is_plain(out);
+	return name_may(out);
 }

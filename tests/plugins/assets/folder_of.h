@@ -37,6 +37,17 @@ static inline void put_text(const char *name, const char *text)
 	put(name, text, strlen(text));
 }
 
+/* A file with the time of another one, as packed ones have it. */
+static inline void put_packed(const char *name, const char *text, const char *of)
+{
+	struct stat st;
+
+	put_text(name, text);
+	ck_assert_int_eq(stat(path_of(of), &st), 0);
+	const struct timespec times[] = {st.st_mtim, st.st_mtim};
+	ck_assert_int_eq(utimensat(AT_FDCWD, path_of(name), times, 0), 0);
+}
+
 static inline void make_folder(void)
 {
 	ck_assert(folder_make(folder));

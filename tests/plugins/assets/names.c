@@ -19,7 +19,7 @@ START_TEST(a_fingerprint_stands_before_the_suffix)
 		{"a b/\xc3\xbc.svg", "a b/\xc3\xbc.3f2a9c1b5d7e.svg"},
 		{"twice.0123456789ab.js", "twice.0123456789ab.3f2a9c1b5d7e.js"},
 	};
-	char full[NAME_ROOM + PRINT_LEN + 1], back[NAME_ROOM];
+	char full[NAME_ROOM], back[NAME_ROOM];
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		name_put(cases[i][0], hash, full);
