@@ -153,6 +153,11 @@ bool coder_begin(struct coder *k, const char *coding, int level, int64_t len)
 	return begin_gzip(&k->gzip, level, len);
 }
 
+size_t coder_bound(struct coder *k, size_t len)
+{
+	return k->br ? BrotliEncoderMaxCompressedSize(len) : deflateBound(&k->gzip, (uLong)len);
+}
+
 int coder_run(struct coder *k, enum coder_step step, struct coder_bytes *b)
 {
 	return k->br ? run_br(k->br, step, b) : run_gzip(&k->gzip, step, b);

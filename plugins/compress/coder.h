@@ -34,6 +34,9 @@ struct coder_bytes {
  * that one takes tens of megabytes. False: out of memory. */
 bool coder_begin(struct coder *k, const char *coding, int level, int64_t len);
 
+/* Room in which len bytes fit, whatever they are. */
+size_t coder_bound(struct coder *k, size_t len);
+
 /* CRUET_DONE: the step was made to its end. CRUET_OK: there is no room for all of it; the
  * same step again goes on. CRUET_ENOMEM: nothing more can come. */
 int coder_run(struct coder *k, enum coder_step step, struct coder_bytes *b);

@@ -48,39 +48,43 @@ int mark_coded(cruet_ctx *c, const char *coding)
 {
 	int err = cruet_set_header(c, "Content-Encoding", coding);
 
-	if (!err) /* ranges are of the bytes as they were */
-		err = cruet_del_header(c, "Accept-Ranges");
-	return err ? err : weaken_etag(c);
+	return err ? err : weaken_validators(c);
 }
 
-/* The bytes in less room than they have now, and how many there are; NULL: they do not
- * become less, or there is no memory. */
-static void *code_bytes(const void *p, size_t *len, const char *coding, int level)
+/* All of it into that much room. *got: the bytes that it took. NULL: it does not fit, or
+ * there is no memory. */
+static void *code_into(size_t room, struct coder *k, const void *p, size_t len, size_t *got)
 {
-	struct coder_bytes b = {.in = p, .in_left = *len, .out_left = *len - 1};
-	struct coder k;
-	void *out = malloc(*len);
+	struct coder_bytes b = {.in = p, .in_left = len, .out_left = room};
+	void *out = malloc(room ? room : 1);
 
-	if (!out || !coder_begin(&k, coding, level, (int64_t)*len)) {
-		free(out);
-		return NULL;
-	}
 	b.out = out;
-	int r = coder_run(&k, CODER_FINISH, &b);
-	coder_end(&k);
-	if (r != CRUET_DONE) {
+	if (!out || coder_run(k, CODER_FINISH, &b) != CRUET_DONE) {
 		free(out);
 		return NULL;
 	}
-	*len = *len - 1 - b.out_left;
-	void *fit = realloc(out, *len);
+	*got = room - b.out_left;
+	void *fit = realloc(out, *got);
 	return fit ? fit : out;
+}
+
+/* any: also if it does not become less. */
+static void *code_bytes(const void *p, size_t *len, const char *coding, int level, bool any)
+{
+	struct coder k;
+
+	if (!coder_begin(&k, coding, level, (int64_t)*len))
+		return NULL;
+	void *out = code_into(any ? coder_bound(&k, *len) : *len - 1, &k, p, *len, len);
+	coder_end(&k);
+	return out;
 }
 
 static int code_whole(cruet_ctx *c, const void *p, size_t len, const char *coding)
 {
 	const struct config *cfg = cruet_config(cruet_scope(c));
-	void *out = code_bytes(p, &len, coding, level_of(cfg, coding));
+	void *out = code_bytes(p, &len, coding, level_of(cfg, coding),
+			       !cruet_accept_coding(c, "identity"));
 
 	if (!out)
 		return CRUET_OK;
@@ -112,8 +116,8 @@ static int encode(cruet_ctx *c)
 	if (err || !coding)
 		return err;
 	if (cruet_reply_status(c) == 304)
-		return knows_weak_etag(c) ? weaken_etag(c) : CRUET_OK;
-	if (!strcmp(cruet_method(c), "HEAD") || !is_large_enough(c, cfg))
+		return knows_weak_etag(c) ? weaken_validators(c) : CRUET_OK;
+	if (!is_large_enough(c, cfg))
 		return CRUET_OK;
 	const void *p = cruet_reply_body(c, &len);
 	return p ? code_whole(c, p, len, coding) : code_stream(c, coding);

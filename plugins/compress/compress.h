@@ -29,9 +29,12 @@ bool could_be_coded(cruet_ctx *c, const struct config *cfg);
 /* The coding that the client likes best; NULL: none at all. */
 const char *choose_coding(const cruet_ctx *c, const struct config *cfg);
 
-/* A strong ETag of a reply becomes a weak one: the same state in other bytes. */
-int weaken_etag(cruet_ctx *c);
-/* True if the client asks after the state of a reply by the tag that weaken_etag() makes. */
+/* The same state in other bytes: a strong ETag of a reply becomes a weak one. Where parts
+ * could be asked for, which are of the bytes as they were, nothing is left that could join
+ * them to these: no Accept-Ranges, and no date for If-Range. */
+int weaken_validators(cruet_ctx *c);
+/* True if the client asks after the state of a reply by the tag that weaken_validators()
+ * makes. */
 bool knows_weak_etag(const cruet_ctx *c);
 
 /* --- compress.c */

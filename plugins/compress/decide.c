@@ -74,12 +74,16 @@ static bool is_of_type(const cruet_ctx *c, const char *const *entries)
 /* --- secrets --------------------------------------------------------------------------- */
 
 /* Whoever sees how long a reply is, and can put text into it, guesses what else is in it:
- * BREACH. So a reply that may be meant for one visitor alone stays as it is. */
+ * BREACH. So a reply that may be meant for one visitor alone stays as it is. To requests
+ * with Authorization all are, unless they say otherwise, as for caches (RFC 9111 3.5). */
 static bool looks_secret(cruet_ctx *c)
 {
-	if (cruet_reply_header(c, "Set-Cookie"))
+	const char *credentials = cruet_header(c, "Authorization");
+
+	if (cruet_reply_header(c, "Set-Cookie") ||
+	    (credentials && !reply_lists(c, "Cache-Control", "public")))
 		return true;
-	if (!cruet_header(c, "Cookie") && !cruet_header(c, "Authorization"))
+	if (!credentials && !cruet_header(c, "Cookie"))
 		return false;
 	return reply_lists(c, "Cache-Control", "private") ||
 	       reply_lists(c, "Cache-Control", "no-store") || reply_lists(c, "Vary", "Cookie") ||
@@ -135,14 +139,18 @@ const char *choose_coding(const cruet_ctx *c, const struct config *cfg)
 	return chosen;
 }
 
-/* --- entity tags -------------------------------------------------------------------------- */
+/* --- validators --------------------------------------------------------------------------- */
 
-int weaken_etag(cruet_ctx *c)
+int weaken_validators(cruet_ctx *c)
 {
 	const char *tag = cruet_reply_header(c, "ETag");
+	bool parts = cruet_reply_header(c, "Accept-Ranges");
+	int err = parts ? cruet_del_header(c, "Accept-Ranges") : CRUET_OK;
 
-	if (!tag || *tag != '"')
-		return CRUET_OK;
+	if (!err && parts)
+		err = cruet_del_header(c, "Last-Modified");
+	if (err || !tag || *tag != '"')
+		return err;
 	const char *weak = cruet_printf(c, "W/%s", tag);
 	return weak ? cruet_set_header(c, "ETag", weak) : CRUET_ENOMEM;
 }

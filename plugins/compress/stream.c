@@ -1,6 +1,8 @@
 /* Streams and files: each piece goes through a coder on its way. What a source gives
  * leaves at once, as it would without one: after a piece that did not fill its room, and
  * before the source is waited for, all that came can be read by the client. */
+#include <string.h>
+
 #include "coder.h"
 #include "compress.h"
 
@@ -18,6 +20,8 @@ struct stream {
 	bool dirty; /* the coder keeps something back */
 	bool waits; /* the source said CRUET_EAGAIN, and nobody was told */
 	uint8_t piece[PIECE];
+	uint8_t small[CODER_ROOM]; /* for who has less room than the coder needs: */
+	size_t at, end;		   /* what is left in it */
 };
 
 static void begin_step(struct stream *s, enum coder_step step, size_t len)
@@ -67,9 +71,8 @@ static int go_on(cruet_ctx *c, struct stream *s)
 	return r == CRUET_DONE ? CRUET_OK : r;
 }
 
-static ptrdiff_t pull(cruet_ctx *c, void *self, void *buf, size_t cap)
+static ptrdiff_t code_some(cruet_ctx *c, struct stream *s, void *buf, size_t cap)
 {
-	struct stream *s = self;
 	int r = CRUET_OK;
 
 	s->bytes.out = buf;
@@ -77,6 +80,25 @@ static ptrdiff_t pull(cruet_ctx *c, void *self, void *buf, size_t cap)
 	while (!r && s->bytes.out_left == cap)
 		r = go_on(c, s);
 	return r < 0 ? r : (ptrdiff_t)(cap - s->bytes.out_left);
+}
+
+static ptrdiff_t pull(cruet_ctx *c, void *self, void *buf, size_t cap)
+{
+	struct stream *s = self;
+
+	if (s->at == s->end) {
+		if (cap >= sizeof s->small)
+			return code_some(c, s, buf, cap);
+		ptrdiff_t got = code_some(c, s, s->small, sizeof s->small);
+		if (got <= 0)
+			return got;
+		s->at = 0;
+		s->end = (size_t)got;
+	}
+	size_t n = s->end - s->at < cap ? s->end - s->at : cap;
+	memcpy(buf, s->small + s->at, n);
+	s->at += n;
+	return (ptrdiff_t)n;
 }
 
 static void end(struct stream *s)

@@ -90,10 +90,49 @@ static int events(cruet_ctx *c)
 	return cruet_sse_stream(c, &s, cruet_alloc(c, sizeof(bool)));
 }
 
+/* Another hook of this kind, which takes what the coder gives in small pieces. */
+struct sipper {
+	cruet_source from;
+	void *self;
+	size_t cap;
+};
+
+static ptrdiff_t sip(cruet_ctx *c, void *self, void *buf, size_t cap)
+{
+	struct sipper *s = self;
+
+	return s->from.pull(c, s->self, buf, s->cap < cap ? s->cap : cap);
+}
+
+static void sipped(cruet_ctx *c, void *self, int why)
+{
+	struct sipper *s = self;
+
+	if (s->from.close)
+		s->from.close(c, s->self, why);
+}
+
+static int sips(cruet_ctx *c)
+{
+	struct sipper *s = cruet_query(c, "sip") ? cruet_alloc(c, sizeof *s) : NULL;
+
+	if (!s)
+		return CRUET_OK;
+	s->cap = (size_t)cruet_query_int(c, "sip", 0);
+	s->from.size = sizeof s->from;
+	int err = cruet_reply_take(c, &s->from, &s->self);
+	if (err)
+		return err;
+	const cruet_source to = {.size = sizeof to, .wait_ms = s->from.wait_ms, .length = -1,
+				 .pull = sip, .close = sipped};
+	return cruet_stream(c, &to, s);
+}
+
 static void setup(const char *options)
 {
 	trace[0] = '\0';
 	app = new_app();
+	cruet_encode(app, sips);
 	cruet_use_static(app, &cruet_plugin_compress, options);
 	cruet_get(app, "/stream", stream);
 	cruet_get(app, "/events", events);
@@ -152,6 +191,24 @@ START_TEST(streams_of_all_pieces_come_whole)
 }
 END_TEST
 
+START_TEST(whoever_takes_little_at_once_gets_all_of_it)
+{
+	static const char *const accepts[] = {"gzip", "br"};
+	char path[64];
+
+	setup(NULL);
+	for (int a = 0; a < 2; a++)
+		for (int cap = 1; cap <= 17; cap++) {
+			snprintf(path, sizeof path, "/stream?len=300&sip=%d%s", cap,
+				 cap % 2 ? "&waits=1" : "");
+			get(path, accepts[a]);
+			ck_assert_uint_lt(cruet_client_body_len(t), 300);
+			assert_stream(300);
+		}
+	teardown();
+}
+END_TEST
+
 START_TEST(an_announced_length_counts_for_the_source)
 {
 	setup("min_size=1k");
@@ -181,14 +238,22 @@ START_TEST(a_source_that_breaks_off_breaks_the_reply)
 }
 END_TEST
 
-START_TEST(head_and_other_types_are_as_they_were)
+START_TEST(head_says_what_get_says)
 {
 	setup(NULL);
 	cruet_client_set_header(t, "Accept-Encoding", "gzip");
-	ck_assert_int_eq(cruet_client_send(t, "HEAD", "/stream", NULL, NULL, 0), 200);
-	assert_header(t, "Content-Encoding", "");
+	ck_assert_int_eq(cruet_client_send(t, "HEAD", "/stream?says=5000", NULL, NULL, 0), 200);
+	assert_header(t, "Content-Encoding", "gzip");
+	assert_header(t, "Content-Length", "");
 	assert_header(t, "Vary", "Accept-Encoding");
 	ck_assert_str_eq(trace, "closed:0 ");
+	teardown();
+}
+END_TEST
+
+START_TEST(other_types_are_as_they_were)
+{
+	setup(NULL);
 	get("/stream?type=image/png", "gzip");
 	assert_header(t, "Content-Encoding", "");
 	get("/events", "gzip, identity;q=0");
@@ -218,4 +283,5 @@ END_TEST
 
 SUITE("compress_streams", streams_of_all_pieces_come_whole,
       an_announced_length_counts_for_the_source, a_source_that_breaks_off_breaks_the_reply,
-      head_and_other_types_are_as_they_were, no_more_streams_at_once_than_were_allowed)
+      whoever_takes_little_at_once_gets_all_of_it, head_says_what_get_says,
+      other_types_are_as_they_were, no_more_streams_at_once_than_were_allowed)

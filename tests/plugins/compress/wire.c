@@ -56,7 +56,7 @@ static int stream(cruet_ctx *c)
 
 static void setup(cruet_app *app)
 {
-	cruet_use_static(app, &cruet_plugin_compress, NULL);
+	cruet_use_static(app, &cruet_plugin_compress, "streams=1");
 	cruet_get(app, "/text", text);
 	cruet_get(app, "/stream", stream);
 	cruet_get(app, "/large", large);
@@ -100,6 +100,18 @@ static void assert_whole(struct wire *w, const char *ask, size_t len)
 			ck_abort_msg("byte %zu is another one", i);
 }
 
+/* To HEAD, which leaves nothing behind on the connection. */
+static void assert_coded(struct wire *w, const char *ask, const char *coding, bool has_length)
+{
+	char value[16];
+
+	put(w, ask);
+	struct reply r = take_reply(w, true);
+	ck_assert_int_eq(r.status, 200);
+	ck_assert_pstr_eq(header(r.head, "Content-Encoding", value, sizeof value), coding);
+	ck_assert(!header(r.head, "Content-Length", value, sizeof value) == !has_length);
+}
+
 /* The text of what has come of a chunked body so far. */
 static const char *so_far(struct wire *w)
 {
@@ -123,6 +135,8 @@ static const char *so_far(struct wire *w)
 
 #define ASK(path, coding) \
 	"GET " path " HTTP/1.1\r\nHost: x\r\nAccept-Encoding: " coding "\r\n\r\n"
+#define HEAD(path, coding) \
+	"HEAD " path " HTTP/1.1\r\nHost: x\r\nAccept-Encoding: " coding "\r\n\r\n"
 
 START_TEST(replies_arrive_and_streams_do_not_wait_for_their_end)
 {
@@ -135,10 +149,17 @@ START_TEST(replies_arrive_and_streams_do_not_wait_for_their_end)
 	assert_whole(w, ASK("/text", "br"), 2000);
 	assert_whole(w, ASK("/large", "gzip"), LONG);
 	assert_whole(w, ASK("/large", "br"), LONG);
+	assert_coded(w, HEAD("/text", "gzip"), "gzip", true);
+	assert_coded(w, HEAD("/large", "br"), "br", false);
+	assert_coded(w, HEAD("/stream", "gzip"), "gzip", false);
 
 	put(w, ASK("/stream", "gzip"));
 	while (strcmp(so_far(w), "first") != 0)
 		ck_assert_msg(more(w, PATIENCE_MS), "only \"%s\" came", back);
+	/* no more than that at once */
+	struct wire *other = dial(s.port);
+	assert_coded(other, HEAD("/large", "br"), NULL, true);
+	hang_up(other);
 	ck_assert_int_eq(write(gate[1], "x", 1), 1);
 	struct reply r = take_reply(w, false);
 	ck_assert(r.whole);
