@@ -5,7 +5,7 @@
 #include "chars.h"
 #include "filter.h"
 
-enum { PRECISION_MAX = 100, STAR_MAX = 1000000000 };
+enum { PRECISION_MAX = 100 };
 
 struct directive {
 	bool left, plus, space, alternate, zero;
@@ -216,12 +216,10 @@ static size_t number(struct formatter *f, const char *s, size_t i, size_t n, int
 		val v = next_arg(f);
 		if (!is_whole(v))
 			fail(f->r, "TypeError", "* wants int");
-		*out = clamped(v.as.i, STAR_MAX);
+		*out = clamped(v.as.i, WIDTH_MAX);
 		return i + 1;
 	}
-	for (; i < n && s[i] >= '0' && s[i] <= '9'; i++)
-		*out = (*out < 0 ? 0 : *out > 10000000 ? *out : *out * 10) + (s[i] - '0');
-	return i;
+	return text_digits(s, i, n, out);
 }
 
 static size_t flags(struct directive *d, const char *s, size_t i, size_t n)

@@ -21,10 +21,12 @@ static bool is_align(char ch)
 	return ch == '<' || ch == '>' || ch == '^' || ch == '=';
 }
 
-static size_t number(const char *s, size_t i, size_t n, int64_t *out)
+size_t text_digits(const char *s, size_t i, size_t n, int64_t *out)
 {
-	for (; i < n && s[i] >= '0' && s[i] <= '9'; i++)
-		*out = (*out < 0 ? 0 : *out > 1000000 ? *out : *out * 10) + (s[i] - '0');
+	for (; i < n && s[i] >= '0' && s[i] <= '9'; i++) {
+		int64_t next = (*out < 0 ? 0 : *out * 10) + (s[i] - '0');
+		*out = next < WIDTH_MAX ? next : WIDTH_MAX;
+	}
 	return i;
 }
 
@@ -55,12 +57,12 @@ static bool read_spec(struct render *r, const char *s, size_t n, struct spec *d)
 			d->nfill = 1;
 		}
 	}
-	i = number(s, i, n, &d->width);
+	i = text_digits(s, i, n, &d->width);
 	if (i < n && (s[i] == ',' || s[i] == '_'))
 		d->group = s[i++];
 	if (i < n && s[i] == '.') {
 		d->precision = -1;
-		i = number(s, i + 1, n, &d->precision);
+		i = text_digits(s, i + 1, n, &d->precision);
 		if (d->precision < 0) {
 			fail(r, "ValueError", "Format specifier missing precision");
 			return false;
@@ -326,7 +328,7 @@ static val placed(struct fields *f, const char *s, size_t n)
 		return fail(f->r, "ValueError", "cannot switch from %s",
 			    n ? "automatic field numbering to manual field specification"
 			      : "manual field specification to automatic field numbering");
-	number(s, 0, n, &index);
+	text_digits(s, 0, n, &index);
 	size_t at = n ? (size_t)index : f->next++;
 	if (at + 1 >= f->args->n)
 		return fail(f->r, "IndexError",
@@ -353,7 +355,7 @@ static val field(struct fields *f, const char *s, size_t n)
 				    (int)(i - from), s + from);
 		int64_t index = -1;
 		if (item && is_index(s + from, i - from)) {
-			number(s + from, 0, i - from, &index);
+			text_digits(s + from, 0, i - from, &index);
 			v = get_item(f->r, v, val_int(index));
 		} else {
 			v = get_member(f->r, v, s + from, i - from);

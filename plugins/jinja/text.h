@@ -30,6 +30,10 @@ bool text_cased(struct render *r, val s, bool upper);
 val text_reverse(struct render *r, val s);
 /* s.format(...) (format_spec.c) */
 val text_format_call(struct render *r, val s, struct args *a);
+/* The digits from s[i] on as a number in *out, which stays if there are none; gives where they
+ * end. A larger one than WIDTH_MAX becomes that: a text so wide is over any bound. */
+#define WIDTH_MAX (INT64_C(1) << 40)
+size_t text_digits(const char *s, size_t i, size_t n, int64_t *out);
 /* One value as {:spec} shows it. */
 void format_value(struct render *r, struct out *o, val v, const char *spec, size_t len);
 val text_unescape(struct render *r, val s); /* entities.c */
