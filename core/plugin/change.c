@@ -35,19 +35,6 @@ static int not_attached(struct change *c)
 	return host_problem(c->host, CRUET_ENOENT, "no plugin '%s' is attached", c->name);
 }
 
-static bool lies_in(const struct instance *in, const struct instance *outer)
-{
-	for (const cruet_app *at = in->scope->parent; at; at = at->parent)
-		if (at == outer->scope)
-			return true;
-	return false;
-}
-
-static bool is_app(const struct instance *in)
-{
-	return !strcmp(in->owner.plugin->name, "app");
-}
-
 /* --- who cannot go ------------------------------------------------------------------------- */
 
 /* The clock and the log are used at any time, by whoever stands on no generation, too. */
@@ -79,9 +66,9 @@ static int check_program(struct change *c)
 	return CRUET_OK;
 }
 
-/* --- unloading ---------------------------------------------------------------------------- */
+/* --- who would miss it --------------------------------------------------------------------- */
 
-/* Who would miss it: "'visits' (cache/1), 'stats' (cache/1)"; NULL: nobody. */
+/* "'visits' (cache/1), 'stats' (cache/1)"; NULL: nobody. */
 static const char *users_of(struct change *c, const struct instance *gone)
 {
 	struct buf b;
@@ -110,24 +97,6 @@ static int check_unused(struct change *c)
 	return CRUET_OK;
 }
 
-static int choose_to_unload(struct change *c)
-{
-	struct instance *gone = registry_named(c->root, c->name);
-
-	if (!gone)
-		return not_attached(c);
-	if (is_app(gone))
-		return host_problem(c->host, CRUET_EINVAL,
-				    "'%s' is the application itself: it can be reloaded, not unloaded",
-				    c->name);
-	gone->fate = FATE_LEAVES;
-	for (struct instance *in = first(c); in; in = in->next)
-		if (lies_in(in, gone))
-			in->fate = FATE_LEAVES;
-	int err = check_program(c);
-	return err ? err : check_unused(c);
-}
-
 /* --- what differs -------------------------------------------------------------------------- */
 
 static const cJSON *options_of(const struct config *cf, const char *instance)
@@ -154,7 +123,7 @@ static bool binds_differ(const struct change *c, const struct instance *in)
 	const cJSON *was = config_value(in->owner.source, "bind"),
 		    *now = config_value(change_source(c), "bind");
 
-	if (is_app(in)) /* it declares nothing */
+	if (instance_is_app(in)) /* it declares nothing */
 		return !config_same(was, now);
 	for (const char *const *need = in->owner.plugin->needs; need && *need; need++)
 		if (bind_differs(was, now, *need) || bind_differs(now, was, *need))
@@ -170,7 +139,7 @@ static bool settings_differ(const struct change *c, const struct instance *in)
 	if (was == now)
 		return false;
 	return !config_same(options_of(was, name), options_of(now, name)) || binds_differ(c, in) ||
-	       (is_app(in) &&
+	       (instance_is_app(in) &&
 		!config_same(config_value(was, "settings"), config_value(now, "settings")));
 }
 
@@ -195,7 +164,7 @@ static const char *path_of(struct change *c, const struct instance *in, const ch
 	bool configured = config_plugin_named(change_source(c), in->owner.name, &cp);
 
 	*why = NULL;
-	if (is_app(in))
+	if (instance_is_app(in))
 		return app_path(c, in);
 	if (!in->file)
 		return NULL;
@@ -213,7 +182,7 @@ static int file_differs(struct change *c, const struct instance *in, bool *diffe
 		return CRUET_OK;
 	if (!path)
 		return in->file ? problem(c, CRUET_ENOENT, why) : CRUET_OK;
-	int err = loader_check(path, is_app(in), &c->plan.a, &f, &why);
+	int err = loader_check(path, instance_is_app(in), &c->plan.a, &f, &why);
 	if (err)
 		return problem(c, err, why);
 	*differs = strcmp(f.sha256, in->sha256) != 0;
@@ -243,43 +212,6 @@ static int choose_what_differs(struct change *c)
 	return err;
 }
 
-/* --- who goes with it ------------------------------------------------------------------------ */
-
-static bool is_bound_to_one_that_goes(const struct instance *in)
-{
-	for (const struct edge *e = in->uses; e; e = e->next)
-		if (e->provider->fate != FATE_STAYS)
-			return true;
-	return false;
-}
-
-static bool lies_in_one_that_goes(const struct change *c, const struct instance *in)
-{
-	for (const struct instance *outer = first(c); outer; outer = outer->next)
-		if (outer->fate != FATE_STAYS && lies_in(in, outer))
-			return true;
-	return false;
-}
-
-/* One that is bound to a service gets its provider's new one by being replaced itself. What
- * lies inside one that is replaced is attached anew by its init. */
-static void spread(struct change *c)
-{
-	bool more = true;
-
-	while (more) {
-		more = false;
-		for (struct instance *in = first(c); in; in = in->next) {
-			enum fate was = in->fate;
-			if (was == FATE_STAYS && is_bound_to_one_that_goes(in))
-				in->fate = FATE_REPLACED;
-			if (was != FATE_LEAVES && lies_in_one_that_goes(c, in))
-				in->fate = FATE_LEAVES;
-			more |= in->fate != was;
-		}
-	}
-}
-
 /* --- what comes ------------------------------------------------------------------------------ */
 
 static int add_again(struct change *c, struct instance *in)
@@ -297,7 +229,7 @@ static int add_again(struct change *c, struct instance *in)
 	if (config_plugin_named(change_source(c), in->owner.name, &cp))
 		w.config = cp;
 	w.plugin = path ? NULL : in->owner.plugin;
-	return plan_add(&c->plan, &w, path, is_app(in));
+	return plan_add(&c->plan, &w, path, instance_is_app(in));
 }
 
 static int add_replaced(struct change *c)
@@ -341,6 +273,30 @@ static int add_app(struct change *c)
 							: CRUET_OK;
 }
 
+static int choose_to_unload(struct change *c)
+{
+	struct instance *gone = registry_named(c->root, c->name);
+
+	if (!gone)
+		return not_attached(c);
+	if (instance_is_app(gone))
+		return host_problem(c->host, CRUET_EINVAL,
+				    "'%s' is the application itself: it can be reloaded, not unloaded",
+				    c->name);
+	gone->fate = FATE_LEAVES;
+	for (struct instance *in = first(c); in; in = in->next)
+		if (instance_lies_in(in, gone))
+			in->fate = FATE_LEAVES;
+	int err = check_program(c);
+	if (!err)
+		err = check_unused(c);
+	if (err)
+		return err;
+	change_spread(c);
+	err = check_program(c);
+	return err ? err : add_replaced(c);
+}
+
 static int choose_to_load(struct change *c)
 {
 	struct config_plugin cp;
@@ -365,7 +321,7 @@ static int choose_to_reload(struct change *c)
 	int err = in ? CRUET_OK : choose_what_differs(c);
 	if (err)
 		return err;
-	spread(c);
+	change_spread(c);
 	err = check_program(c);
 	if (!err)
 		err = add_replaced(c);

@@ -3,8 +3,8 @@
  * the old ones leave when nobody stands on them. Whatever fails before the pointer is
  * published leaves all as it was.
  *
- * change.c finds out what is to be changed, swap.c does it, leaving.c is the end of those
- * that leave. */
+ * change.c and change_spread.c find out what is to be changed, swap.c does it, leaving.c is
+ * the end of those that leave. */
 #ifndef PLUGIN_CHANGE_H
 #define PLUGIN_CHANGE_H
 
@@ -64,6 +64,11 @@ static inline const struct config *change_source(const struct change *c)
 
 /* Takes over what of the server's settings can change, and reports what cannot. */
 void change_settings(struct change *c);
+
+/* Gives a fate to those that cannot stay when those go that have one. (change_spread.c) */
+void change_spread(struct change *c);
+bool instance_lies_in(const struct instance *in, const struct instance *outer);
+bool instance_is_app(const struct instance *in); /* the application itself */
 
 /* Changes from the instances whose fate is not to stay to those of the plan. Problems are
  * recorded. host->changing is held. */

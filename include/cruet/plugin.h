@@ -17,7 +17,10 @@
 
 enum cruet_plugin_flags {
 	CRUET_UNLOADABLE = 1u << 0, /* code may be unmapped after fini */
-	CRUET_REPEATABLE = 1u << 1  /* may be attached to several scopes */
+	CRUET_REPEATABLE = 1u << 1, /* may be attached to several scopes */
+	CRUET_TOLD = 1u << 2	    /* keeps what those bound to it tell it in setup, such as
+				     * functions of theirs: it is replaced with any of them, and
+				     * with the application */
 };
 
 enum cruet_opt_type {

@@ -96,13 +96,19 @@ void engine_free(struct engine *e)
 
 bool engine_add_loader(struct engine *e, engine_load_fn *load, engine_fresh_fn *fresh, void *arg)
 {
-	struct loader *more = mem_more(&e->mem, e->loaders, e->nloaders, sizeof *more);
-
-	if (!more)
-		return false;
-	e->loaders = more;
-	more[e->nloaders++] = (struct loader){load, fresh, arg};
-	return true;
+	pthread_mutex_lock(&e->lock);
+	struct loader *one = mem_array(&e->mem, 1, sizeof *one);
+	if (one) {
+		_Atomic(struct loader *) *end = &e->loaders;
+		while (atomic_load(end))
+			end = &atomic_load(end)->next;
+		one->load = load;
+		one->fresh = fresh;
+		one->arg = arg;
+		atomic_store(end, one);
+	}
+	pthread_mutex_unlock(&e->lock);
+	return one != NULL;
 }
 
 /* --- compiling ------------------------------------------------------------------------------ */
@@ -171,8 +177,7 @@ struct template *engine_compile(struct engine *e, const char *name, const char *
 static struct template *load(struct engine *e, cruet_ctx *c, const char *name,
 			     struct complaint *why)
 {
-	for (size_t i = 0; i < e->nloaders; i++) {
-		const struct loader *l = &e->loaders[i];
+	for (struct loader *l = atomic_load(&e->loaders); l; l = atomic_load(&l->next)) {
 		struct template_stamp stamp = {0};
 		char *text = NULL;
 		size_t len = 0;
@@ -232,11 +237,10 @@ static struct table *with_room(struct engine *e)
 	return more;
 }
 
-static bool fresh(const struct engine *e, const struct template *t)
+static bool fresh(struct engine *e, const struct template *t)
 {
-	for (size_t i = 0; i < e->nloaders; i++)
-		if (e->loaders[i].fresh &&
-		    !e->loaders[i].fresh(e->loaders[i].arg, t->name, &t->stamp))
+	for (struct loader *l = atomic_load(&e->loaders); l; l = atomic_load(&l->next))
+		if (l->fresh && !l->fresh(l->arg, t->name, &t->stamp))
 			return false;
 	return true;
 }

@@ -1,4 +1,5 @@
-/* The engine from inside. After setup only the cache changes. */
+/* The engine from inside. Whatever is added to it comes into a list that readers walk without a
+ * lock: a plugin that is attached later tells it things while others render. */
 #ifndef JINJA_ENGINE_PRIV_H
 #define JINJA_ENGINE_PRIV_H
 
@@ -10,11 +11,18 @@ struct loader {
 	engine_load_fn *load;
 	engine_fresh_fn *fresh;
 	void *arg;
+	_Atomic(struct loader *) next; /* the first of all comes first */
+};
+
+struct added_word {
+	struct word word;
+	struct added_word *next; /* the latest of all comes first */
 };
 
 struct added_global {
 	struct name name;
 	val value;
+	struct added_global *next; /* as above */
 };
 
 /* Templates by name, open addressing. Readers take no lock: a slot is filled once, and a
@@ -29,15 +37,12 @@ struct engine {
 	struct engine_options options;
 	atomic_bool reload;
 	locale_t locale; /* 0: ASCII alone has capital letters */
-	struct mem mem;	 /* of setup */
-	struct loader *loaders;
-	size_t nloaders;
-	struct word *words[3]; /* added: filters, tests, functions */
-	size_t nwords[3];
-	struct added_global *globals;
-	size_t nglobals;
+	struct mem mem;	 /* of what was added */
+	_Atomic(struct loader *) loaders;
+	_Atomic(struct added_word *) words[3]; /* filters, tests, functions */
+	_Atomic(struct added_global *) globals;
 	_Atomic(struct table *) table;
-	pthread_mutex_t lock; /* of who changes the table, and of users with reload */
+	pthread_mutex_t lock; /* of who adds, of who changes the table, and of users with reload */
 };
 
 #endif

@@ -325,6 +325,6 @@ static const cruet_option options[] = {
 	{.name = NULL}};
 
 CRUET_PLUGIN(jinja, .version = "0.1.0", .summary = "pages from templates, in the language of Jinja2",
-	     .flags = CRUET_UNLOADABLE, .provides = provides, .options = options,
+	     .flags = CRUET_UNLOADABLE | CRUET_TOLD, .provides = provides, .options = options,
 	     .config_size = sizeof(struct config), .state_size = sizeof(struct jinja),
 	     .init = init, .fini = fini);

@@ -25,11 +25,16 @@ static bool called(const struct word *w, const char *name, size_t len)
 	return strlen(w->name) == len && !memcmp(w->name, name, len);
 }
 
+static const struct added_word *added(const struct engine *e, int what)
+{
+	return atomic_load_explicit(&((struct engine *)e)->words[what - 1], memory_order_acquire);
+}
+
 const struct word *words_find(const struct engine *e, int what, const char *name, size_t len)
 {
-	for (size_t i = e->nwords[what - 1]; i; i--) /* the latest first */
-		if (called(&e->words[what - 1][i - 1], name, len))
-			return &e->words[what - 1][i - 1];
+	for (const struct added_word *w = added(e, what); w; w = w->next)
+		if (called(&w->word, name, len))
+			return &w->word;
 	for (const struct word *const *t = tables_of(what); *t; t++)
 		for (const struct word *w = *t; w->name; w++)
 			if (called(w, name, len))
@@ -39,9 +44,9 @@ const struct word *words_find(const struct engine *e, int what, const char *name
 
 const char *words_name(const struct engine *e, int what, size_t i)
 {
-	if (i < e->nwords[what - 1])
-		return e->words[what - 1][i].name;
-	i -= e->nwords[what - 1];
+	for (const struct added_word *w = added(e, what); w; w = w->next)
+		if (!i--)
+			return w->word.name;
 	for (const struct word *const *t = tables_of(what); *t; t++)
 		for (const struct word *w = *t; w->name; w++)
 			if (!i--)
@@ -77,30 +82,33 @@ void words_missing(const struct engine *e, struct parser *p, const struct node *
 bool engine_add_word(struct engine *e, int what, const char *name, cruet_template_fn *fn,
 		     void *arg)
 {
-	struct word **list = &e->words[what - 1];
-	struct word *more = mem_more(&e->mem, *list, e->nwords[what - 1], sizeof *more);
-	char *copy = mem_strndup(&e->mem, name, strlen(name));
-
-	if (!more || !copy)
-		return false;
-	*list = more;
-	more[e->nwords[what - 1]++] = (struct word){.name = copy, .custom = fn, .arg = arg};
-	return true;
+	pthread_mutex_lock(&e->lock);
+	struct added_word *w = mem_array(&e->mem, 1, sizeof *w);
+	char *copy = w ? mem_strndup(&e->mem, name, strlen(name)) : NULL;
+	if (copy) {
+		w->word = (struct word){.name = copy, .custom = fn, .arg = arg};
+		w->next = atomic_load(&e->words[what - 1]);
+		atomic_store(&e->words[what - 1], w);
+	}
+	pthread_mutex_unlock(&e->lock);
+	return copy != NULL;
 }
 
 bool engine_add_global(struct engine *e, const char *name, val v)
 {
-	struct added_global *more = mem_more(&e->mem, e->globals, e->nglobals, sizeof *more);
 	size_t len = strlen(name);
-	char *copy = mem_strndup(&e->mem, name, len);
 
-	if (!more || !copy)
-		return false;
-	e->globals = more;
-	more[e->nglobals++] = (struct added_global){
-		{copy, (uint32_t)len, name_hash(copy, len)},
-		v.kind == V_JSON ? val_of_json(v.as.json) : v};
-	return true;
+	pthread_mutex_lock(&e->lock);
+	struct added_global *g = mem_array(&e->mem, 1, sizeof *g);
+	char *copy = g ? mem_strndup(&e->mem, name, len) : NULL;
+	if (copy) {
+		g->name = (struct name){copy, (uint32_t)len, name_hash(copy, len)};
+		g->value = v.kind == V_JSON ? val_of_json(v.as.json) : v;
+		g->next = atomic_load(&e->globals);
+		atomic_store(&e->globals, g);
+	}
+	pthread_mutex_unlock(&e->lock);
+	return copy != NULL;
 }
 
 /* --- functions as values ------------------------------------------------------------------------ */
@@ -126,9 +134,10 @@ static const struct object_type function_type = {"function", NULL, function_call
 
 val global_find(struct render *r, const struct name *name)
 {
-	for (size_t i = r->e->nglobals; i; i--)
-		if (name_is(&r->e->globals[i - 1].name, name))
-			return r->e->globals[i - 1].value;
+	for (const struct added_global *g = atomic_load_explicit(&r->e->globals, memory_order_acquire);
+	     g; g = g->next)
+		if (name_is(&g->name, name))
+			return g->value;
 	const struct word *w = words_find(r->e, CRUET_TEMPLATE_FUNCTION, name->s, name->len);
 	if (!w)
 		return val_missing();

@@ -1,11 +1,13 @@
-/* Templates: any text is refused with a sentence, or rendered within the bounds. The first
- * byte chooses options; up to the next NUL the template, then one that it may include, then
- * its variables as JSON. */
+/* Templates: any text is refused with a sentence, or rendered within the bounds, and streamed
+ * as the same. The first byte chooses options; up to the next NUL the template, then one that it
+ * may include, then its variables as JSON. */
 #include "fuzz.h"
 
 #include <cjson/cJSON.h>
 
 #include "engine.h"
+#include "node.h"
+#include "stream.h"
 
 static int load(cruet_ctx *c, void *arg, const char *name, char **text, size_t *len,
 		struct template_stamp *stamp)
@@ -35,6 +37,28 @@ static void take_options(uint8_t byte, struct engine_options *o)
 		.output = 65536, .memory = 4 << 20, .rounds = 20000, .depth = 30};
 }
 
+/* What comes bit by bit is the same text: it has nothing in front of it that takes its room,
+ * and needs some memory for where it stands. */
+static void check_streamed(struct engine *e, const struct template *t,
+			   const cruet_template_vars *vars, const struct out *out)
+{
+	struct stream *s = stream_new(e, NULL, t, vars, 1 + t->len % 97);
+	char part[301];
+	size_t n = 0, got;
+	bool same = true, chance = strstr(t->source, "random") || strstr(t->source, "lipsum");
+
+	CHECK(s);
+	while ((got = stream_take(s, part, sizeof part))) {
+		same &= !out || (n + got <= out->len && !memcmp(out->p + n, part, got));
+		n += got;
+	}
+	const struct complaint *why = stream_trouble(s);
+	CHECK(!why || (why->kind && *why->what && *why->template));
+	CHECK(!why || !out || !strcmp(why->kind, "MemoryError"));
+	CHECK(chance || !out || (same && (why || n == out->len)));
+	stream_free(s);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct engine_options options;
@@ -62,6 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(out.len <= options.bounds.output && out.p && !out.p[out.len]);
 	else
 		CHECK(why.kind && *why.what && *why.template);
+	if (t)
+		check_streamed(e, t, &vars, ok ? &out : NULL);
 	out_fini(&out);
 	template_free(t);
 	engine_free(e);

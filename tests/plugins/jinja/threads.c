@@ -141,4 +141,59 @@ START_TEST(loaders_of_what_is_counted_hold_up_nobody)
 }
 END_TEST
 
-SUITE("jinja threads", loaders_hold_up_nobody, loaders_of_what_is_counted_hold_up_nobody, templates_are_shared, templates_are_counted)
+/* --- what comes later ------------------------------------------------------------------- */
+
+enum { WORDS = 200 };
+
+static int word(cruet_ctx *c, const cruet_value *args, size_t n, void *arg, cruet_value *out)
+{
+	(void)c, (void)args, (void)n, (void)arg;
+	*out = cruet_value_int(1);
+	return CRUET_OK;
+}
+
+static void *compile_and_render(void *unused)
+{
+	static const char source[] = "{{ 'a'|upper }}{{ nothing }}{{ 1 is odd }}{{ range(2)|list }}"
+				     "{% include 'nowhere' ignore missing %}";
+	const cruet_template_vars vars = {.size = sizeof vars};
+	struct complaint why;
+
+	(void)unused;
+	for (int i = 0; i < WORDS; i++) {
+		struct out out = {.p = NULL};
+		struct template *t = engine_compile(engine, "page", source, strlen(source), &why);
+		if (!t || !engine_render(engine, NULL, t, &vars, &out, &why) ||
+		    strcmp(out.p, "ATrue[0, 1]") != 0)
+			wrong++;
+		out_fini(&out);
+		template_free(t);
+	}
+	return NULL;
+}
+
+START_TEST(words_may_come_while_others_render)
+{
+	pthread_t t[2];
+	char name[32];
+
+	engine = engine_with(NULL);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(pthread_create(&t[i], NULL, compile_and_render, NULL), 0);
+	for (int i = 0; i < WORDS; i++) {
+		snprintf(name, sizeof name, "word%d", i);
+		for (int what = CRUET_TEMPLATE_FILTER; what <= CRUET_TEMPLATE_FUNCTION; what++)
+			ck_assert(engine_add_word(engine, what, name, word, NULL));
+		ck_assert(engine_add_global(engine, name, cruet_value_int(i)));
+		if (i % 50 == 0)
+			ck_assert(engine_add_loader(engine, load_page, NULL, NULL));
+	}
+	for (int i = 0; i < 2; i++)
+		pthread_join(t[i], NULL);
+	engine_free(engine);
+	ck_assert_int_eq(wrong, 0);
+}
+END_TEST
+
+SUITE("jinja threads", loaders_hold_up_nobody, loaders_of_what_is_counted_hold_up_nobody,
+      templates_are_shared, templates_are_counted, words_may_come_while_others_render)
