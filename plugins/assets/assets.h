@@ -65,10 +65,21 @@ void name_put(const char *name, const unsigned char hash[HASH_LEN], char out[NAM
  * of a file below a folder. */
 bool name_take(const char *full, size_t len, char out[NAME_ROOM]);
 
+/* --- forms.c */
+
+struct form {
+	const char *suffix;
+	/* len bytes, at most 64 MiB, in memory of its own; NULL: there is none. */
+	uint8_t *(*pack)(const uint8_t *p, size_t len, size_t *got);
+	/* True if n packed bytes hold these, and nothing else. */
+	bool (*holds)(const uint8_t *packed, size_t n, const uint8_t *p, size_t len);
+};
+extern const struct form forms[]; /* ends with suffix == NULL */
+
 /* --- pack.c */
 
-/* Writes NAME.br and NAME.gz beside the files of the folder, where they are missing or
- * older. Gives the exit code of a command. */
+/* Writes NAME.br and NAME.gz beside the files of the folder, where there are none that hold
+ * what is in NAME. Gives the exit code of a command. */
 int pack_folder(const struct config *cfg);
 
 #endif
