@@ -165,6 +165,18 @@ static int read_file(cruet_ctx *c, const struct multipart_part *part, char *buf,
 	return CRUET_OK;
 }
 
+/* What was sent as text is text: bytes of no character are U+FFFD. */
+static const char *utf8(cruet_ctx *c, struct buf *text)
+{
+	struct buf clean;
+
+	if (utf8_valid(text->p, text->len))
+		return text->p;
+	buf_init(&clean, &c->arena, 0);
+	utf8_clean(&clean, text->p, text->len);
+	return buf_err(&clean) ? NULL : clean.p;
+}
+
 static int read_field(cruet_ctx *c, const struct multipart_part *part, char *buf)
 {
 	struct buf text;
@@ -187,7 +199,7 @@ static int read_field(cruet_ctx *c, const struct multipart_part *part, char *buf
 		return body_refuse(c, 400,
 				   arena_printf(&c->arena, "the form field '%s' holds a NUL",
 						part->name));
-	if (buf_err(&text) || fields_add(&c->form, part->name, text.p))
+	if (buf_err(&text) || fields_add(&c->form, part->name, utf8(c, &text)))
 		return ctx_fail(c, CRUET_ENOMEM, NULL, false);
 	return CRUET_OK;
 }

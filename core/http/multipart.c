@@ -198,6 +198,19 @@ static void unquote(char *s)
 	*to = '\0';
 }
 
+/* Names are text, whatever bytes were sent. NULL: out of memory. */
+static const char *clean(struct multipart *m, const char *s)
+{
+	size_t len = strlen(s);
+	struct buf b;
+
+	if (utf8_valid(s, len))
+		return s;
+	buf_init(&b, m->arena, 0);
+	utf8_clean(&b, s, len);
+	return buf_err(&b) ? NULL : b.p;
+}
+
 static int read_disposition(struct multipart *m, const char *value, struct multipart_part *out)
 {
 	struct param p;
@@ -220,7 +233,10 @@ static int read_disposition(struct multipart *m, const char *value, struct multi
 		} else {
 			unquote(text);
 		}
-		*(name ? &out->name : &out->filename) = text;
+		const char **to = name ? &out->name : &out->filename;
+		*to = clean(m, text);
+		if (!*to)
+			return CRUET_ENOMEM;
 	}
 	return CRUET_OK;
 }
@@ -240,7 +256,7 @@ static int read_head(struct multipart *m, struct multipart_part *out)
 		if (text_ieq(line, "Content-Disposition"))
 			err = read_disposition(m, value, out);
 		else if (text_ieq(line, "Content-Type"))
-			out->mime = value;
+			err = (out->mime = clean(m, value)) ? CRUET_OK : CRUET_ENOMEM;
 	}
 	return err;
 }

@@ -239,6 +239,23 @@ START_TEST(a_nul_in_a_name_or_a_field_is_refused_or_empty)
 }
 END_TEST
 
+START_TEST(bytes_of_no_character_become_one)
+{
+	static const char body[] = "--X\r\nContent-Disposition: form-data; name=f; filename=\"\xff.txt\"\r\n"
+				   "Content-Type: text/\xfe\r\n\r\n\xff\r\n"
+				   "--X\r\nContent-Disposition: form-data; name=title\r\n\r\n"
+				   "m\xff\xc3\xbc\xed\xa0\x80\r\n--X--";
+	cruet_app *app;
+	cruet_client *t = start(&app);
+	ck_assert_int_eq(cruet_client_send(t, "POST", "/list", "multipart/form-data; boundary=X", body,
+					   sizeof body - 1),
+			 200);
+	assert_body(t, "f|\xef\xbf\xbd.txt|text/\xef\xbf\xbd|1;" /* what is in it stays */
+		       "title=m\xef\xbf\xbd\xc3\xbc\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+	finish(app, t);
+}
+END_TEST
+
 START_TEST(limits_count_and_no_reply_covers_them)
 {
 	char *p = bytes(600000);
@@ -325,6 +342,7 @@ END_TEST
 
 SUITE("uploads", files_and_fields_of_a_form_are_told_apart, small_and_large_files_read_the_same,
       a_file_is_saved_once, a_name_from_outside_is_made_safe,
-      a_nul_in_a_name_or_a_field_is_refused_or_empty, limits_count_and_no_reply_covers_them,
+      a_nul_in_a_name_or_a_field_is_refused_or_empty, bytes_of_no_character_become_one,
+      limits_count_and_no_reply_covers_them,
       where_there_is_no_room_the_request_fails,
       a_body_is_read_in_pieces_where_the_rule_says_so, parts_are_read_one_after_another)
