@@ -22,11 +22,12 @@ const cruet_errtype cruet_invalid_kind = {sizeof cruet_invalid_kind, 422, "valid
 /* --- checking ------------------------------------------------------------------------ */
 
 static cruet_valid *check(cruet_ctx *c, int from, const cruet_json *json,
-			  const cruet_field_rule *rules)
+			  const cruet_field_rule *rules, const char *const *labels)
 {
+	size_t need = labels ? CRUET_UPTO(cruet_validator, check_labelled) : NEED;
 	cruet_service s;
 
-	if (service_of(c, CRUET_VALIDATE, NEED, "validate", &s))
+	if (service_of(c, CRUET_VALIDATE, need, "validate", &s))
 		return NULL;
 	const cruet_validator *vt = s.vt;
 	cruet_valid *v = cruet_alloc(c, sizeof *v);
@@ -34,7 +35,8 @@ static cruet_valid *check(cruet_ctx *c, int from, const cruet_json *json,
 		return NULL;
 	v->size = sizeof *v;
 	v->c = c;
-	int err = vt->check(s.self, c, from, json, rules, v);
+	int err = labels ? vt->check_labelled(s.self, c, from, json, rules, labels, v)
+			 : vt->check(s.self, c, from, json, rules, v);
 	if (err && !c->failure.err)
 		ctx_fail(c, err, NULL, false);
 	return err ? NULL : v;
@@ -42,18 +44,24 @@ static cruet_valid *check(cruet_ctx *c, int from, const cruet_json *json,
 
 cruet_valid *cruet_check(cruet_ctx *c, int from, const cruet_field_rule *rules)
 {
-	return check(c, from, NULL, rules);
+	return check(c, from, NULL, rules, NULL);
 }
 
 cruet_valid *cruet_check_json(cruet_ctx *c, const cruet_json *input, int flags,
 			      const cruet_field_rule *rules)
 {
-	return check(c, flags & CRUET_FIRST_ERROR, input, rules);
+	return check(c, flags & CRUET_FIRST_ERROR, input, rules, NULL);
+}
+
+cruet_valid *cruet_check_labelled(cruet_ctx *c, const cruet_json *input, int flags,
+				  const cruet_field_rule *rules, const char *const *labels)
+{
+	return check(c, flags & CRUET_FIRST_ERROR, input, rules, labels);
 }
 
 cruet_valid *cruet_validate(cruet_ctx *c, int from, const cruet_field_rule *rules)
 {
-	cruet_valid *v = check(c, from, NULL, rules);
+	cruet_valid *v = check(c, from, NULL, rules, NULL);
 
 	if (!v || !v->errors)
 		return v;
@@ -67,6 +75,20 @@ int cruet_validate_each(cruet_ctx *c, const cruet_field_rule *rules, cruet_rule_
 	int err = service_of(c, CRUET_VALIDATE, CRUET_UPTO(cruet_validator, each), "validate", &s);
 
 	return err ? err : ((const cruet_validator *)s.vt)->each(s.self, c, rules, fn, arg);
+}
+
+const char *cruet_validate_text(cruet_ctx *c, const char *rule, const char *field,
+				const char *label, const char *value)
+{
+	cruet_service s;
+	const char *text = NULL;
+	int err = service_of(c, CRUET_VALIDATE, CRUET_UPTO(cruet_validator, text), "validate", &s);
+
+	if (!err)
+		err = ((const cruet_validator *)s.vt)->text(s.self, c, rule, field, label, value, &text);
+	if (err && !c->failure.err)
+		ctx_fail(c, err, NULL, false);
+	return err ? NULL : text;
 }
 
 int cruet_valid_raise(cruet_valid *v)

@@ -96,6 +96,11 @@ CRUET_API cruet_valid *cruet_check(cruet_ctx *c, int from,
  * CRUET_FIRST_ERROR. */
 CRUET_API cruet_valid *cruet_check_json(cruet_ctx *c, const cruet_json *input,
 					int flags, const cruet_field_rule *rules);
+/* The same where messages call the field of the i-th row labels[i]; NULL: as always. For
+ * who knows from elsewhere what people read, such as a form. */
+CRUET_API cruet_valid *cruet_check_labelled(cruet_ctx *c, const cruet_json *input,
+					    int flags, const cruet_field_rule *rules,
+					    const char *const *labels);
 
 /* --- values: only of fields that have a rule, were sent and fit ------------ */
 
@@ -138,6 +143,12 @@ CRUET_API int cruet_invalid_reply(cruet_ctx *c) CRUET_MUST_CHECK;
  * read, which fails the request. Texts live as long as the ctx. [request] */
 CRUET_API int cruet_validate_each(cruet_ctx *c, const cruet_field_rule *rules,
 				  cruet_rule_seen_fn *fn, void *arg);
+/* What an error of a rule says, for who has looked at a value without it: the text that was
+ * set for the rule of that field ("photo.file_size"), for the rule, or the rule's own, with
+ * :attribute and :value filled in. field NULL: it is of none. label NULL: as messages call
+ * the field. NULL: there is no such rule, or no memory, and the request fails. [request] */
+CRUET_API const char *cruet_validate_text(cruet_ctx *c, const char *rule, const char *field,
+					  const char *label, const char *value);
 
 /* --- setup, after the plugin was attached ------------------------------------- */
 
@@ -148,7 +159,9 @@ CRUET_API int cruet_validate_each(cruet_ctx *c, const cruet_field_rule *rules,
  * is copied; it is known again by its texts. [setup] */
 CRUET_API int cruet_validate_rules(cruet_app *app, const cruet_field_rule *rules);
 /* Adds a rule, for tables that come later. In message, :attribute is the field's
- * name, :value the first and :values all parameters. [setup] */
+ * name, :value the first and :values all parameters. fn NULL: it is for no table, but names
+ * an error that is found elsewhere (cruet_validate_text), so that others may give it another
+ * text; the later of two counts. [setup] */
 CRUET_API int cruet_validate_add(cruet_app *app, const char *name, cruet_rule_fn *fn,
 				 const char *message, void *arg);
 /* Another text for a rule ("required"), or for a rule of one field

@@ -54,6 +54,14 @@ static void count_down(void *arg, const cruet_validate_added *a)
 		n->name = a->key;
 }
 
+const cruet_validate_added *added_rule(const struct asker *who, const char *name,
+				       size_t len)
+{
+	const cruet_validate_added *a = added_find(who, CRUET_VALIDATE_RULE, name, len);
+
+	return a && a->fn ? a : NULL;
+}
+
 const char *known_rule(const void *asker, size_t i)
 {
 	struct count n = {i, NULL};

@@ -38,6 +38,8 @@ static bool unknown(const char *name, size_t len, const struct asker *who, char 
 	char word[64];
 
 	snprintf(word, sizeof word, "%.*s", (int)len, name);
+	if (added_find(who, CRUET_VALIDATE_RULE, name, len))
+		return fail(why, "\"%s\" names an error, and is no rule", word);
 	const char *near = cruet_nearest(word, known_rule, who);
 	return near ? fail(why, "unknown rule \"%s\": did you mean \"%s\"?", word, near)
 		    : fail(why,
@@ -85,7 +87,7 @@ static bool add_rule(struct compiler *k, struct field *f, const struct raw_rule 
 	struct rule *rule = &f->rules[f->nrules];
 
 	rule->def = catalog_find(raw->name, raw->name_len);
-	if (!rule->def && added_find(k->who, CRUET_VALIDATE_RULE, raw->name, raw->name_len))
+	if (!rule->def && added_rule(k->who, raw->name, raw->name_len))
 		rule->def = &custom_def;
 	if (!rule->def)
 		return unknown(raw->name, raw->name_len, k->who, why);
@@ -257,7 +259,7 @@ static bool rule_added(const struct rule *rule, const struct asker *who,
 
 	if (rule->def != &custom_def)
 		return true;
-	added = added_find(who, CRUET_VALIDATE_RULE, rule->name, len);
+	added = added_rule(who, rule->name, len);
 	if (!added)
 		return unknown(rule->name, len, who, why);
 	if (to)

@@ -44,9 +44,9 @@ static const char *done(const struct line *l)
 	return l->failed ? NULL : l->p ? l->p : "";
 }
 
-static const char *text_find(const struct attempt *a, uint32_t kind, const char *key)
+static const char *text_find(const struct asker *who, uint32_t kind, const char *key)
 {
-	const cruet_validate_added *t = added_find(&a->run->who, kind, key, strlen(key));
+	const cruet_validate_added *t = added_find(who, kind, key, strlen(key));
 
 	return t ? t->text : NULL;
 }
@@ -63,13 +63,25 @@ static const char *spaced(cruet_ctx *c, const char *name)
 	return out;
 }
 
-/* A label for the very field ("items.0.price"), for its row, or its name. */
+static const char *row_label(const struct run *r, const char *row)
+{
+	for (size_t i = 0; r->labels && r->table[i].field; i++)
+		if (!strcmp(r->table[i].field, row))
+			return r->labels[i];
+	return NULL;
+}
+
+/* What this check calls the row; a label for the very field ("items.0.price"), for its
+ * row, or its name. */
 static const char *label(const struct attempt *a, const char *name, const char *row)
 {
-	const char *found = name ? text_find(a, CRUET_VALIDATE_LABEL, name) : NULL;
+	const struct asker *who = &a->run->who;
+	const char *found = row_label(a->run, row);
 
-	if (!found && row)
-		found = text_find(a, CRUET_VALIDATE_LABEL, row);
+	if (!found && name)
+		found = text_find(who, CRUET_VALIDATE_LABEL, name);
+	if (!found)
+		found = text_find(who, CRUET_VALIDATE_LABEL, row);
 	return found || !name ? found : spaced(a->run->c, name);
 }
 
@@ -163,8 +175,11 @@ static const char *index_text(const struct attempt *a, size_t add)
 }
 
 /* What stands for the word behind a colon; NULL if nothing does. */
-static const char *replacement(const struct attempt *a, const char *word, size_t len)
+typedef const char *replace_fn(const void *arg, const char *word, size_t len);
+
+static const char *replacement(const void *attempt, const char *word, size_t len)
 {
+	const struct attempt *a = attempt;
 	size_t at;
 	bool last;
 
@@ -199,9 +214,10 @@ static size_t word_length(const char *s)
 	return n;
 }
 
-static const char *fill_in(const struct attempt *a, const char *text)
+static const char *fill_in(cruet_ctx *c, const char *text, replace_fn *replace,
+			   const void *arg)
 {
-	struct line l = {.c = a->run->c};
+	struct line l = {.c = c};
 
 	while (*text) {
 		size_t n = strcspn(text, ":"), len;
@@ -210,7 +226,7 @@ static const char *fill_in(const struct attempt *a, const char *text)
 		if (!*text)
 			break;
 		len = word_length(text + 1);
-		const char *value = len ? replacement(a, text + 1, len) : NULL;
+		const char *value = len ? replace(arg, text + 1, len) : NULL;
 		if (value)
 			put_text(&l, value);
 		else
@@ -220,11 +236,11 @@ static const char *fill_in(const struct attempt *a, const char *text)
 	return done(&l);
 }
 
-static const char *for_field(const struct attempt *a, const char *field, const char *rule)
+static const char *for_field(const struct asker *who, const char *field, const char *rule)
 {
-	const char *key = field ? cruet_printf(a->run->c, "%s.%s", field, rule) : NULL;
+	const char *key = field ? cruet_printf(who->c, "%s.%s", field, rule) : NULL;
 
-	return key ? text_find(a, CRUET_VALIDATE_MESSAGE, key) : NULL;
+	return key ? text_find(who, CRUET_VALIDATE_MESSAGE, key) : NULL;
 }
 
 static const char *own_text(const struct attempt *a)
@@ -247,12 +263,58 @@ static const char *own_text(const struct attempt *a)
 
 const char *message_of(const struct attempt *a)
 {
+	const struct asker *who = &a->run->who;
 	const char *rule = a->rule->name;
-	const char *text = for_field(a, attr_name(a->run->c, a->attr), rule);
+	const char *text = for_field(who, attr_name(who->c, a->attr), rule);
 
 	if (!text)
-		text = for_field(a, a->attr->field->path.text, rule);
+		text = for_field(who, a->attr->field->path.text, rule);
 	if (!text)
-		text = text_find(a, CRUET_VALIDATE_MESSAGE, rule);
-	return fill_in(a, text ? text : own_text(a));
+		text = text_find(who, CRUET_VALIDATE_MESSAGE, rule);
+	return fill_in(who->c, text ? text : own_text(a), replacement, a);
+}
+
+/* --- where nothing was tried -------------------------------------------------------- */
+
+struct told {
+	cruet_ctx *c;
+	const char *label, *value;
+};
+
+static const char *told_replacement(const void *arg, const char *word, size_t len)
+{
+	const struct told *t = arg;
+
+	if (is_word(word, len, "attribute"))
+		return t->label;
+	if (is_word(word, len, "Attribute"))
+		return capital(t->c, t->label);
+	return is_word(word, len, "value") || is_word(word, len, "values") ? t->value : NULL;
+}
+
+static const char *rule_text(const struct asker *who, const char *rule, bool *known)
+{
+	const struct rule_def *d = catalog_find(rule, strlen(rule));
+	const cruet_validate_added *added =
+		d ? NULL : added_find(who, CRUET_VALIDATE_RULE, rule, strlen(rule));
+
+	*known = d || added;
+	if (d)
+		return d->message;
+	return added && added->text ? added->text : custom_def.message;
+}
+
+const char *message_text(const struct asker *who, const char *rule, const char *field,
+			 const char *label, const char *value, bool *known)
+{
+	struct told t = {who->c, label, value};
+	const char *own = rule_text(who, rule, known), *text = for_field(who, field, rule);
+
+	if (!text)
+		text = text_find(who, CRUET_VALIDATE_MESSAGE, rule);
+	if (!t.label && field)
+		t.label = text_find(who, CRUET_VALIDATE_LABEL, field);
+	if (!t.label && field)
+		t.label = spaced(who->c, field);
+	return fill_in(who->c, text ? text : own, told_replacement, &t);
 }

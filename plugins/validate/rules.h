@@ -108,6 +108,9 @@ struct asker {
 /* The last of that kind with that key; NULL if there is none. */
 const cruet_validate_added *added_find(const struct asker *who, uint32_t kind,
 				       const char *key, size_t len);
+/* One that a table may have: not the name of an error alone. */
+const cruet_validate_added *added_rule(const struct asker *who, const char *name,
+				       size_t len);
 /* The i-th name of all rules there are, for this struct asker; NULL after the last. For
  * cruet_nearest(). */
 const char *known_rule(const void *asker, size_t i);

@@ -29,6 +29,8 @@ struct run {
 	struct asker who;
 	cruet_ctx *c;
 	const struct rules *rules;
+	const cruet_field_rule *table;
+	const char *const *labels; /* of its rows; NULL: it has none */
 	const cruet_validate_added **added; /* its rules that were added, by slot */
 	const cruet_json *input;
 	int64_t now_ms;
@@ -102,6 +104,10 @@ int output_put(struct run *r, const struct place *places, size_t n, const struct
 
 /* The text for a rule that was not met; NULL: out of memory. */
 const char *message_of(const struct attempt *a);
+/* The same where nothing was tried; see cruet_validate_text(). *known: there is such a
+ * rule. */
+const char *message_text(const struct asker *who, const char *rule, const char *field,
+			 const char *label, const char *value, bool *known);
 
 /* --- values ----------------------------------------------------------------------- */
 

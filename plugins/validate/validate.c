@@ -26,19 +26,28 @@ static bool is_rule(const struct asker *who, const char *name)
 	return catalog_find(name, len) || added_find(who, CRUET_VALIDATE_RULE, name, len);
 }
 
+/* Names of errors, which are no rules of a table, may be said again. */
+static bool is_taken(const struct asker *who, const char *name, bool error)
+{
+	size_t len = strlen(name);
+	const cruet_validate_added *added = added_find(who, CRUET_VALIDATE_RULE, name, len);
+
+	return catalog_find(name, len) || (added && !(error && !added->fn));
+}
+
 static int may_add_rule(void *self, cruet_app *app, const char *name, cruet_rule_fn *fn,
 			const char *message, void *arg)
 {
 	const struct asker who = {.self = self, .app = app};
 
-	(void)message, (void)arg;
-	if (!is_name(name) || !fn)
+	(void)arg;
+	if (!is_name(name) || (!fn && !message))
 		return cruet_reject(
 			app,
 			"cruet_validate_add: \"%s\": expected a name of small "
-			"letters, digits and _, and a function",
+			"letters, digits and _, and a function or a message",
 			name ? name : "");
-	if (is_rule(&who, name))
+	if (is_taken(&who, name, !fn))
 		return cruet_reject(
 			app, "cruet_validate_add: there is a rule \"%s\" already", name);
 	return CRUET_OK;
@@ -200,8 +209,9 @@ static int find_added(struct run *r)
 		       : cruet_raise(r->c, &bad_table, "validate: %s", why);
 }
 
-static int check(void *self, cruet_ctx *c, int from, const cruet_json *json,
-		 const cruet_field_rule *table, struct cruet_valid *out)
+static int check_labelled(void *self, cruet_ctx *c, int from, const cruet_json *json,
+			  const cruet_field_rule *table, const char *const *labels,
+			  struct cruet_valid *out)
 {
 	struct state *s = self;
 	uint32_t source = (uint32_t)from & ~(uint32_t)CRUET_FIRST_ERROR;
@@ -209,7 +219,12 @@ static int check(void *self, cruet_ctx *c, int from, const cruet_json *json,
 
 	if (!r)
 		return CRUET_ENOMEM;
-	*r = (struct run){.s = s, .who = {.self = self, .c = c}, .c = c, .input = json};
+	*r = (struct run){.s = s,
+			  .who = {.self = self, .c = c},
+			  .c = c,
+			  .input = json,
+			  .table = table,
+			  .labels = labels};
 	r->first_error = ((uint32_t)from & CRUET_FIRST_ERROR) != 0;
 	int err = rules_for(s, c, table, &r->rules);
 	if (!err)
@@ -218,6 +233,24 @@ static int check(void *self, cruet_ctx *c, int from, const cruet_json *json,
 		err = read_input(c, &source, r->rules, &r->input);
 	out->from = source;
 	return err ? err : engine_check(r, out);
+}
+
+static int check(void *self, cruet_ctx *c, int from, const cruet_json *json,
+		 const cruet_field_rule *table, struct cruet_valid *out)
+{
+	return check_labelled(self, c, from, json, table, NULL, out);
+}
+
+static int text(void *self, cruet_ctx *c, const char *rule, const char *field,
+		const char *label, const char *value, const char **out)
+{
+	const struct asker who = {.self = self, .c = c};
+	bool known;
+
+	*out = message_text(&who, rule, field, label, value, &known);
+	if (!known)
+		return cruet_raise(c, &bad_table, "cruet_validate_text: unknown rule \"%s\"", rule);
+	return *out ? CRUET_OK : CRUET_ENOMEM;
 }
 
 static int each(void *self, cruet_ctx *c, const cruet_field_rule *table,
@@ -253,6 +286,8 @@ static const cruet_validator service = {
 	.label = may_add_label,
 	.check = check,
 	.each = each,
+	.check_labelled = check_labelled,
+	.text = text,
 };
 
 static void fini(cruet_app *app)

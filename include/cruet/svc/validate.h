@@ -43,6 +43,14 @@ typedef struct cruet_validator {
 	 * returned. Texts live as long as c. */
 	int (*each)(void *self, cruet_ctx *c, const struct cruet_field_rule *table,
 		    int (*fn)(const struct cruet_rule_seen *rule, void *arg), void *arg);
+	/* check, where messages call row i of the table labels[i]; labels and each of
+	 * them may be NULL. */
+	int (*check_labelled)(void *self, cruet_ctx *c, int from, const cruet_json *json,
+			      const struct cruet_field_rule *table,
+			      const char *const *labels, struct cruet_valid *out);
+	/* See cruet_validate_text(). CRUET_OK, or what is recorded in c. */
+	int (*text)(void *self, cruet_ctx *c, const char *rule, const char *field,
+		    const char *label, const char *value, const char **out);
 } cruet_validator;
 
 /* The event by which a provider asks for what was added to it: cruet_validate_add(),

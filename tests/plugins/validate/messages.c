@@ -52,6 +52,8 @@ static void open_custom(void)
 			   ":Attribute is off by :value (:values)", NULL);
 	cruet_validate_add(app, "plain", always_422, NULL, NULL);
 	cruet_validate_add(app, "breaks", breaks, NULL, NULL);
+	cruet_validate_add(app, "taken", NULL, "taken", NULL);
+	cruet_validate_add(app, "taken", NULL, ":attribute: :value is taken", NULL);
 	cruet_validate_message(app, "required", "Please fill in :attribute.");
 	cruet_validate_message(app, "name.required", "What is your name?");
 	cruet_validate_message(app, "items.*.price.min",
@@ -160,6 +162,38 @@ START_TEST(fields_may_have_other_names)
 }
 END_TEST
 
+/* A form knows what people read; an error may be found without a rule. */
+START_TEST(a_check_may_call_fields_by_other_names)
+{
+	static const char *const labels[] = {"Your name", NULL, NULL};
+	const cruet_field_rule *table =
+		TABLE({"age", "integer"}, {"first_name", "required"}, {"same", "same:age"});
+	const cruet_valid *v = cruet_check_labelled(
+		c, json_of("{\"age\": \"x\", \"same\": \"y\"}"), 0, table, labels);
+
+	ck_assert_str_eq(text_of_json(cruet_valid_errors(v)),
+			 "{\"age\":[\"The Your name field must be an integer.\"],"
+			 "\"first_name\":[\"Please fill in given name.\"],"
+			 "\"same\":[\"The same field must match Your name.\"]}");
+}
+END_TEST
+
+START_TEST(texts_of_errors_can_be_asked_for)
+{
+	ck_assert_str_eq(cruet_validate_text(c, "required", "name", NULL, NULL), "What is your name?");
+	ck_assert_str_eq(cruet_validate_text(c, "required", "first_name", NULL, NULL),
+			 "Please fill in given name.");
+	ck_assert_str_eq(cruet_validate_text(c, "taken", "a_name", NULL, "Ann"), "a name: Ann is taken");
+	ck_assert_str_eq(cruet_validate_text(c, "taken", "name", ":value", "Ann"), ":value: Ann is taken");
+	ck_assert_ptr_null(cruet_validate_text(c, "takn", NULL, NULL, NULL));
+	ck_assert_str_eq(cruet_err_text(c), "cruet_validate_text: unknown rule \"takn\"");
+	fresh_ctx();
+	ck_assert_ptr_null(cruet_check_json(c, json_of("{}"), 0, TABLE({"a", "taken"})));
+	ck_assert_str_eq(cruet_err_text(c),
+			 "validate: field \"a\": \"taken\" names an error, and is no rule");
+}
+END_TEST
+
 START_TEST(errors_of_the_handler_stand_beside_the_others)
 {
 	cruet_valid *v =
@@ -215,12 +249,12 @@ START_TEST(what_cannot_be_added_is_refused)
 	refuses_setup(cruet_validate_add(a, "My Rule", palindrome, NULL, NULL), a,
 		      "cruet_validate_add: \"My Rule\": expected a name of small "
 		      "letters, digits "
-		      "and _, and a function");
+		      "and _, and a function or a message");
 	a = app_with(NULL);
 	refuses_setup(cruet_validate_add(a, NULL, palindrome, NULL, NULL), a,
 		      "cruet_validate_add: \"\": expected a name of small letters, "
 		      "digits and _, "
-		      "and a function");
+		      "and a function or a message");
 	a = app_with(NULL);
 	refuses_setup(cruet_validate_message(a, "requird", "x"), a,
 		      "cruet_validate_message: \"requird\": unknown rule \"requird\": "
@@ -259,5 +293,6 @@ SUITE_WITH("validate_messages", open_custom, close_ctx, an_application_adds_rule
 	   a_rule_is_told_what_it_needs, a_rule_can_fail_the_request,
 	   messages_may_say_it_in_other_words, what_is_no_placeholder_stays,
 	   what_was_sent_is_no_placeholder, fields_may_have_other_names,
+	   a_check_may_call_fields_by_other_names, texts_of_errors_can_be_asked_for,
 	   errors_of_the_handler_stand_beside_the_others, the_first_error_may_be_enough,
 	   what_cannot_be_added_is_refused, unknown_rules_may_be_near_to_added_ones)
