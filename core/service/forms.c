@@ -11,7 +11,7 @@
 #include "cruet/validate.h"
 #include "plugin/service.h"
 
-enum { NEED = CRUET_UPTO(cruet_forms, guard) };
+enum { NEED = CRUET_UPTO(cruet_forms, file) };
 
 /* A failure that nobody has recorded is. */
 static int recorded(cruet_ctx *c, int err)
@@ -40,6 +40,15 @@ struct cruet_form *cruet_form_open(cruet_ctx *c, const cruet_form_def *def)
 	if (vt)
 		err = recorded(c, vt->open(self, c, def, &form));
 	return err ? NULL : form;
+}
+
+struct cruet_form *cruet_form_open_as(cruet_ctx *c, const cruet_form_def *def, const char *name)
+{
+	struct cruet_form *form = cruet_form_open(c, def);
+
+	if (!form)
+		return NULL;
+	return recorded(c, form->vt->name(form, name)) ? NULL : form;
 }
 
 bool cruet_form_ok(struct cruet_form *form)
@@ -128,6 +137,11 @@ bool cruet_form_bool(struct cruet_form *form, const char *field)
 	const char *text = cruet_json_str(v, NULL);
 
 	return text ? *text && strcmp(text, "0") != 0 : cruet_json_bool(v, false);
+}
+
+struct cruet_upload *cruet_form_file(struct cruet_form *form, const char *field, size_t i)
+{
+	return form && form->valid ? form->vt->file(form, field, i) : NULL;
 }
 
 /* --- before it is shown ------------------------------------------------------------------- */

@@ -46,15 +46,16 @@ enum cruet_field_type {
 	CRUET_FIELD_CHECKBOX = 13, /* "1" or nothing; with choices one for each */
 	CRUET_FIELD_RADIO = 14,
 	CRUET_FIELD_SELECT = 15,
-	CRUET_FIELD_FILE = 16, /* read it with cruet_upload_get() */
+	CRUET_FIELD_FILE = 16, /* read it with cruet_form_file() */
 	CRUET_FIELD_HIDDEN = 17
 };
 
 enum cruet_field_flags {
-	CRUET_FIELD_MANY = 1u << 0 /* of a select or a file: several at once, an array */
+	CRUET_FIELD_MANY = 1u << 0 /* of select, checkbox, file: several at once, an array */
 };
 
-/* What can be chosen; a list ends with value NULL. Nothing else is taken. */
+/* What can be chosen; a list ends with value NULL. Nothing else is taken, and of an empty list
+ * nothing. */
 typedef struct cruet_choice {
 	const char *value;
 	const char *label; /* NULL: the value */
@@ -64,7 +65,8 @@ typedef struct cruet_choice {
 typedef struct cruet_form_field {
 	const char *name;  /* a letter, then letters, digits, - and _ */
 	const char *label; /* NULL: the name, "first_name" as "First name" */
-	const char *rules; /* of validate/1; NULL: any text. Those of a file look at its name */
+	/* Of validate/1; NULL: what its type says, or any text. Those of a file look at its name. */
+	const char *rules;
 	int32_t type;      /* enum cruet_field_type */
 	uint32_t flags;    /* enum cruet_field_flags */
 	const char *help;  /* a sentence beside it */
@@ -112,6 +114,10 @@ CRUET_BEGIN
 
 /* The form of this request. NULL: the request fails; what takes a form takes NULL too. */
 CRUET_API struct cruet_form *cruet_form_open(cruet_ctx *c, const cruet_form_def *def);
+/* The same for one that stands on a page more than once, such as in each row of a list: name
+ * tells them apart, in ids and when one is sent. A letter, then letters, digits and _. */
+CRUET_API struct cruet_form *cruet_form_open_as(cruet_ctx *c, const cruet_form_def *def,
+						const char *name);
 
 /* True if it was sent (by POST, PUT, PATCH or DELETE, and not another form of the page), comes
  * from a page made for this visitor, and everything fits. If it was sent and this is false,
@@ -141,6 +147,10 @@ CRUET_API int64_t cruet_form_int(struct cruet_form *form, const char *field, int
 CRUET_API double cruet_form_real(struct cruet_form *form, const char *field, double def);
 /* A checkbox is true if it was checked. */
 CRUET_API bool cruet_form_bool(struct cruet_form *form, const char *field);
+/* The i-th file of a field, as it was looked at (upload.h); NULL: there are not so many. One
+ * that is not required may have none. */
+CRUET_API struct cruet_upload *cruet_form_file(struct cruet_form *form, const char *field,
+					       size_t i);
 /* All of them, for the calls of validate.h; NULL before cruet_form_ok(). */
 CRUET_API struct cruet_valid *cruet_form_valid(struct cruet_form *form);
 

@@ -49,13 +49,22 @@ static int secret_of(cruet_ctx *c, unsigned char secret[SECRET])
 	return cruet_session_set_str(c, member, text);
 }
 
+/* What is made for one visitor is not to be kept for others, who may have no cookie yet
+ * either; an application that says something else is believed. */
+static int keep_private(cruet_ctx *c)
+{
+	return cruet_reply_header(c, "Cache-Control")
+		       ? CRUET_OK
+		       : cruet_set_header(c, "Cache-Control", "private, no-cache");
+}
+
 const char *csrf_token(void *self, cruet_ctx *c)
 {
 	unsigned char secret[SECRET], token[2 * SECRET];
 	char *text = cruet_alloc(c, TOKEN_TEXT);
 
 	(void)self;
-	if (!text || secret_of(c, secret))
+	if (!text || secret_of(c, secret) || keep_private(c))
 		return NULL;
 	randombytes_buf(token, SECRET);
 	cover(token, secret);

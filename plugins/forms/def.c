@@ -1,7 +1,6 @@
 /* What a form was declared as: checked, and laid out for one request. A row may be shorter
  * than ours, where the application was built with an older header. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "forms.h"
@@ -27,7 +26,7 @@ static bool is_taken(const char *name)
 
 /* --- a declaration ----------------------------------------------------------------- */
 
-static bool row_at(const cruet_form_def *def, size_t i, cruet_form_field *out)
+bool row_at(const cruet_form_def *def, size_t i, cruet_form_field *out)
 {
 	size_t size = def->field_size < sizeof *out ? def->field_size : sizeof *out;
 
@@ -51,6 +50,38 @@ static bool chooses(int32_t type)
 	       type == CRUET_FIELD_CHECKBOX;
 }
 
+/* Ids of buttons, help and errors are made of that of their field. */
+static bool ids_meet(const char *name, const char *other)
+{
+	size_t n = strlen(name);
+	const char *end = other + n;
+
+	if (strncmp(name, other, n) != 0 || *end++ != '-')
+		return false;
+	return !strcmp(end, "help") || !strcmp(end, "error") ||
+	       (*end && !end[strspn(end, "0123456789")]);
+}
+
+/* Rules of one value, which an array never fits. */
+static const char *const single[] = {
+	"accepted",	 "alpha",   "alpha_dash", "alpha_num", "boolean",   "date",
+	"date_format",	 "decimal", "declined",	  "digits",    "email",	    "integer",
+	"digits_between", "numeric", "regex",	  "string",    "uuid",	    "url",
+	NULL};
+
+static const char *many_wrong(const cruet_form_field *row)
+{
+	static const char *const lists[] = {"in", "enum", NULL};
+
+	if (row->flags & CRUET_FIELD_MANY && row->type != CRUET_FIELD_SELECT &&
+	    row->type != CRUET_FIELD_CHECKBOX && row->type != CRUET_FIELD_FILE &&
+	    (row->type || !(row->choices || rules_name(row->rules, lists))))
+		return "it has CRUET_FIELD_MANY: expected CRUET_FIELD_SELECT, _CHECKBOX or _FILE";
+	if (row_many(row) && rules_name(row->rules, single))
+		return "its value is an array: rules of one text or number do not fit it";
+	return NULL;
+}
+
 static const char *row_wrong(const cruet_form_def *def, size_t i, const cruet_form_field *row)
 {
 	cruet_form_field other;
@@ -62,13 +93,17 @@ static const char *row_wrong(const cruet_form_def *def, size_t i, const cruet_fo
 	for (size_t j = 0; j < i; j++)
 		if (row_at(def, j, &other) && !strcmp(other.name, row->name))
 			return "there are two of that name";
+	for (size_t j = 0; row_at(def, j, &other); j++)
+		if (ids_meet(other.name, row->name))
+			return "its id would be that of a part of another field: choose a name "
+			       "that does not end with -help, -error or a number";
 	if (row->type < 0 || row->type >= TYPES)
 		return "its type is none of enum cruet_field_type";
 	if (row->choices && row->type && !chooses(row->type))
 		return "it has choices: expected CRUET_FIELD_SELECT, _RADIO or _CHECKBOX";
 	if ((row->accept || row->max_size) && row->type != CRUET_FIELD_FILE)
 		return "accept and max_size are for CRUET_FIELD_FILE";
-	return NULL;
+	return many_wrong(row);
 }
 
 const char *def_wrong(const cruet_form_def *def, char *buf, size_t cap)
@@ -87,32 +122,6 @@ const char *def_wrong(const cruet_form_def *def, char *buf, size_t cap)
 		return buf;
 	}
 	return NULL;
-}
-
-/* What choices add to a row is ours, and right. */
-int def_check_rules(cruet_app *app, const cruet_form_def *def)
-{
-	cruet_service s;
-	cruet_form_field row;
-	size_t n = 0;
-	int err = cruet_bind(app, CRUET_VALIDATE, NULL, CRUET_UPTO(cruet_validator, compile), &s);
-
-	if (err)
-		return err;
-	while (row_at(def, n, &row))
-		n++;
-	cruet_field_rule *table = calloc(n + 1, sizeof *table);
-	if (!table) {
-		cruet_reject(app, "out of memory");
-		return CRUET_ENOMEM;
-	}
-	for (size_t i = 0; i < n; i++) {
-		row_at(def, i, &row);
-		table[i] = (cruet_field_rule){row.name, row.rules ? row.rules : ""};
-	}
-	err = ((const cruet_validator *)s.vt)->compile(s.self, app, table);
-	free(table);
-	return err;
 }
 
 /* --- a form of a request ------------------------------------------------------------ */
@@ -136,11 +145,10 @@ static int open_field(struct form *f, cruet_ctx *c, struct field *field)
 
 	field->form = f;
 	field->label = label_of(c, def);
-	field->id = cruet_printf(c, "%s-%s", f->def->name, def->name);
+	field->id = cruet_printf(c, "%s-%s", f->name, def->name);
 	field->type = def->type;
 	field->choices = def->choices;
-	field->many = (def->flags & CRUET_FIELD_MANY) != 0 ||
-		      (def->type == CRUET_FIELD_CHECKBOX && def->choices);
+	field->many = row_many(def);
 	if (def->value) {
 		cruet_json *holder = cruet_object(c);
 		cruet_put_str(holder, "value", def->value);
@@ -163,6 +171,7 @@ int def_open(cruet_ctx *c, const cruet_form_def *def, struct form **out)
 	if (!f)
 		return CRUET_ENOMEM;
 	f->def = def;
+	f->name = def->name;
 	while (row_at(def, f->n, &row))
 		f->n++;
 	f->fields = cruet_alloc(c, f->n * sizeof *f->fields + 1);
@@ -174,6 +183,24 @@ int def_open(cruet_ctx *c, const cruet_form_def *def, struct form **out)
 	}
 	*out = f;
 	return err;
+}
+
+int form_rename(struct form *f, const char *name)
+{
+	cruet_ctx *c = f->head.c;
+
+	if (!name || !is_name(name) || strchr(name, '-'))
+		return cruet_fail(c, 500,
+				  "cruet_form_open_as: '%s': expected a letter, then letters, digits "
+				  "and _, 64 in all at most",
+				  name ? name : "");
+	f->name = cruet_strdup(c, name);
+	for (size_t i = 0; f->name && i < f->n; i++) {
+		f->fields[i].id = cruet_printf(c, "%s-%s", name, f->fields[i].def.name);
+		if (!f->fields[i].id)
+			return CRUET_ENOMEM;
+	}
+	return f->name ? CRUET_OK : CRUET_ENOMEM;
 }
 
 struct field *form_field(const struct form *f, const char *name)
@@ -204,14 +231,4 @@ struct field *form_field_or_fail(const struct form *f, const char *name)
 		       : cruet_fail(c, 500, "form %s has no field '%s'", f->def->name, name);
 	(void)err; /* which is recorded */
 	return NULL;
-}
-
-const char *field_words(const struct field *f)
-{
-	char *words = cruet_strdup(f->form->head.c, f->def.name);
-
-	for (char *p = words; p && *p; p++)
-		if (*p == '_')
-			*p = ' ';
-	return words;
 }

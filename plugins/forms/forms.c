@@ -58,7 +58,7 @@ static int service_choices(struct cruet_form *f, const char *name, const cruet_c
 				  "cruet_form_choices: field '%s' was looked at already: call it "
 				  "before cruet_form_ok()",
 				  name);
-	field->choices = list;
+	field->choices = field->offers = list;
 	return CRUET_OK;
 }
 
@@ -66,6 +66,20 @@ static int service_action(struct cruet_form *f, const char *url)
 {
 	of(f)->action = url;
 	return CRUET_OK;
+}
+
+static int service_name(struct cruet_form *f, const char *name)
+{
+	return form_rename(of(f), name);
+}
+
+static struct cruet_upload *service_file(struct cruet_form *f, const char *name, size_t i)
+{
+	struct field *field = form_field_or_fail(of(f), name);
+
+	return field && field->type == CRUET_FIELD_FILE && !cruet_invalid(f->valid)
+		       ? file_at(field, i)
+		       : NULL;
 }
 
 static const char *service_html(struct cruet_form *f, const char *part)
@@ -94,6 +108,8 @@ static const cruet_forms service = {
 	.object = service_object,
 	.token = csrf_token,
 	.guard = csrf_guard,
+	.name = service_name,
+	.file = service_file,
 };
 
 static int service_open(void *self, cruet_ctx *c, const cruet_form_def *def,
@@ -140,13 +156,32 @@ static int template_field(cruet_ctx *c, const cruet_value *args, size_t n, void 
 
 /* --- ladder ------------------------------------------------------------------------ */
 
+/* Errors that are found here, in words that an application may change. */
+static const struct {
+	const char *name, *text;
+} errors[] = {{"file_size", "The :attribute field must be a file of at most :value."},
+	      {"file_type", "The :attribute field must be a file of one of these types: :value."},
+	      {"form_token", "This form was shown too long ago, or in another session. Please send "
+			     "it again."}};
+
+static int name_errors(cruet_app *app)
+{
+	int err = CRUET_OK;
+
+	for (size_t i = 0; i < sizeof errors / sizeof *errors && !err; i++)
+		err = cruet_validate_add(app, errors[i].name, NULL, errors[i].text, NULL);
+	return err;
+}
+
 static int init(cruet_app *app)
 {
 	cruet_service template;
 
 	if (sodium_init() < 0)
 		return cruet_reject(app, "libsodium finds no source of random numbers");
-	int err = cruet_provide(app, CRUET_FORMS, &service, NULL);
+	int err = name_errors(app);
+	if (!err)
+		err = cruet_provide(app, CRUET_FORMS, &service, NULL);
 	if (err || cruet_bind(app, CRUET_TEMPLATE, NULL, CRUET_UPTO(cruet_template, add), &template))
 		return err; /* it does without templates */
 	err = cruet_template_function(app, "csrf_token", template_token, NULL);

@@ -1,6 +1,7 @@
 /* One form of one request, between the files of the plugin: def.c reads its declaration,
- * input.c what was sent, traits.c what rules say of a field; html.c and widget.c write it,
- * object.c shows it to templates, csrf.c makes and checks tokens. */
+ * rules.c makes a table of it, input.c reads what was sent and files.c looks at files, traits.c
+ * is what rules say of a field; html.c and widget.c write it, object.c shows it to templates,
+ * csrf.c makes and checks tokens. */
 #ifndef PLUGIN_FORMS_H
 #define PLUGIN_FORMS_H
 
@@ -15,6 +16,7 @@
 #define CSRF_FIELD "_csrf"
 #define FORM_FIELD "_form"
 
+struct cruet_upload;
 struct form;
 
 struct field {
@@ -24,9 +26,10 @@ struct field {
 	const char *id;
 	bool many;  /* an array */
 	int32_t type;
-	const cruet_choice *choices;
+	const cruet_choice *choices; /* nothing else is taken; NULL: its rules say it */
 	const cruet_json *first; /* what stands in it before it is sent; NULL: nothing */
 	/* From the rules, once they are read (traits.c); NULL: none. */
+	const cruet_choice *offers; /* choices, or what the rule in lists */
 	bool required;
 	const char *min, *max, *minlength, *maxlength, *step, *pattern, *inputmode;
 	cruet_template_object object;
@@ -35,6 +38,7 @@ struct field {
 struct form {
 	struct cruet_form head;
 	const cruet_form_def *def;
+	const char *name; /* of def, or of this one of several */
 	struct field *fields;
 	size_t n;
 	const char *action;
@@ -48,20 +52,39 @@ struct form {
 
 /* What is wrong with a declaration, as the end of a sentence; NULL: nothing. */
 const char *def_wrong(const cruet_form_def *def, char *buf, size_t cap);
-/* Reads its rules; a mistake in them is the problem of app. [setup] */
-int def_check_rules(cruet_app *app, const cruet_form_def *def);
 /* CRUET_OK, or what is recorded in c. */
 int def_open(cruet_ctx *c, const cruet_form_def *def, struct form **out);
+/* The i-th row; false: there are not so many. */
+bool row_at(const cruet_form_def *def, size_t i, cruet_form_field *out);
+/* Gives this one of several its own name, and its fields other ids. */
+int form_rename(struct form *f, const char *name);
 struct field *form_field(const struct form *f, const char *name); /* NULL: none */
 /* The field, or NULL after failing the request with the nearest name. */
 struct field *form_field_or_fail(const struct form *f, const char *name);
-/* "first name" of first_name. */
-const char *field_words(const struct field *f);
+
+/* --- rules.c ----------------------------------------------------------------------- */
+
+/* Its value is an array. */
+bool row_many(const cruet_form_field *def);
+/* Whether rules are among those of a list, which ends with NULL. */
+bool rules_name(const char *rules, const char *const *names);
+/* The table for validate/1; NULL: out of memory. */
+const cruet_field_rule *form_rules(const struct form *f);
+/* Reads it in setup; a mistake in it is the problem of app. [setup] */
+int def_check_rules(cruet_app *app, const cruet_form_def *def);
+
+/* --- files.c ----------------------------------------------------------------------- */
+
+/* The i-th file of a field; NULL: there are not so many. */
+struct cruet_upload *file_at(const struct field *f, size_t i);
+int files_check(const struct form *f); /* adds errors */
 
 /* --- input.c ----------------------------------------------------------------------- */
 
 bool form_ok(struct form *f);
 int form_fail(struct form *f, const char *field, const char *text);
+/* Adds the error of a rule that was found here. */
+int field_miss(const struct field *f, const char *rule, const char *value);
 /* What is shown in it: as it was sent, or else what it began with; NULL: nothing. Never of
  * passwords and files. */
 const cruet_json *field_shown(const struct field *f);
@@ -70,9 +93,6 @@ bool field_shows(const struct field *f, const char *value);
 const cruet_json *field_errors(const struct field *f);
 
 /* --- traits.c ---------------------------------------------------------------------- */
-
-/* The table for validate/1; NULL: out of memory. */
-const cruet_field_rule *form_rules(const struct form *f);
 
 /* Reads the rules, for what HTML can say of them. CRUET_OK, or what is recorded. */
 int form_traits(struct form *f);

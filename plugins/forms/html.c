@@ -47,7 +47,7 @@ static void put_summary(struct out *o, const struct form *f)
 	if (!is_wrong(f))
 		return;
 	out_str(o, "<div class=\"summary\" role=\"alert\" tabindex=\"-1\"");
-	out_attr(o, "id", cruet_printf(o->c, "%s-summary", f->def->name));
+	out_attr(o, "id", cruet_printf(o->c, "%s-summary", f->name));
 	out_str(o, ">\n");
 	for (const cruet_json *e = cruet_json_first(f->general); e; e = cruet_json_next(e)) {
 		out_str(o, "<p>");
@@ -83,7 +83,7 @@ static void put_csrf(struct out *o, const struct form *f)
 		return;
 	}
 	put_hidden(o, CSRF_FIELD, token);
-	put_hidden(o, FORM_FIELD, f->def->name);
+	put_hidden(o, FORM_FIELD, f->name);
 	for (size_t i = 0; i < f->n; i++)
 		if (f->fields[i].type == CRUET_FIELD_HIDDEN)
 			put_hidden(o, f->fields[i].def.name,
@@ -101,7 +101,7 @@ static bool has_files(const struct form *f)
 static void put_begin(struct out *o, const struct form *f)
 {
 	out_str(o, "<form class=\"form\" method=\"post\"");
-	out_attr(o, "id", f->def->name);
+	out_attr(o, "id", f->name);
 	out_attr(o, "action", f->action);
 	out_attr(o, "enctype", has_files(f) ? "multipart/form-data" : NULL);
 	out_str(o, ">\n");
@@ -156,14 +156,20 @@ static void put_notes(struct out *o, const struct field *f)
 	}
 }
 
+static void put_legend(struct out *o, const struct field *f)
+{
+	out_str(o, "<legend>");
+	out_text(o, f->label);
+	out_str(o, "</legend>\n");
+}
+
 /* Buttons to choose from have their label in a frame of their own. */
 static void put_group(struct out *o, const struct field *f)
 {
 	out_str(o, "<fieldset class=\"field\"");
 	widget_group_state(o, f);
-	out_str(o, ">\n<legend>");
-	out_text(o, f->label);
-	out_str(o, "</legend>\n");
+	out_str(o, ">\n");
+	put_legend(o, f);
 	widget_put(o, f);
 	put_notes(o, f);
 	out_str(o, "</fieldset>\n");
@@ -172,7 +178,7 @@ static void put_group(struct out *o, const struct field *f)
 static void put_field(struct out *o, const struct field *f)
 {
 	if (f->type == CRUET_FIELD_HIDDEN)
-		return; /* it stands at the beginning */
+		return;
 	if (widget_is_group(f)) {
 		put_group(o, f);
 		return;
@@ -225,13 +231,15 @@ const char *form_html(struct form *f, const char *part)
 	return field ? field_html(field) : NULL;
 }
 
+/* What is hidden stands at the beginning of its form, and nowhere else. */
 static const char *made(struct field *f, void (*put)(struct out *o, const struct field *f))
 {
 	struct out o = {.c = f->form->head.c};
 
 	if (form_traits(f->form))
 		return NULL;
-	put(&o, f);
+	if (f->type != CRUET_FIELD_HIDDEN)
+		put(&o, f);
 	return out_done(&o);
 }
 
@@ -240,9 +248,14 @@ const char *field_html(struct field *f)
 	return made(f, put_field);
 }
 
+static void put_own_label(struct out *o, const struct field *f)
+{
+	(widget_is_group(f) ? put_legend : put_label)(o, f);
+}
+
 const char *field_label_html(struct field *f)
 {
-	return made(f, put_label);
+	return made(f, put_own_label);
 }
 
 const char *field_input_html(struct field *f)

@@ -1,7 +1,6 @@
 /* What was sent: read by field, checked by the rules, and kept to be shown again. */
 #include <cruet/upload.h>
 #include <string.h>
-#include <strings.h>
 
 #include "forms.h"
 
@@ -56,23 +55,15 @@ static int read_many(cruet_ctx *c, const struct field *f, cruet_json *input)
 	return err;
 }
 
-/* Where no file was chosen, browsers send one without a name. */
-static cruet_upload *file_at(cruet_ctx *c, const struct field *f, size_t i)
-{
-	cruet_upload *u = cruet_upload_get(c, f->def.name, i);
-
-	return u && *cruet_upload_filename(u) ? u : NULL;
-}
-
 /* Rules see the name of a file. */
-static int read_files(cruet_ctx *c, const struct field *f, cruet_json *input)
+static int read_files(const struct field *f, cruet_json *input)
 {
-	const cruet_upload *u = file_at(c, f, 0);
+	const cruet_upload *u = file_at(f, 0);
 	int err = CRUET_OK;
 
 	if (u && !f->many)
 		return put(input, f->def.name, cruet_upload_filename(u));
-	for (size_t i = 0; !err && (u = file_at(c, f, i)); i++)
+	for (size_t i = 0; !err && (u = file_at(f, i)); i++)
 		err = push(input, f->def.name, cruet_upload_filename(u));
 	return err;
 }
@@ -80,7 +71,7 @@ static int read_files(cruet_ctx *c, const struct field *f, cruet_json *input)
 static int read_field(cruet_ctx *c, const struct field *f, cruet_json *input)
 {
 	if (f->type == CRUET_FIELD_FILE)
-		return read_files(c, f, input);
+		return read_files(f, input);
 	if (f->many)
 		return read_many(c, f, input);
 	const char *value = cruet_form(c, f->def.name);
@@ -89,87 +80,77 @@ static int read_field(cruet_ctx *c, const struct field *f, cruet_json *input)
 	return value ? put(input, f->def.name, value) : CRUET_OK;
 }
 
-/* --- files ------------------------------------------------------------------------- */
+/* --- checking ---------------------------------------------------------------------- */
 
-static const char *size_words(cruet_ctx *c, uint64_t n)
+int field_miss(const struct field *f, const char *rule, const char *value)
 {
-	static const char *const units[] = {"bytes", "kB", "MB", "GB"};
-	size_t unit = 0;
+	const struct cruet_form *head = &f->form->head;
+	const char *text = cruet_validate_text(head->c, rule, f->def.name, f->def.label, value);
 
-	while (unit < 3 && n >= 1024 && n % 1024 == 0) {
-		n /= 1024;
-		unit++;
-	}
-	return cruet_printf(c, "%llu %s", (unsigned long long)n, units[unit]);
+	return text ? cruet_valid_fail(head->valid, f->def.name, "%s", text) : cruet_err(head->c);
 }
 
-/* One of "image/png", "image/" followed by a star, ".png". */
-static bool accepts(const char *want, size_t n, const char *filename, const char *mime)
+static bool offered(const cruet_choice *list, const char *value)
 {
-	size_t len = strlen(filename);
-
-	if (*want == '.')
-		return len >= n && !strncasecmp(filename + len - n, want, n);
-	if (!mime)
-		return false;
-	if (n > 1 && want[n - 1] == '*')
-		return !strncasecmp(mime, want, n - 1);
-	return !strncasecmp(mime, want, n) && (!mime[n] || mime[n] == ';' || mime[n] == ' ');
+	while (list->value && strcmp(list->value, value) != 0)
+		list++;
+	return list->value;
 }
 
-static bool accepted(const char *list, const cruet_upload *u)
+/* What was sent of one field; where a browser sends "" for nothing it is that. */
+static bool all_offered(const struct field *f, const cruet_json *sent)
 {
-	for (const char *p = list; *p;) {
-		p += strspn(p, ", ");
-		size_t n = strcspn(p, ", ");
-		if (n && accepts(p, n, cruet_upload_filename(u), cruet_upload_mime(u)))
-			return true;
-		p += n;
-	}
-	return false;
+	const char *text = cruet_json_str(sent, NULL);
+
+	if (text)
+		return !*text || offered(f->choices, text);
+	for (sent = cruet_json_first(sent); sent; sent = cruet_json_next(sent))
+		if (!offered(f->choices, cruet_json_str(sent, "")))
+			return false;
+	return true;
 }
 
-static int check_file(struct form *f, const struct field *field, const cruet_upload *u)
-{
-	cruet_ctx *c = f->head.c;
-	const char *words = field_words(field);
-
-	if (!words)
-		return CRUET_ENOMEM;
-	if (field->def.max_size && cruet_upload_size(u) > field->def.max_size)
-		return cruet_valid_fail(f->head.valid, field->def.name,
-					"The %s field must be a file of at most %s.", words,
-					size_words(c, field->def.max_size));
-	if (field->def.accept && !accepted(field->def.accept, u))
-		return cruet_valid_fail(f->head.valid, field->def.name,
-					"The %s field must be a file of one of these types: %s.", words,
-					field->def.accept);
-	return CRUET_OK;
-}
-
-static int check_files(struct form *f)
+static int check_choices(const struct form *f)
 {
 	int err = CRUET_OK;
 
 	for (size_t i = 0; i < f->n && !err; i++) {
 		const struct field *field = &f->fields[i];
-		const cruet_upload *u;
-		if (field->type != CRUET_FIELD_FILE)
-			continue;
-		for (size_t k = 0; !err && (u = file_at(f->head.c, field, k)); k++)
-			err = check_file(f, field, u);
+		if (field->choices && !field_errors(field) &&
+		    !all_offered(field, cruet_json_get(f->input, field->def.name)))
+			err = field_miss(field, "in", NULL);
 	}
 	return err;
 }
 
-/* --- checking ---------------------------------------------------------------------- */
+/* Where choices were given neither here nor there, rules have to have them. */
+static bool rules_choose(const struct form *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct field *field = &f->fields[i];
+		if (!field->choices && (field->type == CRUET_FIELD_SELECT ||
+					field->type == CRUET_FIELD_RADIO ||
+					(field->type == CRUET_FIELD_CHECKBOX && field->many)))
+			return true;
+	}
+	return false;
+}
+
+static const char *const *labels_of(const struct form *f)
+{
+	const char **labels = cruet_alloc(f->head.c, (f->n + 1) * sizeof *labels);
+
+	for (size_t i = 0; labels && i < f->n; i++)
+		labels[i] = f->fields[i].def.label;
+	return labels;
+}
 
 static bool was_sent(const struct form *f)
 {
 	cruet_ctx *c = f->head.c;
 	const char *which = csrf_changes(c) ? cruet_form(c, FORM_FIELD) : NULL;
 
-	return csrf_changes(c) && (!which || !strcmp(which, f->def->name));
+	return csrf_changes(c) && (!which || !strcmp(which, f->name));
 }
 
 static int add_general(struct form *f, const char *text)
@@ -181,29 +162,53 @@ static int add_general(struct form *f, const char *text)
 	return cruet_json_len(f->general) > before ? CRUET_OK : CRUET_ENOMEM;
 }
 
-static int check(struct form *f)
+static int read_all(struct form *f)
 {
-	cruet_ctx *c = f->head.c;
+	int err = CRUET_OK;
 
-	f->input = cruet_object(c);
+	f->input = cruet_object(f->head.c);
 	if (!f->input)
 		return CRUET_ENOMEM;
-	for (size_t i = 0; i < f->n; i++) {
-		int err = read_field(c, &f->fields[i], f->input);
-		if (err)
-			return err;
-	}
-	f->foreign = !csrf_right(c);
-	if (cruet_err(c))
-		return cruet_err(c);
-	if (f->foreign)
-		return add_general(f, "This form was shown too long ago, or in another session. "
-				      "Please send it again.");
+	for (size_t i = 0; i < f->n && !err; i++)
+		err = read_field(f->head.c, &f->fields[i], f->input);
+	return err;
+}
+
+static int is_foreign(struct form *f)
+{
+	const char *text = cruet_validate_text(f->head.c, "form_token", NULL, NULL, NULL);
+
+	return text ? add_general(f, text) : cruet_err(f->head.c);
+}
+
+static int check_rules(struct form *f)
+{
 	const cruet_field_rule *rules = form_rules(f);
-	if (!rules)
+	const char *const *labels = labels_of(f);
+
+	if (!rules || !labels)
 		return CRUET_ENOMEM;
-	f->head.valid = cruet_check_json(c, f->input, 0, rules);
-	return f->head.valid ? check_files(f) : cruet_err(c);
+	f->head.valid = cruet_check_labelled(f->head.c, f->input, 0, rules, labels);
+	return f->head.valid ? CRUET_OK : cruet_err(f->head.c);
+}
+
+static int check(struct form *f)
+{
+	int err = read_all(f);
+
+	if (err)
+		return err;
+	f->foreign = !csrf_right(f->head.c);
+	if (cruet_err(f->head.c))
+		return cruet_err(f->head.c);
+	if (f->foreign)
+		return is_foreign(f);
+	err = rules_choose(f) ? form_traits(f) : CRUET_OK;
+	if (!err)
+		err = check_rules(f);
+	if (!err)
+		err = check_choices(f);
+	return err ? err : files_check(f);
 }
 
 static bool clean(const struct form *f)

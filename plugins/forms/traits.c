@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "forms.h"
-#include "out.h"
 
 /* What the rules of one field say, before its type is known. */
 struct said {
@@ -25,54 +24,6 @@ typedef void take_fn(struct field *f, struct said *s, const cruet_rule_seen *r);
 static const char *param(const cruet_rule_seen *r, size_t i)
 {
 	return i < r->nparams ? r->params[i] : NULL;
-}
-
-/* --- a table for validate/1 ---------------------------------------------------------- */
-
-/* in:"a","b" */
-static void put_choices(struct out *o, const cruet_choice *list)
-{
-	const char *before = "in:";
-
-	for (; list->value; list++) {
-		out_str(o, before);
-		out_str(o, "\"");
-		for (const char *p = list->value; *p; p++)
-			out_str(o, *p == '"' ? "\"\"" : (const char[]){*p, '\0'});
-		out_str(o, "\"");
-		before = ",";
-	}
-}
-
-static const char *rules_of(const struct field *f)
-{
-	struct out o = {.c = f->form->head.c};
-
-	if (!f->many && !f->choices)
-		return f->def.rules ? f->def.rules : "string";
-	if (f->many)
-		out_str(&o, "array|");
-	else if (!f->def.rules)
-		out_str(&o, "string|");
-	if (f->def.rules) {
-		out_str(&o, f->def.rules);
-		out_str(&o, "|");
-	}
-	if (f->choices)
-		put_choices(&o, f->choices);
-	return out_done(&o);
-}
-
-const cruet_field_rule *form_rules(const struct form *f)
-{
-	cruet_field_rule *table = cruet_alloc(f->head.c, (f->n + 1) * sizeof *table);
-
-	for (size_t i = 0; table && i < f->n; i++) {
-		table[i] = (cruet_field_rule){f->fields[i].def.name, rules_of(&f->fields[i])};
-		if (!table[i].rules)
-			return NULL;
-	}
-	return table;
 }
 
 /* --- one rule ----------------------------------------------------------------------- */
@@ -218,12 +169,13 @@ static void take_regex(struct field *f, struct said *s, const cruet_rule_seen *r
 static void take_in(struct field *f, struct said *s, const cruet_rule_seen *r)
 {
 	(void)s;
-	if (f->choices || (f->type && f->type != CRUET_FIELD_SELECT && f->type != CRUET_FIELD_RADIO))
+	if (f->offers || (f->type && f->type != CRUET_FIELD_SELECT &&
+			  f->type != CRUET_FIELD_RADIO && f->type != CRUET_FIELD_CHECKBOX))
 		return;
 	cruet_choice *list = cruet_alloc(f->form->head.c, (r->nparams + 1) * sizeof *list);
 	for (size_t i = 0; list && i < r->nparams; i++)
 		list[i].value = r->params[i];
-	f->choices = list;
+	f->offers = list;
 }
 
 static const struct {
@@ -281,7 +233,7 @@ static bool is_line(int32_t type)
 
 static void decide(struct field *f, const struct said *s)
 {
-	suggest(f, f->choices ? CRUET_FIELD_SELECT : CRUET_FIELD_TEXT);
+	suggest(f, f->offers ? CRUET_FIELD_SELECT : CRUET_FIELD_TEXT);
 	if (f->type == CRUET_FIELD_NUMBER) {
 		f->min = where(is_number, s->least);
 		f->max = where(is_number, s->most);
@@ -300,6 +252,19 @@ static void decide(struct field *f, const struct said *s)
 		f->pattern = f->inputmode = NULL;
 }
 
+/* Nothing to choose from is a mistake; an empty list, of which nothing is taken, is none. */
+static int check_offers(const struct field *f)
+{
+	bool group = f->type == CRUET_FIELD_CHECKBOX && f->many;
+
+	if (f->offers || (f->type != CRUET_FIELD_SELECT && f->type != CRUET_FIELD_RADIO && !group))
+		return CRUET_OK;
+	return cruet_fail(f->form->head.c, 500,
+			  "form %s: field '%s' has nothing to choose from: give it choices or the "
+			  "rule in, or call cruet_form_choices() before cruet_form_ok()",
+			  f->form->name, f->def.name);
+}
+
 int form_traits(struct form *f)
 {
 	const cruet_field_rule *rules = f->traits ? NULL : form_rules(f);
@@ -310,9 +275,13 @@ int form_traits(struct form *f)
 	r.said = cruet_alloc(f->head.c, (f->n + 1) * sizeof *r.said);
 	if (!rules || !r.said)
 		return CRUET_ENOMEM;
+	for (size_t i = 0; i < f->n; i++)
+		f->fields[i].offers = f->fields[i].choices;
 	int err = cruet_validate_each(f->head.c, rules, take, &r);
-	for (size_t i = 0; i < f->n && !err; i++)
+	for (size_t i = 0; i < f->n && !err; i++) {
 		decide(&f->fields[i], &r.said[i]);
+		err = check_offers(&f->fields[i]);
+	}
 	f->traits = !err;
 	return err;
 }

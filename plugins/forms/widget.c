@@ -1,5 +1,6 @@
 #include "widget.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* type of <input> */
@@ -64,15 +65,54 @@ static void put_name(struct out *o, const struct field *f)
 
 /* --- each kind --------------------------------------------------------------------- */
 
+/* 1.25 with 2 places is 125. false: it has more places, or is no such number. */
+static bool scaled(const char *s, size_t places, int64_t *out)
+{
+	bool minus = *s == '-';
+	size_t whole = strspn(s += minus, "0123456789");
+	const char *behind = s[whole] == '.' ? s + whole + 1 : "";
+	size_t n = strspn(behind, "0123456789");
+
+	if (!whole || whole + places > 18 || n > places || behind[n] ||
+	    (s[whole] && s[whole] != '.'))
+		return false;
+	*out = strtoll(s, NULL, 10);
+	for (size_t i = 0; i < places; i++)
+		*out = *out * 10 + (i < n ? behind[i] - '0' : 0);
+	return true;
+}
+
+static bool is_multiple(const char *value, const char *of)
+{
+	const char *point = strchr(of, '.');
+	size_t places = point ? strlen(point + 1) : 0;
+	int64_t v, step;
+
+	return scaled(of, places, &step) && step && scaled(value, places, &v) && v % step == 0;
+}
+
+/* Browsers count steps from the least value, or else from the one that stands there: from one
+ * that is no multiple they would take the wrong ones. */
+static const char *step_of(const struct field *f, const char *value)
+{
+	const char *step = f->step ? f->step : "1";
+
+	if (f->type != CRUET_FIELD_NUMBER || f->min || !value || !*value ||
+	    is_multiple(value, step))
+		return f->step;
+	return "any";
+}
+
 static void put_input(struct out *o, const struct field *f)
 {
 	bool file = f->type == CRUET_FIELD_FILE;
+	const char *text = NULL;
 
 	out_str(o, "<input");
 	put_name(o, f);
 	out_attr(o, "type", input_types[f->type]);
 	if (f->type != CRUET_FIELD_PASSWORD && !file) {
-		const char *text = widget_text(o->c, field_shown(f));
+		text = widget_text(o->c, field_shown(f));
 		/* a colour that is none is not said: browsers take black for it */
 		out_attr(o, "value", f->type == CRUET_FIELD_COLOR && text && !*text ? NULL : text);
 	}
@@ -80,13 +120,14 @@ static void put_input(struct out *o, const struct field *f)
 	out_attr(o, "inputmode", f->inputmode);
 	out_attr(o, "min", f->min);
 	out_attr(o, "max", f->max);
-	out_attr(o, "step", f->step);
+	out_attr(o, "step", step_of(f, text));
 	out_attr(o, "minlength", f->minlength);
 	out_attr(o, "maxlength", f->maxlength);
 	out_attr(o, "pattern", f->pattern);
 	out_attr(o, "accept", file ? f->def.accept : NULL);
 	out_flag(o, "multiple", file && f->many);
-	out_flag(o, "required", f->required);
+	/* a colour is always there, and HTML does not know the word for it */
+	out_flag(o, "required", f->required && f->type != CRUET_FIELD_COLOR);
 	put_state(o, f);
 	out_str(o, ">\n");
 }
@@ -140,7 +181,7 @@ static const char *choice_label(const cruet_choice *choice)
 /* The first has the id of the field, so that the summary leads to it. */
 static void put_button(struct out *o, const struct field *f, size_t i)
 {
-	const cruet_choice *choice = &f->choices[i];
+	const cruet_choice *choice = &f->offers[i];
 	const char *id = i ? cruet_printf(o->c, "%s-%zu", f->id, i + 1) : f->id;
 
 	out_str(o, "<div class=\"choice\"><input");
@@ -172,7 +213,7 @@ static void put_option(struct out *o, const char *value, const char *label, bool
 
 static bool offers_nothing(const struct field *f)
 {
-	for (const cruet_choice *choice = f->choices; choice && choice->value; choice++)
+	for (const cruet_choice *choice = f->offers; choice && choice->value; choice++)
 		if (!*choice->value)
 			return true;
 	return false;
@@ -189,7 +230,7 @@ static void put_select(struct out *o, const struct field *f)
 	out_str(o, ">\n");
 	if (!f->many && !offers_nothing(f))
 		put_option(o, "", "\xe2\x80\x93", false);
-	for (const cruet_choice *choice = f->choices; choice && choice->value; choice++)
+	for (const cruet_choice *choice = f->offers; choice && choice->value; choice++)
 		put_option(o, choice->value, choice_label(choice), field_shows(f, choice->value));
 	out_str(o, "</select>\n");
 }
@@ -197,7 +238,7 @@ static void put_select(struct out *o, const struct field *f)
 void widget_put(struct out *o, const struct field *f)
 {
 	if (widget_is_group(f)) {
-		for (size_t i = 0; f->choices && f->choices[i].value; i++)
+		for (size_t i = 0; f->offers && f->offers[i].value; i++)
 			put_button(o, f, i);
 		return;
 	}

@@ -10,6 +10,7 @@ struct cruet_choice;
 struct cruet_form_def;
 struct cruet_valid;
 struct cruet_template_object;
+struct cruet_upload;
 struct cruet_forms;
 
 #define CRUET_FORMS "forms/1"
@@ -43,6 +44,10 @@ typedef struct cruet_forms {
 	/* Tokens against requests that other sites forge. */
 	const char *(*token)(void *self, cruet_ctx *c);
 	int (*guard)(void *self, cruet_ctx *c);
+	/* Right after open. CRUET_OK, or what is recorded in c. */
+	int (*name)(struct cruet_form *f, const char *name);
+	/* NULL: there is none, or the form does not fit. */
+	struct cruet_upload *(*file)(struct cruet_form *f, const char *field, size_t i);
 } cruet_forms;
 
 #endif

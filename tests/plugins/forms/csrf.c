@@ -25,6 +25,12 @@ static int token(cruet_ctx *c)
 	return cruet_text(c, cruet_csrf_token(c));
 }
 
+static int said(cruet_ctx *c)
+{
+	cruet_set_header(c, "Cache-Control", "no-store");
+	return token(c);
+}
+
 static int by_hand(cruet_ctx *c)
 {
 	return cruet_html(c, cruet_printf(c, "<form method=post>%s</form>", cruet_csrf_field(c)));
@@ -40,6 +46,7 @@ static void setup(void)
 	app = forms_app();
 	cruet_add(app, "GET,POST", "/", note, "note", CRUET_HERE);
 	cruet_get(app, "/token", token);
+	cruet_get(app, "/said", said);
 	cruet_app *bp = cruet_blueprint(app, "guarded", "/guarded");
 	cruet_before(bp, cruet_csrf_check);
 	cruet_get(bp, "/", by_hand);
@@ -213,9 +220,20 @@ START_TEST(a_form_is_sent_by_what_changes_something)
 }
 END_TEST
 
+/* Visitors who have no cookie yet look alike to a cache. */
+START_TEST(no_cache_keeps_a_page_with_a_token)
+{
+	ck_assert_int_eq(cruet_client_get(t, "/"), 200);
+	ck_assert_str_eq(cruet_client_header(t, "Cache-Control"), "private, no-cache");
+	ck_assert_int_eq(cruet_client_get(t, "/said"), 200);
+	ck_assert_str_eq(cruet_client_header(t, "Cache-Control"), "no-store");
+}
+END_TEST
+
 SUITE_WITH("forms csrf", setup, teardown, a_form_that_was_shown_is_taken,
 	   without_a_token_nothing_is_done_and_nothing_is_lost, tokens_that_are_none,
 	   each_reply_covers_its_token_anew, the_token_of_another_session_is_none,
 	   after_logging_out_it_is_worth_nothing, after_logging_in_it_is_worth_nothing,
 	   a_page_may_have_several_forms, a_hook_guards_what_was_made_by_hand,
-	   other_sites_are_refused_before_all_this, a_form_is_sent_by_what_changes_something)
+	   other_sites_are_refused_before_all_this, a_form_is_sent_by_what_changes_something,
+	   no_cache_keeps_a_page_with_a_token)

@@ -43,6 +43,10 @@ START_TEST(names)
 	REFUSES("field '_csrf': expected a letter", {"_csrf"});
 	REFUSES("field '\"><script>': expected a letter", {"\"><script>"});
 	REFUSES("field 'csrf': that is a member of every form in templates: choose another name", {"csrf"});
+	REFUSES("field 'a-2': its id would be that of a part of another field: choose a name that does not "
+		"end with -help, -error or a number",
+		{"a"}, {"a-2"});
+	REFUSES("field 'a-help': its id would", {"a-help"}, {"a"});
 	REFUSES("field 'a': there are two of that name", {"a"}, {"b"}, {"a"});
 }
 END_TEST
@@ -54,6 +58,11 @@ START_TEST(kinds)
 	REFUSES("field 'a': its type is none of enum cruet_field_type", {"a", .type = 99});
 	REFUSES("field 'a': it has choices: expected CRUET_FIELD_SELECT, _RADIO or _CHECKBOX",
 		{"a", .type = CRUET_FIELD_TEXT, .choices = x});
+	REFUSES("field 'a': it has CRUET_FIELD_MANY: expected CRUET_FIELD_SELECT, _CHECKBOX or _FILE",
+		{"a", .type = CRUET_FIELD_TEXT, .flags = CRUET_FIELD_MANY});
+	REFUSES("field 'a': it has CRUET_FIELD_MANY", {"a", .flags = CRUET_FIELD_MANY});
+	REFUSES("field 'a': its value is an array: rules of one text or number do not fit it",
+		{"a", NULL, "required|integer", CRUET_FIELD_SELECT, CRUET_FIELD_MANY, .choices = x});
 	REFUSES("field 'a': accept and max_size are for CRUET_FIELD_FILE", {"a", .max_size = 3});
 }
 END_TEST
@@ -76,7 +85,8 @@ END_TEST
 
 START_TEST(a_good_one_is_taken)
 {
-	CRUET_FORM(good, "Send", {"a", "A", "required|in:x,y"});
+	CRUET_FORM(good, "Send", {"a", "A", "required|in:x,y"}, {"a-x", NULL, "regex:/^a|in:b$/"},
+		   {"b", NULL, "in:x,y", .flags = CRUET_FIELD_MANY}, {"b-2x"}, {"help"});
 
 	app = forms_app();
 	ck_assert_int_eq(cruet_form_check(app, &good), CRUET_OK);

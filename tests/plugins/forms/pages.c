@@ -24,6 +24,14 @@ static int under_another_name(cruet_ctx *c)
 	return cruet_render_vars(c, "page.html", vars);
 }
 
+CRUET_FORM(sizes, "Go", {"size", "Size", NULL, CRUET_FIELD_RADIO, .choices = CRUET_CHOICES({"s"})},
+	   {"kind", .type = CRUET_FIELD_HIDDEN, .value = "k"});
+
+static int show_sizes(cruet_ctx *c)
+{
+	return cruet_form_render(c, cruet_form_open(c, &sizes), "page.html", NULL);
+}
+
 static int no_form(cruet_ctx *c)
 {
 	return cruet_form_render(c, NULL, "page.html", NULL);
@@ -58,6 +66,7 @@ static void setup(void)
 	cruet_add(app, "GET,POST", "/", new_post, "new_post", CRUET_HERE);
 	cruet_get(app, "/other", under_another_name);
 	cruet_get(app, "/none", no_form);
+	cruet_get(app, "/sizes", show_sizes);
 	cruet_get(app, "/plain", plain);
 	t = client_of(app);
 }
@@ -81,7 +90,7 @@ START_TEST(a_form_is_shown_by_its_name)
 	assert_shows("<label for=\"post_form-title\">Title &lt;b&gt;</label>");
 	assert_shows("value=\"&lt;Salt &amp; more&gt;\"");
 	assert_shows("<p class=\"help\" id=\"post_form-title-help\">short &amp; sweet</p>");
-	assert_shows("<a href=\"#post_form-body\">The body field is required.</a>");
+	assert_shows("<a href=\"#post_form-body\">The Text field is required.</a>");
 	assert_hides("&amp;lt;");
 	ck_assert(cruet_client_add_hidden(t, NULL));
 	cruet_client_add_field(t, "title", "Salt");
@@ -124,12 +133,24 @@ START_TEST(fields_are_taken_apart)
 }
 END_TEST
 
+/* A group has its label in a frame, which is the template's here; what is hidden is in it
+ * already. */
+START_TEST(groups_and_hidden_fields_are_taken_apart)
+{
+	write_page("<fieldset>{{ form.size.label }}{{ form.size.input }}</fieldset>"
+		   "{{ form.kind.label }}{{ form.kind.input }}{{ form.kind.notes }}");
+	get("/sizes", "<fieldset><legend>Size</legend>\n<div class=\"choice\"><input id=\"sizes-size\" "
+		      "name=\"size\" type=\"radio\" value=\"s\"> <label for=\"sizes-size\">s</label></div>\n"
+		      "</fieldset>");
+}
+END_TEST
+
 START_TEST(errors_are_listed)
 {
 	write_page("{{ form.csrf }}{% for e in form.title.errors %}[{{ e }}]{% endfor %}{{ form.title.value }}"
 		   "{% for e in form.errors %}({{ e }}){% endfor %}{{ form.ok }}<form>{{ form.csrf }}</form>");
 	assert_status(send_field("/", "title", "<i>too</i>"), 422);
-	assert_shows("[The title field must not be greater than 5 characters.]&lt;i&gt;too&lt;/i&gt;False");
+	assert_shows("[The Title &lt;b&gt; field must not be greater than 5 characters.]&lt;i&gt;too&lt;/i&gt;False");
 	cruet_client_add_field(t, "title", "x");
 	assert_status(cruet_client_submit(t, "/"), 403);
 	assert_shows("(This form was shown too long ago, or in another session. Please send it again.)");
@@ -178,6 +199,7 @@ START_TEST(tokens_are_functions)
 END_TEST
 
 SUITE_WITH("forms pages", setup, teardown, a_form_is_shown_by_its_name, its_parts_make_the_same_form,
-	   fields_are_taken_apart, errors_are_listed, words_that_are_wrong_are_named,
+	   fields_are_taken_apart,
+	   groups_and_hidden_fields_are_taken_apart, errors_are_listed, words_that_are_wrong_are_named,
 	   members_that_are_wrong_are_named, it_may_have_another_name, without_a_form_nothing_is_shown,
 	   tokens_are_functions)

@@ -1,53 +1,10 @@
 /* What was sent: values, errors, and what is shown again. */
-#include "fixture.h"
-
-static const cruet_form_def *shown; /* what the handler opens */
-
-/* What the handler does with a form. */
-static int (*act)(cruet_ctx *c, struct cruet_form *form);
-static void (*prepare)(struct cruet_form *form);
-static uint64_t limit; /* of the body; 0: as always */
-
-static int handler(cruet_ctx *c)
-{
-	struct cruet_form *form = cruet_form_open(c, shown);
-
-	if (limit)
-		cruet_limit_body(c, limit);
-	if (prepare && form)
-		prepare(form);
-	if (cruet_form_ok(form)) {
-		int r = act(c, form);
-		if (r)
-			return r;
-	}
-	const char *html = cruet_form_html(form, NULL);
-	return html ? cruet_html(c, html) : cruet_err(c);
-}
+#include "taker.h"
 
 static int to_front(cruet_ctx *c, struct cruet_form *form)
 {
 	(void)form;
 	return cruet_redirect(c, 0, "/done");
-}
-
-static int as_json(cruet_ctx *c, struct cruet_form *form)
-{
-	return cruet_jsonify(c, cruet_valid_json(cruet_form_valid(form)));
-}
-
-static void setup(void)
-{
-	app = forms_app();
-	act = as_json;
-	prepare = NULL;
-	cruet_add(app, "GET,POST", "/", handler, "form", CRUET_HERE);
-	t = client_of(app);
-}
-
-static void teardown(void)
-{
-	done(app, t);
 }
 
 CRUET_FORM(entry, "Sign", {"name", "Your name", "required|string|max:5", .help = "as you like it"},
@@ -116,17 +73,17 @@ START_TEST(errors_stand_at_their_fields)
 	type("Adalbert", "old", "x", "a");
 	assert_status(cruet_client_submit(t, "/"), 422);
 	assert_shows("<div class=\"summary\" role=\"alert\" tabindex=\"-1\" id=\"entry-summary\">\n<ul>\n"
-		     "<li><a href=\"#entry-name\">The name field must not be greater than 5 characters.</a></li>\n"
-		     "<li><a href=\"#entry-age\">The age field must be an integer.</a></li>\n"
+		     "<li><a href=\"#entry-name\">The Your name field must not be greater than 5 characters.</a></li>\n"
+		     "<li><a href=\"#entry-age\">The Age field must be an integer.</a></li>\n"
 		     "<li><a href=\"#entry-password\">");
 	assert_shows("maxlength=\"5\" required aria-describedby=\"entry-name-help entry-name-error\" "
 		     "aria-invalid=\"true\">\n<p class=\"help\" id=\"entry-name-help\">as you like it</p>\n"
-		     "<p class=\"error\" id=\"entry-name-error\">The name field must not be greater than 5 "
+		     "<p class=\"error\" id=\"entry-name-error\">The Your name field must not be greater than 5 "
 		     "characters.</p>\n");
 	ck_assert_uint_eq(times("aria-invalid"), 3);
 	visit("/");
 	assert_status(cruet_client_submit(t, "/"), 422);
-	assert_shows("<a href=\"#entry-text\">The text field is required.</a>");
+	assert_shows("<a href=\"#entry-text\">The Words field is required.</a>");
 	ck_assert_uint_eq(times("aria-invalid"), 3); /* name, text, password */
 }
 END_TEST
@@ -233,72 +190,6 @@ START_TEST(a_row_of_a_database_fills_a_form)
 }
 END_TEST
 
-/* --- choices -------------------------------------------------------------------------- */
-
-CRUET_FORM(order, "Order",
-	   {"size", NULL, "required", CRUET_FIELD_RADIO, .choices = CRUET_CHOICES({"s", "Small"}, {"a,\"b|c"})},
-	   {"extras", NULL, "max:2", CRUET_FIELD_CHECKBOX,
-	    .choices = CRUET_CHOICES({"a"}, {"b"}, {"c"}, {"d"})},
-	   {"kinds", NULL, NULL, CRUET_FIELD_SELECT, CRUET_FIELD_MANY, .choices = CRUET_CHOICES({"x"}, {"y"})},
-	   {"color", NULL, "in:red,green"});
-
-START_TEST(only_what_is_offered_is_taken)
-{
-	shown = &order;
-	visit("/");
-	cruet_client_add_field(t, "size", "a,\"b|c");
-	cruet_client_add_field(t, "extras", "a");
-	cruet_client_add_field(t, "extras", "d");
-	cruet_client_add_field(t, "kinds", "y");
-	cruet_client_add_field(t, "color", "green");
-	assert_status(cruet_client_submit(t, "/"), 200);
-	assert_body(t, "{\"size\":\"a,\\\"b|c\",\"extras\":[\"a\",\"d\"],\"kinds\":[\"y\"],\"color\":\"green\"}\n");
-
-	visit("/");
-	cruet_client_add_field(t, "size", "xl");
-	cruet_client_add_field(t, "extras", "a");
-	cruet_client_add_field(t, "extras", "e");
-	cruet_client_add_field(t, "kinds", "z");
-	cruet_client_add_field(t, "color", "blue");
-	assert_status(cruet_client_submit(t, "/"), 422);
-	assert_shows("<a href=\"#order-size\">The selected size is invalid.</a>");
-	assert_shows("<a href=\"#order-extras\">The selected extras is invalid.</a>");
-	assert_shows("<a href=\"#order-kinds\">The selected kinds is invalid.</a>");
-	assert_shows("<a href=\"#order-color\">The selected color is invalid.</a>");
-	assert_shows("value=\"a\" checked aria-invalid=\"true\">");
-	assert_shows("role=\"radiogroup\" aria-required=\"true\" aria-describedby=\"order-size-error\" "
-		     "aria-invalid=\"true\"");
-
-	visit("/");
-	cruet_client_add_field(t, "size", "s");
-	cruet_client_add_field(t, "extras", "a");
-	cruet_client_add_field(t, "extras", "b");
-	cruet_client_add_field(t, "extras", "c");
-	assert_status(cruet_client_submit(t, "/"), 422);
-	assert_shows("The extras field must not have more than 2 items.");
-	ck_assert_uint_eq(times("checked"), 4);
-}
-END_TEST
-
-static const cruet_choice authors[] = {{"1", "Ada"}, {"2", "Bob"}, {NULL, NULL}};
-
-static void offer(struct cruet_form *form)
-{
-	cruet_form_choices(form, "author", authors);
-}
-
-START_TEST(choices_may_come_with_the_request)
-{
-	CRUET_FORM(book, "Save", {"author", NULL, "required", CRUET_FIELD_SELECT});
-
-	shown = &book;
-	prepare = offer;
-	assert_status(send_field("/", "author", "2"), 200);
-	assert_status(send_field("/", "author", "3"), 422);
-	assert_shows("<option value=\"2\">Bob</option>");
-}
-END_TEST
-
 /* --- files ---------------------------------------------------------------------------- */
 
 CRUET_FORM(photo_form, "Upload",
@@ -309,7 +200,7 @@ CRUET_FORM(photo_form, "Upload",
 static int uploaded(cruet_ctx *c, struct cruet_form *form)
 {
 	char bytes[8] = "";
-	cruet_upload *u = cruet_upload_get(c, "my_photo", 0);
+	cruet_upload *u = cruet_form_file(form, "my_photo", 0);
 
 	ck_assert_int_eq(cruet_upload_read(u, 0, bytes, 3), 3);
 	return cruet_textf(c, "%s %s", cruet_form_str(form, "my_photo"), bytes);
@@ -333,16 +224,16 @@ START_TEST(files_have_a_size_and_a_type)
 	assert_status(upload("a", "image/jpeg; q=1", 3), 200);
 	assert_status(upload("a", "TEXT/plain", 3), 200);
 	assert_status(upload("a.png", "image/png", 2049), 422);
-	assert_shows("The my photo field must be a file of at most 2 kB.");
+	assert_shows("The Photo field must be a file of at most 2 kB.");
 	assert_hides("a.png");
 	assert_status(upload("a.gif", "image/gif", 3), 422);
-	assert_shows("The my photo field must be a file of one of these types: .png, image/jpeg, text/*.");
+	assert_shows("The Photo field must be a file of one of these types: .png, image/jpeg, text/*.");
 	assert_status(upload("png", NULL, 3), 422);
 	assert_status(upload("a", "image/jpegx", 3), 422);
 	assert_status(upload("", "application/octet-stream", 0), 422); /* none was chosen */
-	assert_shows("The my photo field is required.");
+	assert_shows("The Photo field is required.");
 	assert_status(send_field("/", "my_photo", "a.png"), 422); /* a text is no file */
-	assert_shows("The my photo field is required.");
+	assert_shows("The Photo field is required.");
 }
 END_TEST
 
@@ -360,7 +251,77 @@ START_TEST(several_files_are_looked_at_one_by_one)
 	cruet_client_add_file(t, "more", "a", NULL, "1", 1);
 	cruet_client_add_file(t, "more", "b", NULL, "123456", 6);
 	assert_status(cruet_client_submit(t, "/"), 422);
-	assert_shows("The more field must be a file of at most 5 bytes.");
+	assert_shows("The More field must be a file of at most 5 bytes.");
+}
+END_TEST
+
+static int all_files(cruet_ctx *c, struct cruet_form *form)
+{
+	const cruet_upload *u;
+
+	ck_assert_ptr_null(cruet_form_file(form, "other", 0));
+	for (size_t i = 0; (u = cruet_form_file(form, "more", i)); i++)
+		cruet_writef(c, "[%s %d]", cruet_upload_filename(u), (int)cruet_upload_size(u));
+	return cruet_text(c, NULL);
+}
+
+/* A browser sends a part without name and bytes for no file; anything else is one. */
+START_TEST(a_file_without_a_name_is_looked_at)
+{
+	CRUET_FORM(any, "Upload", {"more", "More", NULL, CRUET_FIELD_FILE, CRUET_FIELD_MANY,
+				   .accept = ".png", .max_size = 5},
+		   {"other", NULL});
+
+	shown = &any;
+	act = all_files;
+	visit("/");
+	cruet_client_add_file(t, "more", "", NULL, "", 0);
+	cruet_client_add_file(t, "more", "a.png", NULL, "1", 1);
+	cruet_client_add_file(t, "more", "", NULL, "", 0);
+	cruet_client_add_file(t, "more", "b.png", NULL, "12", 2);
+	assert_status(cruet_client_submit(t, "/"), 200);
+	assert_body(t, "[a.png 1][b.png 2]");
+	visit("/");
+	cruet_client_add_file(t, "more", "", NULL, "1234567890", 10);
+	assert_status(cruet_client_submit(t, "/"), 422);
+	assert_shows("The More field must be a file of at most 5 bytes.");
+	visit("/");
+	cruet_client_add_file(t, "more", "", NULL, "1", 1);
+	assert_status(cruet_client_submit(t, "/"), 422);
+	visit("/");
+	cruet_client_add_file(t, "more", "", NULL, "", 0);
+	cruet_client_add_file(t, "more", "evil.exe", NULL, "1", 1);
+	assert_status(cruet_client_submit(t, "/"), 422);
+	assert_shows("The More field must be a file of one of these types: .png.");
+}
+END_TEST
+
+CRUET_FORM(pick, "Pick", {"size", NULL, NULL, CRUET_FIELD_RADIO, .choices = CRUET_CHOICES({"s"})});
+
+/* What the plugin itself finds wrong, too. */
+START_TEST(every_error_may_have_other_words)
+{
+	cruet_app *other = forms_app();
+	cruet_client *mine = t;
+
+	cruet_validate_message(other, "file_size", "Too large, more than :value: :attribute");
+	cruet_validate_message(other, "my_photo.file_type", "Another kind of :attribute, please (:value)");
+	cruet_validate_message(other, "form_token", "Once more, please.");
+	cruet_validate_message(other, "in", "Not this one");
+	cruet_add(other, "GET,POST", "/", handler, "form", CRUET_HERE);
+	t = client_of(other);
+	shown = &photo_form;
+	assert_status(upload("a.png", NULL, 4000), 422);
+	assert_shows("Too large, more than 2 kB: Photo");
+	assert_status(upload("a.exe", NULL, 1), 422);
+	assert_shows("Another kind of Photo, please (.png, image/jpeg, text/*)");
+	assert_status(cruet_client_submit(t, "/"), 403);
+	assert_shows("Once more, please.");
+	shown = &pick;
+	assert_status(send_field("/", "size", "xl"), 422);
+	assert_shows("Not this one");
+	done(other, t);
+	t = mine;
 }
 END_TEST
 
@@ -382,6 +343,6 @@ SUITE_WITH("forms sending", setup, teardown, what_fits_comes_out_typed, values_a
 	   a_good_form_is_answered_with_303, errors_stand_at_their_fields,
 	   what_was_typed_stays_but_no_password, what_was_typed_stays_also_if_the_token_is_old,
 	   handlers_add_errors_of_their_own, values_to_be_edited_are_shown_first,
-	   a_row_of_a_database_fills_a_form, only_what_is_offered_is_taken,
-	   choices_may_come_with_the_request, files_have_a_size_and_a_type,
-	   several_files_are_looked_at_one_by_one, what_cannot_be_read_whole_is_no_form)
+	   a_row_of_a_database_fills_a_form, files_have_a_size_and_a_type, several_files_are_looked_at_one_by_one,
+	   a_file_without_a_name_is_looked_at, every_error_may_have_other_words,
+	   what_cannot_be_read_whole_is_no_form)

@@ -78,6 +78,11 @@ START_TEST(rules_say_the_kind)
 	LOOKS(FIELD("max:9|decimal:0,2"), INPUT "type=\"number\" value=\"\" max=\"9\" step=\"0.01\">\n");
 	LOOKS(FIELD("integer|multiple_of:5"), INPUT "type=\"number\" value=\"\" step=\"5\">\n");
 	LOOKS(FIELD("integer|multiple_of:5|min:1"), INPUT "type=\"number\" value=\"\" min=\"1\">\n");
+	LOOKS(FIELD("integer|multiple_of:5", .value = "3"), INPUT "type=\"number\" value=\"3\" step=\"any\">\n");
+	LOOKS(FIELD("integer|multiple_of:5", .value = "-10"), INPUT "type=\"number\" value=\"-10\" step=\"5\">\n");
+	LOOKS(FIELD("decimal:0,2", .value = "1.234"), INPUT "type=\"number\" value=\"1.234\" step=\"any\">\n");
+	LOOKS(FIELD("decimal:0,2", .value = "1.2"), INPUT "type=\"number\" value=\"1.2\" step=\"0.01\">\n");
+	LOOKS(FIELD("integer", .value = "1.5"), INPUT "type=\"number\" value=\"1.5\" step=\"any\">\n");
 	LOOKS(FIELD("numeric|gte:g"), INPUT "type=\"number\" value=\"\" step=\"any\">\n");
 	LOOKS(FIELD("date|after_or_equal:2026-01-02|before_or_equal:today"),
 	      INPUT "type=\"date\" value=\"\" min=\"2026-01-02\">\n");
@@ -105,6 +110,7 @@ START_TEST(the_kind_can_be_said)
 	      INPUT "type=\"tel\" value=\"\" autocomplete=\"tel\">\n");
 	LOOKS(FIELD(NULL, CRUET_FIELD_SEARCH), INPUT "type=\"search\" value=\"\">\n");
 	LOOKS(FIELD(NULL, CRUET_FIELD_COLOR), INPUT "type=\"color\">\n");
+	LOOKS(FIELD("required", CRUET_FIELD_COLOR), INPUT "type=\"color\">\n");
 	LOOKS(FIELD(NULL, CRUET_FIELD_COLOR, .value = "#ff0000"), INPUT "type=\"color\" value=\"#ff0000\">\n");
 	LOOKS(FIELD("required", CRUET_FIELD_FILE, .accept = ".png, image/jpeg"),
 	      INPUT "type=\"file\" accept=\".png, image/jpeg\" required>\n");
@@ -128,7 +134,7 @@ CRUET_FORM(boxes, "Send", {"agree", "I agree", "accepted"}, {"on", "On", "boolea
 	    .choices = CRUET_CHOICES({"s", "Small"}, {"m", "Medium"}), .help = "of the shirt"},
 	   {"extras", "Extras", NULL, CRUET_FIELD_CHECKBOX,
 	    .choices = CRUET_CHOICES({"a", "Anchovies"}, {"b", "Basil"})},
-	   {"first_name"}, {"secret", .type = CRUET_FIELD_HIDDEN, .value = "1<2"});
+	   {"listed", NULL, "in:x", CRUET_FIELD_CHECKBOX}, {"first_name"}, {"secret", .type = CRUET_FIELD_HIDDEN, .value = "1<2"});
 
 START_TEST(buttons_and_boxes)
 {
@@ -153,6 +159,9 @@ START_TEST(buttons_and_boxes)
 	      " <label for=\"boxes-extras\">Anchovies</label></div>\n"
 	      "<div class=\"choice\"><input id=\"boxes-extras-2\" name=\"extras\" type=\"checkbox\" value=\"b\">"
 	      " <label for=\"boxes-extras-2\">Basil</label></div>\n</fieldset>\n");
+	looks("listed", "<fieldset class=\"field\">\n<legend>Listed</legend>\n"
+			"<div class=\"choice\"><input id=\"boxes-listed\" name=\"listed\" type=\"checkbox\" value=\"x\">"
+			" <label for=\"boxes-listed\">x</label></div>\n</fieldset>\n");
 	looks("first_name", "<div class=\"field\">\n<label for=\"boxes-first_name\">First name</label>\n"
 			    "<input id=\"boxes-first_name\" name=\"first_name\" type=\"text\" value=\"\">\n</div>\n");
 	looks("secret", "");
