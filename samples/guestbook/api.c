@@ -64,7 +64,8 @@ static int show(cruet_ctx *c)
 static int create(cruet_ctx *c)
 {
 	struct entry e;
-	cruet_valid *v = cruet_validate(c, CRUET_FROM_BODY, entry_rules);
+	/* JSON alone: a form of another page can send anything else in a visitor's name. */
+	cruet_valid *v = cruet_validate(c, CRUET_FROM_JSON, entry_rules);
 
 	if (!v)
 		return cruet_err(c);

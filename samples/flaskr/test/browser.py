@@ -134,7 +134,10 @@ def nothing_runs(witness, url):
     witness.finds("register", "[name=username]", "value", EVERYTHING)
 
     witness.enter(url, "eve", next=ADDRESSES[0])
-    witness.nothing_runs(witness.own_posts())
+    pages = list(witness.pages())
+    assert len(pages) > 2
+    witness.nothing_runs({**{f"page {n}": path for n, path in enumerate(pages)},
+                          **witness.own_posts()})
     for n, text in enumerate(CORPUS):
         witness.finds(f"post {n}", "[name=body]", "value", text)
     witness.enter(url, EVERYTHING)
@@ -199,8 +202,18 @@ class Author(Witness):
             "document.querySelector('.form').submit()"))
         assert self.run("document.querySelector('.who') && location.pathname") == "/", name
 
+    def pages(self):
+        """Turns all pages of the blog, from new to old."""
+        path = "/"
+        while path:
+            self.go(self.run("location.origin") + path)
+            yield path
+            path = self.run("((a) => a && a.pathname + a.search)"
+                            "(document.querySelector('[rel=next]'))")
+
     def own_posts(self):
-        edit = self.run("[...document.querySelectorAll('.about a')].map((a) => a.pathname)")
+        edit = [path for _ in self.pages() for path in
+                self.run("[...document.querySelectorAll('.about a')].map((a) => a.pathname)")]
         return {f"post {n}": path for n, path in enumerate(reversed(edit))}
 
 

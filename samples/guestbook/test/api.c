@@ -54,6 +54,18 @@ START_TEST(all_that_is_wrong_is_said_at_once)
 }
 END_TEST
 
+/* What any page could send with a visitor's cookie signs nothing. */
+START_TEST(a_form_does_not_sign)
+{
+	ck_assert_int_eq(cruet_client_get(ada, "/"), 200);
+	cruet_client_add_field(ada, "name", "Ada");
+	cruet_client_add_field(ada, "message", "Hi");
+	ck_assert_int_eq(cruet_client_submit(ada, "/api/entries"), 415);
+	cruet_client_get(ada, "/api/entries");
+	ck_assert_uint_eq(cruet_json_len(member(ada, "entries")), 0);
+}
+END_TEST
+
 START_TEST(errors_are_problem_details)
 {
 	ck_assert_int_eq(cruet_client_get(ada, "/api/entries/7"), 404);
@@ -188,7 +200,7 @@ END_TEST
 
 SUITE_WITH("guestbook api", open_book, close_book, a_new_entry_is_201_with_its_place,
 	   the_time_of_an_entry_is_the_clocks, all_that_is_wrong_is_said_at_once,
-	   errors_are_problem_details, only_own_entries_can_be_deleted,
+	   a_form_does_not_sign, errors_are_problem_details, only_own_entries_can_be_deleted,
 	   limit_and_keys_are_checked, a_list_leads_to_its_neighbours,
 	   ten_thousand_entries_are_all_found_both_ways,
 	   the_last_page_costs_no_more_than_the_first)

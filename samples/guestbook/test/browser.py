@@ -71,14 +71,13 @@ def contents(path):
         return list(db.iterdump())
 
 
-# Of the same site a form needs its token, which a text is not read for; what an API
-# gets as a text has no fields.
+# Of the same site a form needs its token, which a text is not read for; the API takes
+# JSON alone.
 OWN = {"/": {**dict.fromkeys(("form", "multipart form", "fetch", "multipart fetch"), 303),
              **dict.fromkeys(("text form", "sandboxed form", "text fetch", "JSON fetch"), 403)},
        "/api/entries": {**dict.fromkeys(("form", "multipart form", "fetch", "multipart fetch",
-                                         "JSON fetch"), 201),
-                        **dict.fromkeys(("text form", "text fetch"), 422),
-                        "sandboxed form": 403}}
+                                         "text form", "text fetch"), 415),
+                        "JSON fetch": 201, "sandboxed form": 403}}
 
 
 def nothing_is_forged(visitor, url, stranger, path):
