@@ -2,13 +2,32 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 
-from driver import Server, main
+from driver import BUILD, SOURCE, Cli, Server, main
 from swap_site import SITE, SwapSite, Versions
 
 DONE = r"built in \d+\.\d ms, the old requests took \d+ ms to end\n"
+
+
+class Sample(Cli):
+    def test_the_guestbook_is_replaced_with_all_that_it_set(self):
+        for part in "schema", "templates", "static":
+            shutil.copytree(f"{SOURCE}/samples/guestbook/{part}", self.path(part))
+        shutil.copy(f"{SOURCE}/samples/guestbook/cruet.json", self.folder)
+        self.write(".env", "GUESTBOOK_SECRET=not a secret at all, but long enough for tests\n")
+        s = Server(self, f"{BUILD}/samples/guestbook/guestbook.so", "-w", "0",
+                   CRUET_SERVER__LISTEN="127.0.0.1:0", CRUET_PLUGINS__SQLITE__PATH="book.db")
+        for plugin in "app", "forms", "jinja", "validate", "app":
+            r = self.cruet("reload", plugin)
+            self.assertEqual((r.code, r.err), (0, ""), plugin)
+            self.assertIn(" app", r.out)
+            self.assertIn("Sign the book", s.text())
+        code, _, err = s.stop()
+        self.assertEqual(code, 0)
+        self.assertNotRegex(err, "WARN|ERROR")
 
 
 class Swaps(SwapSite):
