@@ -7,15 +7,20 @@
 
 /* Where no file was chosen, browsers send one without a name and without a byte: that one
  * alone is none. */
-cruet_upload *file_at(const struct field *f, size_t i)
+int files_find(struct field *f)
 {
 	cruet_ctx *c = f->form->head.c;
-	cruet_upload *u;
+	size_t n = 0;
 
-	for (size_t k = 0; (u = cruet_upload_get(c, f->def.name, k)); k++)
-		if ((*cruet_upload_filename(u) || cruet_upload_size(u)) && !i--)
-			return u;
-	return NULL;
+	while (cruet_upload_get(c, f->def.name, n))
+		n++;
+	f->files = cruet_alloc(c, (n + 1) * sizeof(cruet_upload *));
+	for (size_t i = 0; f->files && i < n; i++) {
+		cruet_upload *u = cruet_upload_get(c, f->def.name, i);
+		if (*cruet_upload_filename(u) || cruet_upload_size(u))
+			f->files[f->nfiles++] = u;
+	}
+	return f->files ? CRUET_OK : CRUET_ENOMEM;
 }
 
 static const char *size_words(cruet_ctx *c, uint64_t n)
@@ -73,11 +78,8 @@ int files_check(const struct form *f)
 
 	for (size_t i = 0; i < f->n && !err; i++) {
 		const struct field *field = &f->fields[i];
-		const cruet_upload *u;
-		if (field->type != CRUET_FIELD_FILE)
-			continue;
-		for (size_t k = 0; !err && (u = file_at(field, k)); k++)
-			err = check_file(field, u);
+		for (size_t k = 0; !err && k < field->nfiles; k++)
+			err = check_file(field, field->files[k]);
 	}
 	return err;
 }

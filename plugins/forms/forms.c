@@ -77,9 +77,7 @@ static struct cruet_upload *service_file(struct cruet_form *f, const char *name,
 {
 	struct field *field = form_field_or_fail(of(f), name);
 
-	return field && field->type == CRUET_FIELD_FILE && !cruet_invalid(f->valid)
-		       ? file_at(field, i)
-		       : NULL;
+	return field && i < field->nfiles && !cruet_invalid(f->valid) ? field->files[i] : NULL;
 }
 
 static const char *service_html(struct cruet_form *f, const char *part)

@@ -27,6 +27,8 @@ struct field {
 	bool many;  /* an array */
 	int32_t type;
 	const cruet_choice *choices; /* nothing else is taken; NULL: its rules say it */
+	struct cruet_upload **files; /* that were sent */
+	size_t nfiles;
 	const cruet_json *first; /* what stands in it before it is sent; NULL: nothing */
 	/* From the rules, once they are read (traits.c); NULL: none. */
 	const cruet_choice *offers; /* choices, or what the rule in lists */
@@ -75,8 +77,7 @@ int def_check_rules(cruet_app *app, const cruet_form_def *def);
 
 /* --- files.c ----------------------------------------------------------------------- */
 
-/* The i-th file of a field; NULL: there are not so many. */
-struct cruet_upload *file_at(const struct field *f, size_t i);
+int files_find(struct field *f);       /* files, nfiles */
 int files_check(const struct form *f); /* adds errors */
 
 /* --- input.c ----------------------------------------------------------------------- */

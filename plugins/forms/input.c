@@ -56,19 +56,18 @@ static int read_many(cruet_ctx *c, const struct field *f, cruet_json *input)
 }
 
 /* Rules see the name of a file. */
-static int read_files(const struct field *f, cruet_json *input)
+static int read_files(struct field *f, cruet_json *input)
 {
-	const cruet_upload *u = file_at(f, 0);
-	int err = CRUET_OK;
+	int err = files_find(f);
 
-	if (u && !f->many)
-		return put(input, f->def.name, cruet_upload_filename(u));
-	for (size_t i = 0; !err && (u = file_at(f, i)); i++)
-		err = push(input, f->def.name, cruet_upload_filename(u));
+	if (!err && f->nfiles && !f->many)
+		return put(input, f->def.name, cruet_upload_filename(f->files[0]));
+	for (size_t i = 0; !err && i < f->nfiles; i++)
+		err = push(input, f->def.name, cruet_upload_filename(f->files[i]));
 	return err;
 }
 
-static int read_field(cruet_ctx *c, const struct field *f, cruet_json *input)
+static int read_field(cruet_ctx *c, struct field *f, cruet_json *input)
 {
 	if (f->type == CRUET_FIELD_FILE)
 		return read_files(f, input);
