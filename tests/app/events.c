@@ -188,6 +188,30 @@ static int in_words(cruet_ctx *c)
 	return cruet_textf(c, "%s", cruet_err_text(c));
 }
 
+static void heard_early(cruet_ctx *c, const void *what, void *arg)
+{
+	ck_assert_ptr_null(c);
+	mark(arg);
+	mark(what);
+}
+
+/* Of those that were there so far, wherever they stand. */
+START_TEST(an_event_may_be_told_in_setup)
+{
+	setup();
+	cruet_app *bp = cruet_blueprint(app, "bp", "/bp");
+	cruet_listen(bp, "shop.has", heard_early, (void *)"bp");
+	cruet_listen(app, "shop.has", heard_early, (void *)"app");
+	cruet_listen(app, "shop.sold", heard_early, (void *)"sold");
+	cruet_tell_setup(bp, "shop.has", "a");
+	cruet_listen(app, "shop.has", heard_early, (void *)"later");
+	cruet_tell_setup(app, "shop.has", "b");
+	cruet_tell_setup(NULL, "shop.has", "c");
+	ck_assert_str_eq(trace, "bp a app a bp b app b later b");
+	cruet_free(app);
+}
+END_TEST
+
 START_TEST(what_a_listener_of_a_failure_does_wrong_is_not_the_requests)
 {
 	setup();
@@ -381,6 +405,7 @@ END_TEST
 SUITE("events", a_request_is_told_from_start_to_end,
       an_event_reaches_all_who_listen_in_order_of_reading, an_event_carries_what_happened,
       a_listener_runs_in_its_own_scope, a_listener_may_tell_more, an_event_may_be_told_in_a_job,
+      an_event_may_be_told_in_setup,
       what_a_listener_of_a_failure_does_wrong_is_not_the_requests, a_note_names_request_and_route,
       each_request_has_an_id_of_its_own, the_level_is_a_setting, nobody_can_forge_a_line,
       a_long_line_is_cut, a_line_of_a_blueprint_is_the_applications,
