@@ -337,6 +337,6 @@ static const cruet_option options[] = {
 static const char *const provides[] = {CRUET_VALIDATE, NULL};
 
 CRUET_PLUGIN(validate, .version = "0.1.0", .summary = "input against tables of rules",
-	     .flags = CRUET_UNLOADABLE | CRUET_REPEATABLE | CRUET_TOLD, .provides = provides,
+	     .flags = CRUET_UNLOADABLE | CRUET_REPEATABLE, .provides = provides,
 	     .options = options, .config_size = sizeof(struct config),
 	     .state_size = sizeof(struct state), .init = init, .fini = fini);
