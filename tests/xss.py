@@ -25,7 +25,7 @@ MARKUP = [
     f"' autofocus onfocus={HIT} x='",
     f"`-{HIT}-`",
     f"\";{HIT}//",
-    f"';{HIT}//",
+    f"'-{HIT}-'",
     f"${{{HIT}}}",
     f"{{{{constructor.constructor('{HIT}')()}}}}",
     f"<math><mtext><script>{HIT}</script></mtext></math>",
