@@ -113,12 +113,6 @@ static void setup(struct trial *t)
 
 /* --- the promises ------------------------------------------------------------------ */
 
-#define expect_says(client, path, text)                       \
-	do {                                                  \
-		expect_get(client, path, 200);                \
-		expect_text(cruet_client_body(client), text); \
-	} while (0)
-
 static const char *set_cookie(cruet_client *client)
 {
 	return cruet_client_header(client, "Set-Cookie");

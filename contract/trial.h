@@ -39,8 +39,8 @@ struct contract {
 	const struct promise *parts[8]; /* each ends with name NULL, all with NULL */
 };
 
-extern const struct contract contract_cache, contract_db, contract_session,
-	contract_session_store, contract_validate;
+extern const struct contract contract_cache, contract_db, contract_forms, contract_login,
+	contract_session, contract_session_store, contract_validate;
 
 /* --- what is expected --------------------------------------------------------------- */
 
@@ -61,6 +61,11 @@ _Noreturn void trial_broken(const char *file, int line, const char *fmt, ...)
 /* A request, and the status that it gives. */
 #define expect_get(client, path, status) \
 	trial_get(__FILE__, __LINE__, client, path, status)
+#define expect_says(client, path, text)                       \
+	do {                                                  \
+		expect_get(client, path, 200);                \
+		expect_text(cruet_client_body(client), text); \
+	} while (0)
 
 void trial_int(const char *file, int line, const char *what, int64_t got, int64_t want);
 void trial_text(const char *file, int line, const char *what, const char *got,

@@ -1,11 +1,22 @@
 /* The contract tests see what is broken, say it, and see nothing where nothing is. FAULTY
- * is the program made of faulty.c. */
+ * and FAULTY_SITE are the programs made of faulty.c and faulty_site.c. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include "../suite.h"
 
 static char out[16384];
+
+static int run_command(const char *command)
+{
+	FILE *p = popen(command, "r");
+	ck_assert_ptr_nonnull(p);
+	size_t n = fread(out, 1, sizeof out - 1, p);
+	out[n] = '\0';
+	int status = pclose(p);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
 
 /* Runs it; its exit status. What it printed is in out. */
 static int run(const char *fault, const char *more)
@@ -14,13 +25,17 @@ static int run(const char *fault, const char *more)
 
 	snprintf(command, sizeof command, "FAULT=%s %s '%s' %s 2>&1", fault,
 		 strchr(more, '=') ? more : "", FAULTY, strchr(more, '=') ? "" : more);
-	FILE *p = popen(command, "r");
-	ck_assert_ptr_nonnull(p);
-	size_t n = fread(out, 1, sizeof out - 1, p);
-	out[n] = '\0';
-	int status = pclose(p);
-	ck_assert(WIFEXITED(status));
-	return WEXITSTATUS(status);
+	return run_command(command);
+}
+
+/* The same for one promise of a login or of forms. */
+static int run_site(const char *service, const char *fault, const char *promise)
+{
+	char command[2048];
+
+	snprintf(command, sizeof command, "SERVICE=%s FAULT=%s '%s' %s 2>/dev/null", service,
+		 fault, FAULTY_SITE, promise);
+	return run_command(command);
 }
 
 #define assert_printed(text) \
@@ -87,6 +102,31 @@ START_TEST(a_service_that_has_no_contract)
 }
 END_TEST
 
+START_TEST(logins_and_forms_that_break_promises)
+{
+	static const char *const faults[][3] = {
+		{"login/1", "plain", "a_hash_is_salted_and_tells_nothing"},
+		{"login/1", "plain", "what_is_no_password_is_refused"},
+		{"login/1", "plain", "tries_of_an_account_have_an_end"},
+		{"login/1", "leave", "who_logged_in_is_there_until_logging_out"},
+		{"login/1", "leave", "what_somebody_left_is_nobody_elses"},
+		{"login/1", "require", "pages_for_users_are_closed_to_others"},
+		{"login/1", "next", "one_comes_back_to_this_site_alone"},
+		{"forms/1", "guard", "what_is_made_by_hand_is_guarded"},
+		{"forms/1", "token", "each_character_of_a_token_counts"}};
+
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+		const char *const *f = faults[i];
+		char said[128];
+		ck_assert_int_eq(run_site(f[0], "none", f[2]), 0);
+		ck_assert_int_eq(run_site(f[0], f[1], f[2]), 1);
+		snprintf(said, sizeof said, "%s: %s: ", f[0], f[2]);
+		assert_printed(said);
+	}
+}
+END_TEST
+
 SUITE("contract", a_provider_that_keeps_them_all, a_broken_promise_is_named,
       a_crash_breaks_one_promise_and_not_the_rest, a_provider_that_cannot_be_tried,
-      one_promise_by_its_name, a_service_that_has_no_contract)
+      one_promise_by_its_name, a_service_that_has_no_contract,
+      logins_and_forms_that_break_promises)
