@@ -1,14 +1,18 @@
-/* cruet_url(c, "endpoint", ...) in the sources: each of these endpoints should have a rule.
- * The text is read as a compiler sees it, without comments; names that are no literals are
- * not looked at. */
+/* cruet_url(c, "endpoint", ...) in the sources, and options of plugins that name endpoints:
+ * each of these should have a rule. The text is read as a compiler sees it, without comments;
+ * names that are no literals are not looked at. */
+#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/generation.h"
+#include "app/option.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "cli/checkup.h"
+#include "cli/report.h"
 #include "cli/routes.h"
+#include "plugin/registry.h"
 
 enum { SOURCE_MAX = 4 << 20, FILES_MAX = 512, NAMES_MAX = 1024 };
 
@@ -128,6 +132,16 @@ static const char *nearest_endpoint(const struct checkup *k, const char *name)
 	return nearest(name, names);
 }
 
+static void found_unknown(struct checkup *k, const char *where, const char *who,
+			  const char *name)
+{
+	const char *near = nearest_endpoint(k, name);
+
+	found(k, where, arena_printf(k->a, "%s: no rule has the endpoint \"%s\"", who, name),
+	      near ? arena_printf(k->a, "did you mean \"%s\"? `cruet routes` lists them", near)
+		   : "`cruet routes` lists the endpoints");
+}
+
 static void check_call(struct source *s)
 {
 	struct checkup *k = s->k;
@@ -143,11 +157,7 @@ static void check_call(struct source *s)
 	const char *name = literal(s);
 	if (!name || is_known(k->site.plan->router, name))
 		return;
-	const char *near = nearest_endpoint(k, name);
-	found(k, arena_printf(k->a, "%s:%u", s->file, line),
-	      arena_printf(k->a, "cruet_url: no rule has the endpoint \"%s\"", name),
-	      near ? arena_printf(k->a, "did you mean \"%s\"? `cruet routes` lists them", near)
-		   : "`cruet routes` lists the endpoints");
+	found_unknown(k, arena_printf(k->a, "%s:%u", s->file, line), "cruet_url", name);
 }
 
 static bool is_word(char ch)
@@ -214,6 +224,43 @@ static size_t files_of_rules(struct checkup *k, const char **list)
 	return n;
 }
 
+/* --- options ---------------------------------------------------------------------------- */
+
+static void check_option(struct checkup *k, const struct instance *in, const cruet_option *o)
+{
+	const char *key = arena_printf(k->a, "plugins.%s.%s", in->owner.name, o->name);
+	const char *who = arena_printf(k->a, "plugin '%s': option %s", in->owner.name, o->name);
+	const void *value = (const char *)in->owner.config + o->offset;
+	const char *const one[] = {o->type == CRUET_OPT_STR ? *(const char *const *)value : NULL,
+				   NULL};
+	const char *const *names =
+		o->type == CRUET_OPT_LIST ? *(const char *const *const *)value : one;
+
+	k->no_memory |= !key || !who;
+	for (; key && who && *names; names++)
+		if (**names && !is_known(k->site.plan->router, *names))
+			found_unknown(k, config_origin(k->site.app->host->config, key), who,
+				      *names);
+}
+
+/* Of those that the configuration sets: a default may name what not every site has. */
+static void check_options(struct checkup *k)
+{
+	const struct registry *r = k->site.app->host->registry;
+	const cruet_option *o;
+	struct config_plugin cp;
+
+	for (const struct instance *in = r ? r->all.first : NULL; in; in = in->next) {
+		const cruet_plugin *p = in->owner.plugin;
+		if (!plugin_instance(&k->site, in->owner.name, &cp))
+			continue;
+		for (size_t i = 0; (o = option_at(p->options, p->option_size, i)); i++)
+			if (o->flags & CRUET_OPT_ENDPOINT &&
+			    cJSON_GetObjectItemCaseSensitive(cp.options, o->name))
+				check_option(k, in, o);
+	}
+}
+
 void check_urls(struct checkup *k)
 {
 	const char **list = arena_array(k->a, FILES_MAX, sizeof *list);
@@ -225,4 +272,5 @@ void check_urls(struct checkup *k)
 		check_file(k, k->sources[i], k->code.sources[i]);
 	for (size_t n = k->sources ? 0 : files_of_rules(k, list); n--;)
 		check_file(k, list[n], list[n]);
+	check_options(k);
 }

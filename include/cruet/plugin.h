@@ -38,7 +38,8 @@ enum cruet_opt_type {
 enum cruet_opt_flags {
 	CRUET_OPT_REQUIRED = 1u << 0,
 	CRUET_OPT_SECRET = 1u << 1, /* never shown in listings or logs */
-	CRUET_OPT_BOUNDS = 1u << 2  /* min and max hold */
+	CRUET_OPT_BOUNDS = 1u << 2, /* min and max hold */
+	CRUET_OPT_ENDPOINT = 1u << 3 /* STR or LIST: endpoints; `cruet check` looks for them */
 };
 
 typedef struct cruet_option {

@@ -34,6 +34,11 @@ static int configure(cruet_app *app)
 		if (why)
 			err = cruet_reject(app, "option types: \"%s\": %s", *s, why);
 	}
+	if (!err && cfg->min_size > cfg->max_size)
+		err = cruet_reject(app, "option min_size: %llu bytes: expected at most the %llu "
+					"of max_size",
+				   (unsigned long long)cfg->min_size,
+				   (unsigned long long)cfg->max_size);
 	return err;
 }
 

@@ -110,13 +110,13 @@ static void fini(cruet_app *app)
 
 /* clang-format off */
 static const cruet_option options[] = {
-	CRUET_OPTION(struct config, view, STR, .def = "",
+	CRUET_OPTION(struct config, view, STR, .def = "", .flags = CRUET_OPT_ENDPOINT,
 		     .help = "the endpoint of the page to log in, such as auth.login"),
 	CRUET_OPTION(struct config, message, STR, .def = "Please log in to see this page.",
 		     .help = "the message for who is sent there; empty: none"),
 	CRUET_OPTION(struct config, category, STR, .def = "message",
 		     .help = "the category of that message"),
-	CRUET_OPTION(struct config, open, LIST, .def = "static",
+	CRUET_OPTION(struct config, open, LIST, .def = "static", .flags = CRUET_OPT_ENDPOINT,
 		     .help = "endpoints that need no login where a whole scope does"),
 	CRUET_OPTION(struct config, protection, ENUM, .def = "agent",
 		     .choices = "off|agent|strong",

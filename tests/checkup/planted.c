@@ -267,6 +267,7 @@ static void unknown_locale(void)
 }
 
 #define PLUGINS(text) "\"plugins\": {" text "}"
+#define KEYED(more)   "\"secret_key\": \"" KEY "\", " more
 
 static const struct planted mistakes[] = {
 	{"bad JSON", .plant = break_json, .where = "cruet.json:1:", .what = "expected a string",
@@ -313,6 +314,25 @@ static const struct planted mistakes[] = {
 	 .what = "no route was added to it"},
 	{"endpoint that no rule has", .app = "site.c", .plant = write_site, .where = "site.c:6",
 	 .what = "no rule has the endpoint \"shwo\""},
+	{"endpoint in an option", .more = KEYED(PLUGINS("\"session\": {}, \"login\": {\"view\": \"fornt\"}")),
+	 .where = "cruet.json:1:",
+	 .what = "plugin 'login': option view: no rule has the endpoint \"fornt\""},
+	{"endpoints in an option",
+	 .more = KEYED(PLUGINS("\"session\": {}, \"login\": {\"open\": [\"front\", \"other\"]}")),
+	 .where = "cruet.json:1:",
+	 .what = "plugin 'login': option open: no rule has the endpoint \"other\""},
+	{"folder of assets", .more = PLUGINS("\"assets\": {\"folder\": \"gone\"}"), .where = "cruet.json:1:",
+	 .what = "plugin 'assets': option folder = \"gone\": No such file or directory"},
+	{"path of assets", .more = PLUGINS("\"assets\": {\"path\": \"static\"}"),
+	 .where = "cruet.json:1:", .what = "option path = \"static\": expected a path such as /static"},
+	{"coding", .more = PLUGINS("\"compress\": {\"codings\": \"zip\"}"),
+	 .where = "cruet.json:1:", .what = "option codings: \"zip\": expected br or gzip"},
+	{"sizes", .more = PLUGINS("\"compress\": {\"min_size\": \"2k\", \"max_size\": \"1k\"}"),
+	 .where = "cruet.json:1:",
+	 .what = "option min_size: 2048 bytes: expected at most the 1024 of max_size"},
+	{"forms without sessions", .more = PLUGINS("\"validate\": {}, \"forms\": {}"),
+	 .where = "cruet.json:1:",
+	 .what = "plugin 'forms' needs service \"session/1\", which no attached plugin provides"},
 	{"static folder", .mistake = "static", .where = "cruet_static", .what = "nowhere"},
 	{"need of the application", .mistake = "need", .where = "mistakes.so",
 	 .what = "the application needs service \"db/1\""},
@@ -428,6 +448,8 @@ START_TEST(nothing_is_said_of_the_samples)
 	no_findings("hello/hello.c");
 	no_findings("chat");
 	no_findings("guestbook");
+	setenv("FLASKR_SECRET", KEY, 1);
+	no_findings("flaskr");
 }
 END_TEST
 

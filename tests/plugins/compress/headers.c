@@ -64,6 +64,24 @@ static int again(const char *path, const char *tag, const char *accept)
 	return cruet_client_get(t, path);
 }
 
+static int if_match(const char *tag, const char *accept)
+{
+	cruet_client_set_header(t, "If-Match", tag);
+	cruet_client_set_header(t, "Accept-Encoding", accept);
+	return cruet_client_get(t, "/tagged");
+}
+
+START_TEST(a_weak_tag_never_passes_if_match)
+{
+	setup(NULL);
+	ck_assert_int_eq(if_match("\"v1\"", "gzip"), 200);
+	assert_header(t, "ETag", "W/\"v1\"");
+	ck_assert_int_eq(if_match("W/\"v1\"", "gzip"), 412);
+	ck_assert_int_eq(if_match("W/\"v1\"", "identity"), 412);
+	teardown();
+}
+END_TEST
+
 START_TEST(a_strong_tag_becomes_weak_and_still_answers_304)
 {
 	setup(NULL);
@@ -137,5 +155,5 @@ START_TEST(files_are_compressed_and_parts_of_them_are_not)
 END_TEST
 
 SUITE("compress_headers", head_says_what_get_says, vary_is_added_to_what_is_there,
-      a_strong_tag_becomes_weak_and_still_answers_304,
+      a_strong_tag_becomes_weak_and_still_answers_304, a_weak_tag_never_passes_if_match,
       files_are_compressed_and_parts_of_them_are_not)
