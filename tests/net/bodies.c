@@ -174,7 +174,9 @@ START_TEST(a_gibibyte_passes_through_little_memory)
 	enum { PIECE = 1 << 20 };
 	struct server s = start("server.body_max=2g\nserver.threads=2");
 	struct wire *w = dial(s.port);
-	uint64_t size = SANITIZED ? 64 << 20 : 1 << 30;
+	/* One transport is enough for a whole one: what keeps it is the same. */
+	bool whole = !SANITIZED && !getenv("CRUET_SERVER__TRANSPORT");
+	uint64_t size = whole ? 1 << 30 : 64 << 20;
 	static char piece[PIECE];
 	char want[32];
 

@@ -2,7 +2,9 @@
 #ifndef TESTS_NET_EVENT_EVENT_H
 #define TESTS_NET_EVENT_EVENT_H
 
-#include <sched.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <sys/resource.h>
 #include "app.h"
 
@@ -39,24 +41,49 @@ static inline long resident_kib(pid_t pid)
 	return kib;
 }
 
+/* How many bytes lie unread in the server's socket of a connection from me; -1: it has none.
+ * The kernel is asked for that one: in /proc/net/tcp stand all of the machine. */
+static inline long unread_from(const struct server *s, const struct sockaddr_in *me)
+{
+	static int diag = -1;
+	struct {
+		struct nlmsghdr head;
+		struct inet_diag_req_v2 of;
+	} question = {.head = {.nlmsg_len = sizeof question,
+			       .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			       .nlmsg_flags = NLM_F_REQUEST},
+		      .of = {.sdiag_family = AF_INET,
+			     .sdiag_protocol = IPPROTO_TCP,
+			     .idiag_states = UINT32_MAX,
+			     .id = {.idiag_sport = htons((uint16_t)s->port),
+				    .idiag_dport = me->sin_port,
+				    .idiag_src = {me->sin_addr.s_addr},
+				    .idiag_dst = {me->sin_addr.s_addr},
+				    .idiag_cookie = {INET_DIAG_NOCOOKIE, INET_DIAG_NOCOOKIE}}}};
+	struct {
+		struct nlmsghdr head;
+		struct inet_diag_msg of;
+		char more[1024];
+	} answer;
+
+	if (diag < 0)
+		diag = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	ck_assert_int_eq(send(diag, &question, sizeof question, 0), sizeof question);
+	ck_assert_int_gt(recv(diag, &answer, sizeof answer, 0), 0);
+	return answer.head.nlmsg_type == SOCK_DIAG_BY_FAMILY ? (long)answer.of.idiag_rqueue : -1;
+}
+
 /* Waits until the server has read all that was sent to it on fd. */
 static inline void wait_until_it_was_read(const struct server *s, int fd)
 {
 	int64_t end = now_ms() + PATIENCE_MS;
+	struct timespec moment = {.tv_nsec = 20000};
 	struct sockaddr_in me;
 	socklen_t len = sizeof me;
-	char line[256];
 
 	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&me, &len), 0);
-	for (bool read = false; !read; sched_yield()) {
-		FILE *f = fopen("/proc/net/tcp", "r");
-		unsigned at, from, queue;
-		while (!read && fgets(line, sizeof line, f))
-			read = sscanf(line, " %*d: %*x:%x %*x:%x %*x %*x:%x", &at, &from,
-				      &queue) == 3 &&
-			       at == (unsigned)s->port && from == ntohs(me.sin_port) &&
-			       !queue;
-		fclose(f);
+	while (unread_from(s, &me)) {
+		nanosleep(&moment, NULL);
 		ck_assert_msg(now_ms() < end, "the server reads nothing");
 	}
 }

@@ -1,5 +1,6 @@
 /* How many threads read and write. */
 #include <dirent.h>
+#include <sched.h>
 #include "event.h"
 
 /* Runs in the process that becomes the server. */

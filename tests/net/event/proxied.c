@@ -1,5 +1,6 @@
 /* Listeners where a proxy tells whose connection it brings. */
 #include <sys/un.h>
+#include <sched.h>
 #include "event.h"
 
 static const uint32_t far = UINT32_C(0xc0000201); /* 192.0.2.1 */

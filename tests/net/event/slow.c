@@ -1,7 +1,8 @@
 /* Thousands of clients that send slowly, or never read: others hardly notice. */
 #include "event.h"
 
-enum { EACH = 1000, LARGE = 1 << 20, ROUNDS = 4, SKIPPED = 77 };
+/* Beside a sanitizer some hundreds: what they cost is not counted there. */
+enum { EACH = MEMORY_COUNTS ? 1000 : 200, LARGE = 1 << 20, ROUNDS = 4, SKIPPED = 77 };
 
 static char large_body[LARGE];
 
@@ -59,8 +60,10 @@ static void one_second(struct slow *c, struct times *t, struct wire *plain)
 		if (i % 20 == 0)
 			time_one(t, plain);
 	}
-	while (now_ms() < end)
+	while (now_ms() < end) {
 		time_one(t, plain);
+		poll(NULL, 0, 1);
+	}
 }
 
 static void end(int fds[EACH])
@@ -78,7 +81,7 @@ START_TEST(others_are_served_meanwhile)
 					      "server.body_rate=0");
 	struct wire *plain = dial(s.port);
 
-	for (int i = 0; i < 5000; i++)
+	for (int i = 0; i < 1000; i++)
 		time_one(&alone, plain);
 	print_times("alone", &alone);
 	long before = resident_kib(s.pid);
@@ -89,7 +92,7 @@ START_TEST(others_are_served_meanwhile)
 	begin(&s, c.deaf, GET("/large"), "that never read");
 	for (int i = 0; i < ROUNDS; i++)
 		one_second(&c, &beside, plain);
-	print_times("beside 3,000 slow ones", &beside);
+	print_times("beside the slow ones", &beside);
 	long cost = resident_kib(s.pid) - before;
 	printf("in all: %ld KiB\n", cost);
 	ck_assert_int_lt(time_of(&beside, 50), 20000);
