@@ -12,7 +12,7 @@ enum { SECONDS = 120, WAIT_MS = 30000 };
 
 static const struct contract *const all[] = {
 	&contract_cache,   &contract_db,	    &contract_forms,	&contract_login,
-	&contract_session, &contract_session_store, &contract_validate};
+	&contract_session, &contract_session_store, &contract_template, &contract_validate};
 
 /* Whose promise this process tries; NULL in the process that counts. */
 static const struct promise *trying;

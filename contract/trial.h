@@ -40,7 +40,7 @@ struct contract {
 };
 
 extern const struct contract contract_cache, contract_db, contract_forms, contract_login,
-	contract_session, contract_session_store, contract_validate;
+	contract_session, contract_session_store, contract_template, contract_validate;
 
 /* --- what is expected --------------------------------------------------------------- */
 

@@ -64,7 +64,7 @@ struct kind {
 };
 
 /* What is made may provide one of these. Behind db/1 is a database, and behind
- * validate/1 a language of rules: a skeleton that works would be most of the plugin. */
+ * template/1 and validate/1 a language: a skeleton that works would be most of the plugin. */
 static const struct kind kinds[] = {
 	{NULL, {{"plugin/common", "plugin/plain"}, "my_plugin", NULL, {NULL, NULL}}},
 	{"cache/1", {{"plugin/common", "plugin/service", "plugin/cache"}, "my_plugin", NULL, {NULL, NULL}}},
@@ -92,7 +92,8 @@ static int no_kind(struct cmdline *c, const char *service)
 		buf_printf(&b, "%s%s", i > 1 ? ", " : "", kinds[i].service);
 	if (buf_err(&b))
 		return cli_fail("out of memory");
-	if (!strcmp(service, "db/1") || !strcmp(service, "validate/1"))
+	if (!strcmp(service, "db/1") || !strcmp(service, "template/1") ||
+	    !strcmp(service, "validate/1"))
 		return cli_misused(
 			c->command->name,
 			"there is no skeleton for a provider of \"%s\", which is too "

@@ -9,8 +9,9 @@
  * has this plugin alone, prints those that are broken, and ends with 0 if all are kept,
  * else 1. `./test NAME` tries one, in the process itself, for a debugger.
  *
- * Known are "cache/1", "db/1", "forms/1", "login/1", "session/1", "session_store/1" and
- * "validate/1". No part of libcruet and not of cruet.h; needs no library for tests. */
+ * Known are "cache/1", "db/1", "forms/1", "login/1", "session/1", "session_store/1",
+ * "template/1" and "validate/1". No part of libcruet and not of cruet.h; needs no library
+ * for tests. */
 #ifndef CRUET_CONTRACT_H
 #define CRUET_CONTRACT_H
 

@@ -142,7 +142,7 @@ class New(Cli):
         self.assertEqual(os.listdir(self.folder), [])
 
     def test_services_without_a_skeleton(self):
-        for service in ("db/1", "validate/1"):
+        for service in ("db/1", "template/1", "validate/1"):
             self.misused(["new", "plugin", "x", "--service", service],
                          f'cruet new plugin: there is no skeleton for a provider of "{service}", '
                          "which is too much for one: begin without --service, and try what you "
