@@ -192,7 +192,7 @@ static enum flow exec_scope(struct render *r, const struct set_node *s)
 	return flow;
 }
 
-enum flow exec_one(struct render *r, const struct node *n)
+static enum flow one(struct render *r, const struct node *n)
 {
 	switch (n->op) {
 	case S_DATA:
@@ -249,10 +249,8 @@ enum flow exec_one(struct render *r, const struct node *n)
 	}
 }
 
-bool output_fails(struct render *r)
+bool output_failed(struct render *r)
 {
-	if (!r->out->trouble)
-		return false;
 	if (r->out->trouble == OUT_NOMEM)
 		fail_memory(r);
 	else
@@ -260,11 +258,11 @@ bool output_fails(struct render *r)
 	return true;
 }
 
-enum flow exec(struct render *r, const struct node *n)
+enum flow exec_until(struct render *r, const struct node *n, const struct node *end)
 {
-	for (; n; n = n->next) {
+	for (; n != end; n = n->next) {
 		r->line = n->line;
-		enum flow flow = exec_one(r, n);
+		enum flow flow = one(r, n);
 		if (r->failed || output_fails(r))
 			return FLOW_STOP;
 		if (flow != FLOW_ON)

@@ -200,7 +200,7 @@ static bool begin(struct render *r, const struct for_node *f, struct loop *l, va
 	return true;
 }
 
-bool loop_round(struct render *r, const struct for_node *f, struct loop *l)
+static inline bool next_round(struct render *r, const struct for_node *f, struct loop *l)
 {
 	val one;
 
@@ -209,6 +209,11 @@ bool loop_round(struct render *r, const struct for_node *f, struct loop *l)
 	assign(r, f->target, f->extended ? l->current : one);
 	frame_enter(r, &f->frame);
 	return true;
+}
+
+bool loop_round(struct render *r, const struct for_node *f, struct loop *l)
+{
+	return next_round(r, f, l);
 }
 
 static enum flow after_body(enum flow flow, bool *more)
@@ -223,7 +228,7 @@ static enum flow rounds(struct render *r, const struct for_node *f, struct loop 
 	bool any = false, more = true;
 	enum flow flow = FLOW_ON;
 
-	while (more && loop_round(r, f, l)) {
+	while (more && next_round(r, f, l)) {
 		any = true;
 		flow = after_body(exec(r, f->body), &more);
 	}

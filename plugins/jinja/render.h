@@ -213,7 +213,18 @@ val val_iter(struct list *l); /* read once */
 
 enum flow { FLOW_ON, FLOW_BREAK, FLOW_CONTINUE, FLOW_STOP };
 
-enum flow exec(struct render *r, const struct node *n);
+/* The statements up to end. */
+enum flow exec_until(struct render *r, const struct node *n, const struct node *end);
+static inline enum flow exec(struct render *r, const struct node *n)
+{
+	return exec_until(r, n, NULL);
+}
+/* Whether the output is in trouble; it fails then. */
+bool output_failed(struct render *r) __attribute__((cold));
+static inline bool output_fails(struct render *r)
+{
+	return r->out->trouble && output_failed(r);
+}
 void frame_enter(struct render *r, const struct frame_node *f);
 void frame_first(struct render *r, const struct frame_node *f); /* loads of loops, once */
 void assign(struct render *r, const struct node *target, val v);

@@ -186,7 +186,7 @@ static void step(struct render *r, struct steps *s, const struct node *n)
 	} else if (n->op == S_INCLUDE && n->flags & N_CONTEXT) {
 		into_include(r, s, n);
 	} else {
-		flow = exec_one(r, n);
+		flow = exec_until(r, n, n->next);
 	}
 	if (flow == FLOW_BREAK || flow == FLOW_CONTINUE)
 		unwind(r, s, flow);

@@ -16,9 +16,6 @@ struct before {
 	uint32_t line;
 };
 
-/* Whether the output is in trouble; it fails then. */
-bool output_fails(struct render *r);
-enum flow exec_one(struct render *r, const struct node *n);
 /* Whether the text of the statement is dropped, since the template extends another. */
 bool skipped(const struct render *r, const struct node *n);
 const struct node *if_body(struct render *r, const struct branch *b); /* NULL: none */
