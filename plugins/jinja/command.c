@@ -100,6 +100,19 @@ static int complain(const struct complaint *why)
 	return 1;
 }
 
+/* A template by its name, or by the path of its file, as a shell completes it. */
+static const struct template *find(cruet_ctx *c, const char *name, struct complaint *why)
+{
+	const struct jinja *j = mine(c);
+	size_t n = strlen(j->folder.path);
+	const struct template *t = engine_get(j->engine, c, name, why);
+
+	if (t || strcmp(why->kind, "TemplateNotFound") != 0 ||
+	    strncmp(name, j->folder.path, n) != 0 || name[n] != '/')
+		return t;
+	return engine_get(j->engine, c, name + n + 1, why);
+}
+
 static int render(cruet_ctx *c, const char *name, const char *file)
 {
 	struct engine *e = mine(c)->engine;
@@ -110,7 +123,7 @@ static int render(cruet_ctx *c, const char *name, const char *file)
 
 	if (file && !vars.json)
 		return 1;
-	const struct template *t = engine_get(e, c, name, &why);
+	const struct template *t = find(c, name, &why);
 	if (!t)
 		return complain(&why);
 	bool ok = engine_render(e, c, t, &vars, &out, &why);
