@@ -60,7 +60,7 @@ class Templates(DebugSite):
         self.assertIn("TemplateSyntaxError: Unexpected end of template", page["cause"])
 
     def test_warnings_are_logged(self):
-        self.assertEqual(self.text("/bare.html"), "\n<a href=>a</a>")
+        self.assertIn("\n<a href=>a</a>", self.text("/bare.html"))
         self.log_line(self.s, "link.html:2: a variable in an attribute without quotes: write "
                               "quotes around it")
 
