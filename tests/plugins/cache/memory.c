@@ -41,7 +41,7 @@ START_TEST(what_is_put_in_takes_no_memory_beyond_the_option)
 	const uint64_t empty = stats_of(c).bytes;
 	size_t allocations = 0;
 
-	for (int i = 0; i < 50; i++) {
+	for (int i = 0; i < 20; i++) {
 		fail_alloc_at(0);
 		int failed = churn(c, (uint32_t)i, 1000);
 		fail_alloc_off();
@@ -80,7 +80,7 @@ static void *churn_in_a_thread(void *arg)
 {
 	cruet_ctx *c = open_ctx(app);
 
-	ck_assert_int_eq(churn(c, (uint32_t)(uintptr_t)arg, 3000), 0);
+	ck_assert_int_eq(churn(c, (uint32_t)(uintptr_t)arg, 1000), 0);
 	for (int i = 0; i < 2000; i++) {
 		char key[32];
 		size_t len;

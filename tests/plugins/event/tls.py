@@ -4,11 +4,13 @@ and some who are up to no good."""
 import concurrent.futures
 import os
 import re
+import shutil
 import signal
 import socket
 import ssl
 import struct
 import subprocess
+import tempfile
 import threading
 
 from serving import Cli, Server, main, quiet
@@ -59,28 +61,35 @@ CONFIG = """{{
 ECHOED = bytes(range(256)) * 1024  # 256 KiB: many records
 
 
-class Tls(Cli):
-    so = None
+PARTS = ("cert.pem", "key.pem")
+pairs = {}  # name -> the folder that keeps its certificate and key
 
+
+class Tls(Cli):
     def setUp(self):
         super().setUp()
-        if not Tls.so:
-            self.write("site.c", SITE)
-            with open(self.build("site.c"), "rb") as f:
-                Tls.so = f.read()
-        with open(self.path("site.so"), "wb") as f:
-            f.write(Tls.so)
-        os.chmod(self.path("site.so"), 0o700)
+        self.write("site.c", SITE)
+        self.build("site.c")
 
     def certify(self, name, cert="cert.pem", key="key.pem"):
-        """A pair that signs itself; in place at once, as by rename."""
-        for path in (cert, key):
-            if os.path.exists(self.path(path)):
-                os.unlink(self.path(path))
+        """A pair that signs itself, made once for each name; in place at once, as by rename."""
+        pair = (self.path(cert), self.path(key))
+        for path in pair:
+            if os.path.exists(path):
+                os.unlink(path)
+        if name not in pairs:
+            self.make_pair(name, *pair)
+            pairs[name] = tempfile.TemporaryDirectory(prefix="cruet-pair-")
+            for path, part in zip(pair, PARTS):
+                shutil.copy(path, f"{pairs[name].name}/{part}")
+        for path, part in zip(pair, PARTS):
+            shutil.copy(f"{pairs[name].name}/{part}", path)
+
+    def make_pair(self, name, cert, key):
         p = quiet("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                   "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", f"/CN={name}",
                   "-addext", "subjectAltName=DNS:localhost,DNS:site.example,IP:127.0.0.1",
-                  "-keyout", self.path(key), "-out", self.path(cert))
+                  "-keyout", key, "-out", cert)
         self.assertEqual(p.returncode, 0, p.stderr)
 
     def serve(self, more="", addresses=2):

@@ -65,6 +65,8 @@ START_TEST(a_reload_without_memory)
 		more = fail_alloc_off();
 		ck_assert(more || !err);
 		free(why);
+		if (n % 8 && more) /* what one reload damages, the next ones that fail do not mend */
+			continue;
 		struct ends e = ends_meet(&t, "a.site.example");
 		ends_close(&e);
 	}

@@ -229,6 +229,18 @@ static inline const char *frames(struct peer *w)
 	return out;
 }
 
+/* The length of the next piece of a script: its ends are read in small steps, the midst of a long
+ * one in steps a hundred times as large, which cut at other places each time. */
+static inline size_t next_piece(const struct script *s, size_t at, size_t step)
+{
+	enum { ENDS = 1000 };
+	size_t left = s->n - at;
+
+	if (at > ENDS && left > ENDS && step < ENDS)
+		step *= 101;
+	return left < step ? left : step;
+}
+
 /* That a script makes these events, byte by byte as well as at once, and in steps that
  * cut where neither does. */
 static inline void expect_with(const struct ws_conn_opts *o, struct script *s,
@@ -240,7 +252,7 @@ static inline void expect_with(const struct ws_conn_opts *o, struct script *s,
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		peer_init(&w, o);
 		for (size_t at = 0; at < s->n;) {
-			size_t n = s->n - at < steps[i] ? s->n - at : steps[i];
+			size_t n = next_piece(s, at, steps[i]);
 			peer_read(&w, s->p + at, n);
 			at += n;
 		}
