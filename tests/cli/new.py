@@ -32,9 +32,9 @@ class New(Cli):
         self.assertEqual(p.returncode, 0, p.stdout + p.stderr)
         return p.stdout + p.stderr
 
-    def builds(self, name, *results):
-        """With make and both compilers."""
-        for cc in ("gcc", "clang"):
+    def builds(self, name, *results, compilers=("gcc", "clang")):
+        """With make and these compilers."""
+        for cc in compilers:
             out = self.run_in(name, "make", "check", f"CC={cc}",
                               "CFLAGS=-g -O1 -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror")
             for line in results:
@@ -60,8 +60,10 @@ class New(Cli):
             name = "my_" + service.split("/")[0]
             self.make(name, PROVIDER, "--service", service)
             self.assertEqual(self.files(name), sorted(f.format(name) for f in PROVIDER))
+            # With its own warnings clang builds all of them in tests/skeleton.
             self.builds(name, r"\b100%: Checks: 3, Failures: 0, Errors: 0\n",
-                        rf"{service}: \d+ promises, 0 broken\n")
+                        rf"{service}: \d+ promises, 0 broken\n",
+                        compilers=("gcc", "clang") if service == SERVICES[-1] else ("gcc",))
         self.builds_with_meson(name) # all of them have the same
 
     def test_it_is_found_and_loaded_as_the_readme_says(self):
