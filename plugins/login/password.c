@@ -1,13 +1,18 @@
 #include "password.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
 	DIGITS_MAX = 10,
 	SALT_MAX = 128,
+	ARGON2_SALT_MIN = 8,
+	ARGON2_KEY_MIN = 16,
 	SCRYPT_LEN = 64,
+	SCRYPT_BESIDE = 64, /* memory_max by this */
 	PBKDF2_LEN = crypto_auth_hmacsha256_BYTES
 };
 
@@ -76,6 +81,31 @@ static bool affordable(const struct password_cost *cost, uint64_t memory, uint64
 /* --- argon2id
  * --------------------------------------------------------------------------- */
 
+/* Base64 of n bytes, up to the next '$' or the end. */
+static bool take_bytes(const char **at, size_t *n)
+{
+	unsigned char bytes[crypto_pwhash_STRBYTES];
+	size_t len = strcspn(*at, "$");
+
+	if (sodium_base642bin(bytes, sizeof bytes, *at, len, NULL, n, NULL,
+			      sodium_base64_VARIANT_ORIGINAL_NO_PADDING))
+		return false;
+	*at += len;
+	return true;
+}
+
+/* "$SALT$KEY" to the end. libsodium says of a hash that was cut that the password is
+ * wrong, and at once. Keys that are in use have 16, 24, 32 or more bytes; one of another
+ * length has lost some. */
+static bool whole(const char *at)
+{
+	size_t salt, key;
+
+	return take(&at, "$") && take_bytes(&at, &salt) && salt >= ARGON2_SALT_MIN &&
+	       take(&at, "$") && take_bytes(&at, &key) && key >= ARGON2_KEY_MIN &&
+	       key % 8 == 0 && !*at;
+}
+
 static enum password_result verify_argon2(const struct password_cost *cost,
 					  const char *hash, const char *password)
 {
@@ -85,7 +115,7 @@ static enum password_result verify_argon2(const struct password_cost *cost,
 	if (!take(&at, "$argon2id$v=19$m=") || !take_number(&at, &kib) ||
 	    !take(&at, ",t=") || !take_number(&at, &rounds) || !take(&at, ",p=") ||
 	    !take_number(&at, &lanes) || lanes > kib / 8 ||
-	    strlen(hash) >= crypto_pwhash_STRBYTES)
+	    strlen(hash) >= crypto_pwhash_STRBYTES || !whole(at))
 		return PASSWORD_UNREADABLE;
 	if (!affordable(cost, kib * 1024, rounds))
 		return PASSWORD_COSTLY;
@@ -98,6 +128,17 @@ static enum password_result verify_argon2(const struct password_cost *cost,
 /* --- scrypt
  * ----------------------------------------------------------------------------- */
 
+/* Its large table has 128 * r * n bytes, which each of p passes fills. Beside it stand
+ * 128 * r * p bytes, of which there may be a little: so a table of just memory_max, such as
+ * that of 131072:8:1 with 128m, is one that may be. */
+static bool scrypt_affordable(const struct password_cost *cost, uint64_t n, uint64_t r,
+			      uint64_t p)
+{
+	return n <= UINT32_MAX && r <= UINT16_MAX && p <= UINT16_MAX &&
+	       128 * r * p <= cost->memory_max / SCRYPT_BESIDE &&
+	       affordable(cost, 128 * r * n, p);
+}
+
 static enum password_result verify_scrypt(const struct password_cost *cost,
 					  const char *at, const char *password)
 {
@@ -109,8 +150,7 @@ static enum password_result verify_scrypt(const struct password_cost *cost,
 	    !take(&at, ":") || !take_number(&at, &p) || n < 2 || n & (n - 1) ||
 	    !take_salted(at, sizeof key, &s))
 		return PASSWORD_UNREADABLE;
-	if (n > UINT32_MAX || r > UINT16_MAX || p > UINT16_MAX ||
-	    !affordable(cost, 128 * r * (n + p), p))
+	if (!scrypt_affordable(cost, n, r, p))
 		return PASSWORD_COSTLY;
 	if (crypto_pwhash_scryptsalsa208sha256_ll(
 		    (const unsigned char *)password, strlen(password),
@@ -191,6 +231,10 @@ enum password_result password_verify(const struct password_cost *cost, const cha
 
 bool password_stale(const struct password_cost *cost, const char *hash)
 {
+	char today[PASSWORD_HASH_SIZE];
+	int n = snprintf(today, sizeof today, "$argon2id$v=19$m=%" PRIu64 ",t=%u,p=1",
+			 cost->memory / 1024, cost->rounds);
+
 	return strnlen(hash, PASSWORD_HASH_SIZE) == PASSWORD_HASH_SIZE ||
-	       crypto_pwhash_str_needs_rehash(hash, cost->rounds, cost->memory) != 0;
+	       strncmp(hash, today, (size_t)n) != 0 || !whole(hash + n);
 }

@@ -21,7 +21,7 @@ enum {
 struct password_cost {
 	uint64_t memory;     /* bytes of one that is made, */
 	unsigned rounds;     /* and how often they are gone over */
-	uint64_t memory_max; /* bytes of one that is read */
+	uint64_t memory_max; /* bytes of one that is read, but for a little beside them */
 };
 
 enum password_result {

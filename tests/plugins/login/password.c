@@ -104,6 +104,11 @@ START_TEST(another_cost_makes_it_stale)
 	ck_assert(password_stale(&longer, hash));
 	ck_assert(password_stale(&cost, ""));
 	ck_assert(password_stale(&cost, "no hash at all"));
+	hash[strlen("$argon2id$v=19$m=1024,t=1,p=")] = '2'; /* in other threads */
+	ck_assert(password_stale(&cost, hash));
+	ck_assert(password_hash(&cost, HORSE, hash));
+	hash[strlen(hash) - 3] = '\0';
+	ck_assert(password_stale(&cost, hash));
 }
 END_TEST
 
@@ -120,6 +125,14 @@ START_TEST(what_is_no_hash_is_unreadable)
 		"$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEg",
 		"$argon2id$v=16$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEg",
 		"$argon2id$v=19$m=256,t=2,p=64$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEg",
+		"$argon2id$v=19$m=256,t=2,p=1",
+		"$argon2id$v=19$m=256,t=2,p=1$",
+		"$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ",
+		"$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$",
+		"$argon2id$v=19$m=256,t=2,p=1$YQ$nf65EOgLrQMR/uIPnA4rEg", /* a short salt */
+		"$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEh", /* odd bits */
+		"$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEg$",
+		"$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEg==",
 		"scrypt:",
 		"scrypt:1024:8:1",
 		"scrypt:1024:8:1$",
@@ -159,6 +172,39 @@ START_TEST(what_is_no_hash_is_unreadable)
 }
 END_TEST
 
+/* A column that is too short for it, at any length: nobody could ever log in, and whose
+ * hash takes no time has a name that exists. Keys of 16 and of 24 bytes are keys. */
+START_TEST(a_hash_that_was_cut_is_unreadable)
+{
+	char hash[PASSWORD_HASH_SIZE];
+
+	ck_assert(password_hash(&cost, HORSE, hash));
+	size_t start = strlen(hash) - 43; /* of a key of 32 bytes */
+	for (size_t len = strlen(hash); len--;) {
+		size_t key = len > start ? 3 * (len - start) / 4 : 0;
+		hash[len] = '\0';
+		ck_assert_msg(verify(hash, HORSE) == PASSWORD_UNREADABLE || key == 24 ||
+				      key == 16,
+			      "%s", hash);
+	}
+}
+END_TEST
+
+/* What OWASP recommends, with a memory_max of as much: 128 * 131072 * 8 bytes. */
+START_TEST(a_table_of_all_the_memory_may_be)
+{
+	static const struct password_cost just = {MIB, 1, MIB}, less = {MIB, 1, MIB - 1};
+	static const char hash[] = "scrypt:1024:8:2$9JrH3CDYR4j3aiKs$c103b4e6f55602ba6ed69445"
+				   "2404a1b0f0a973d9de18cf40673bc7dbd43f33f493d9d53bf29d723a69"
+				   "dddc03f33fa504aed31d2d67cb3183b97cb1d1c620ee28";
+
+	ck_assert_int_eq(password_verify(&just, hash, HORSE), PASSWORD_RIGHT);
+	ck_assert_int_eq(password_verify(&less, hash, HORSE), PASSWORD_COSTLY);
+	ck_assert_int_eq(password_verify(&just, "scrypt:2:1:129$a$" HEX64 HEX64, HORSE),
+			 PASSWORD_COSTLY); /* much beside a small table */
+}
+END_TEST
+
 START_TEST(what_takes_too_much_is_not_begun)
 {
 	static const char *const costly[] = {
@@ -168,14 +214,14 @@ START_TEST(what_takes_too_much_is_not_begun)
 		"$argon2id$v=19$m=256,t=4294967295,p=1$c29tZXNhbHQ$nf65EOgLrQMR/"
 		"uIPnA4rEg",
 		"$argon2id$v=19$m=9999999999,t=9999999999,p=1$c29tZXNhbHQ$nf65EOgLrQMR/"
-		"uIP",
-		"scrypt:65536:8:1$a$" HEX64 HEX64,
+		"uIPnA4rEg",
+		"scrypt:131072:8:1$a$" HEX64 HEX64,
 		"scrypt:1048576:8:1$a$" HEX64 HEX64,
 		"scrypt:4294967296:8:1$a$" HEX64 HEX64,
 		"scrypt:2:9999999999:1$a$" HEX64 HEX64,
 		"scrypt:2:65536:65536$a$" HEX64 HEX64,
 		"scrypt:1024:8:9999999999$a$" HEX64 HEX64,
-		"scrypt:32768:8:8$a$" HEX64 HEX64,
+		"scrypt:32768:8:9$a$" HEX64 HEX64,
 		"scrypt:2:1:65535$a$" HEX64 HEX64,
 		"pbkdf2:sha256:2000001$a$" HEX64,
 		"pbkdf2:sha256:9999999999$a$" HEX64};
@@ -191,7 +237,8 @@ int main(void)
 	const TTest *const tests[] = {
 		hashes_of_others_are_read,     another_password_is_wrong,
 		what_is_made_is_read,	       another_cost_makes_it_stale,
-		what_is_no_hash_is_unreadable, what_takes_too_much_is_not_begun};
+		what_is_no_hash_is_unreadable, a_hash_that_was_cut_is_unreadable,
+		a_table_of_all_the_memory_may_be, what_takes_too_much_is_not_begun};
 
 	return sodium_init() < 0 ? EXIT_FAILURE
 				 : suite_run("login_password", tests,
