@@ -197,10 +197,17 @@ static void make_unexpected(cruet_ctx *c, const char *who)
 		 false);
 }
 
+/* A 503 that tells the client when to come again was foreseen: it comes in crowds, and
+ * whoever gives it says more in the log if there is more to say. */
+static bool foreseen(const struct failure *f)
+{
+	return f->status == 503 && f->public_text && fields_get(&f->fields, "Retry-After");
+}
+
 void dispatch_tell_failure(cruet_ctx *c)
 {
 	ctx_take_failure(c);
-	if (c->answered.status >= 500)
+	if (c->answered.status >= 500 && !foreseen(&c->answered))
 		cruet_note(c, CRUET_ERROR, "%d: %s", c->answered.status, cruet_err_text(c));
 	if (failure_unexpected(&c->answered))
 		cruet_tell(c, "request_failed", NULL);

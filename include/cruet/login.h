@@ -33,7 +33,8 @@ CRUET_BEGIN
  * it; whoever comes then fails with 503 and Retry-After. */
 
 /* The hash to keep: ASCII, less than 128 bytes. NULL: it failed; 422 if the password is
- * empty, NULL or of more than 1,024 bytes. */
+ * empty, NULL or of more than 1,024 bytes, 429 with Retry-After if this client has had too
+ * many of them made. */
 CRUET_API const char *cruet_password_hash(cruet_ctx *c, const char *password);
 
 /* CRUET_OK: this is the password. CRUET_EDENIED: it is not, and nothing is recorded: what

@@ -8,6 +8,10 @@
 #include <cruet/svc/template.h>
 #include <cruet/template.h>
 #include <sodium.h>
+#include <unistd.h>
+
+/* Of themselves: more than that takes a lot of memory. */
+enum { AT_ONCE_MOST = 4 };
 
 static int configure(cruet_app *app)
 {
@@ -77,6 +81,23 @@ static int register_all(cruet_app *app, struct state *s)
 	return err ? err : cruet_provide(app, CRUET_LOGIN, &service, s);
 }
 
+/* Whoever hashes leaves the rest to those who do not. */
+static size_t half_of_the_processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN) / 2;
+
+	return n < 1 ? 1 : n > AT_ONCE_MOST ? AT_ONCE_MOST : (size_t)n;
+}
+
+static void fini(cruet_app *app)
+{
+	struct state *s = cruet_state(app);
+
+	gate_fini(&s->gate);
+	throttle_free(s->accounts);
+	throttle_free(s->addresses);
+}
+
 static int init(cruet_app *app)
 {
 	const struct config *cfg = cruet_config(app);
@@ -88,24 +109,28 @@ static int init(cruet_app *app)
 	s->app = app;
 	s->cost = (struct password_cost){cfg->memory, (unsigned)cfg->rounds,
 					 cfg->memory_max};
-	s->throttle = throttle_new();
-	if (!s->throttle)
-		return CRUET_ENOMEM;
-	gate_init(&s->gate, (size_t)cfg->at_once, (size_t)cfg->queue);
-	int err = register_all(app, s);
-	if (!err)
-		return CRUET_OK;
-	gate_fini(&s->gate);
-	throttle_free(s->throttle);
+	s->at_once = cfg->at_once ? (size_t)cfg->at_once : half_of_the_processors();
+	gate_init(&s->gate, s->at_once, (size_t)cfg->queue);
+	s->accounts = throttle_new();
+	s->addresses = throttle_new();
+	int err = s->accounts && s->addresses ? register_all(app, s) : CRUET_ENOMEM;
+	if (err)
+		fini(app);
 	return err;
 }
 
-static void fini(cruet_app *app)
+/* Nobody gets new tries by a reload. What the old one counts from now on, in requests that
+ * it still has, is not known here. */
+static int migrate(cruet_app *app, const cruet_predecessor *old)
 {
 	struct state *s = cruet_state(app);
+	const struct state *before = old->state;
 
-	gate_fini(&s->gate);
-	throttle_free(s->throttle);
+	if (old->state_size != sizeof *s)
+		return CRUET_OK; /* of another version: its tables are not ours to read */
+	throttle_copy(s->accounts, before->accounts);
+	throttle_copy(s->addresses, before->addresses);
+	return CRUET_OK;
 }
 
 /* clang-format off */
@@ -131,9 +156,10 @@ static const cruet_option options[] = {
 	CRUET_OPTION(struct config, memory_max, SIZE, .def = "128m", .flags = CRUET_OPT_BOUNDS,
 		     .min = 1 << 20, .max = 1 << 30,
 		     .help = "the most memory that a stored hash may ask for, from 1m to 1g"),
-	CRUET_OPTION(struct config, at_once, INT, .def = "2", .flags = CRUET_OPT_BOUNDS,
-		     .min = 1, .max = 64,
-		     .help = "how many passwords are hashed at once, from 1 to 64"),
+	CRUET_OPTION(struct config, at_once, INT, .def = "0", .flags = CRUET_OPT_BOUNDS,
+		     .min = 0, .max = 64,
+		     .help = "how many passwords are hashed at once, up to 64; 0: half as "
+			     "many as there are processors, from 1 to 4"),
 	CRUET_OPTION(struct config, queue, INT, .def = "16", .flags = CRUET_OPT_BOUNDS,
 		     .min = 0, .max = 1024,
 		     .help = "how many requests may wait for that, from 0 to 1024"),
@@ -145,6 +171,9 @@ static const cruet_option options[] = {
 	CRUET_OPTION(struct config, address_tries, INT, .def = "100", .flags = CRUET_OPT_BOUNDS,
 		     .min = 0, .max = 1000000,
 		     .help = "wrong passwords of one client in a window; 0: any number"),
+	CRUET_OPTION(struct config, address_hashes, INT, .def = "100", .flags = CRUET_OPT_BOUNDS,
+		     .min = 0, .max = 1000000,
+		     .help = "new passwords of one client in a window; 0: any number"),
 	CRUET_OPTION(struct config, window, TIME, .def = "15m", .flags = CRUET_OPT_BOUNDS,
 		     .min = 1000, .max = INT64_C(86400) * 1000,
 		     .help = "a time from 1s to 1d"),
@@ -161,4 +190,4 @@ CRUET_PLUGIN(
 	.flags = CRUET_UNLOADABLE, .needs = needs, .provides = provides,
 	.options = options, .config_size = sizeof(struct config),
 	.state_size = sizeof(struct state), .configure = configure, .init = init,
-	.fini = fini);
+	.fini = fini, .migrate = migrate);

@@ -5,6 +5,7 @@
 #include <cruet.h>
 
 #include "../gate.h"
+#include "notice.h"
 #include "password.h"
 #include "throttle.h"
 
@@ -17,7 +18,7 @@ struct config {
 	uint64_t memory, memory_max; /* bytes */
 	int64_t rounds, at_once, queue;
 	uint64_t wait; /* milliseconds */
-	int64_t account_tries, address_tries;
+	int64_t account_tries, address_tries, address_hashes;
 	uint64_t window; /* milliseconds */
 };
 
@@ -25,9 +26,11 @@ struct state {
 	const struct config *cfg;
 	cruet_app *app;
 	struct password_cost cost;
+	size_t at_once; /* passwords are hashed */
 	struct gate gate;
-	struct throttle *throttle; /* what is counted where there is no cache */
-	cruet_service cache;	   /* vt NULL: there is none */
+	struct notice busy, strange; /* no place to hash; sessions of other clients */
+	struct throttle *accounts, *addresses; /* what is counted where there is no cache */
+	cruet_service cache;		       /* vt NULL: there is none */
 };
 
 /* --- secret.c: passwords; of "login/1", self is the struct state ----------------------
@@ -41,12 +44,29 @@ bool secret_stale(void *self, const char *hash);
 /* --- tries.c: how often somebody may be wrong
  * ------------------------------------------- */
 
-/* Counts a try. CRUET_OK, or the failure of the request: 429 with Retry-After. */
-int tries_begin(struct state *s, cruet_ctx *c, const char *account);
+enum { TRY_NAME = 32 };
+
+/* What is counted: "a" an account; "p" a peer who says passwords, "h" who has them hashed. */
+struct try_name {
+	char kind; /* 0: nothing is */
+	unsigned char hash[TRY_NAME];
+};
+
+/* One try: what it was counted by, and in which window of time. */
+struct try {
+	int64_t window;
+	struct try_name peer, account;
+};
+
+/* Counts a try; account NULL: none. CRUET_OK, or the failure of the request: 429 with
+ * Retry-After. */
+int tries_begin(struct state *s, cruet_ctx *c, const char *account, struct try *t);
+/* The same for one who wants a new password hashed. */
+int tries_begin_hash(struct state *s, cruet_ctx *c, struct try *t);
 /* It was right: those of the account are forgotten, and this one of the address. */
-void tries_right(struct state *s, cruet_ctx *c, const char *account);
+void tries_right(struct state *s, cruet_ctx *c, const struct try *t);
 /* It was no try, for it was not looked at. */
-void tries_undo(struct state *s, cruet_ctx *c, const char *account);
+void tries_undo(struct state *s, cruet_ctx *c, const struct try *t);
 
 /* --- user.c: who is there; of "login/1"
  * -------------------------------------------------- */

@@ -11,13 +11,15 @@ static int busy(struct state *s, cruet_ctx *c)
 			     "Too many passwords are being checked at this moment: try "
 			     "again in a few seconds.");
 	const char *seconds = cruet_number(c, (int64_t)(s->cfg->wait / 1000) + 1);
+	int64_t times;
 
-	cruet_note(
-		c, CRUET_WARN,
-		"no password was hashed: %lld are being hashed, and option queue = %lld "
-		"wait for at most %llu ms",
-		(long long)s->cfg->at_once, (long long)s->cfg->queue,
-		(unsigned long long)s->cfg->wait);
+	if (notice_due(&s->busy, cruet_now(s->app), &times))
+		cruet_note(c, CRUET_WARN,
+			   "no password was hashed: %zu are being hashed, and option "
+			   "queue = %lld wait for at most %llu ms (requests that got 503, "
+			   "since this was told last: %lld)",
+			   s->at_once, (long long)s->cfg->queue,
+			   (unsigned long long)s->cfg->wait, (long long)times);
 	return cruet_fail_header(c, "Retry-After", seconds) ? CRUET_ENOMEM : err;
 }
 
@@ -34,19 +36,25 @@ static bool password_ok(const char *password)
 	       strnlen(password, PASSWORD_MAX + 1) <= PASSWORD_MAX;
 }
 
+/* Hashing costs the same, whoever's password it is. */
 int secret_hash(void *self, cruet_ctx *c, const char *password, const char **hash)
 {
 	struct state *s = self;
-	char *out;
+	struct try t;
 
 	if (!password_ok(password))
 		return cruet_fail(c, 422, "The password needs 1 to %d bytes.",
 				  PASSWORD_MAX);
-	out = cruet_alloc(c, PASSWORD_HASH_SIZE);
+	char *out = cruet_alloc(c, PASSWORD_HASH_SIZE);
 	if (!out)
 		return CRUET_ENOMEM;
-	if (!gate_enter(&s->gate, s->cfg->wait))
+	int err = tries_begin_hash(s, c, &t);
+	if (err)
+		return err;
+	if (!gate_enter(&s->gate, s->cfg->wait)) {
+		tries_undo(s, c, &t);
 		return busy(s, c);
+	}
 	bool ok = password_hash(&s->cost, password, out);
 	gate_leave(&s->gate);
 	if (!ok)
@@ -89,15 +97,15 @@ static enum password_result verify(struct state *s, cruet_ctx *c, const char *ha
 	return pretend(s, password);
 }
 
-static int checked(struct state *s, cruet_ctx *c, const char *account,
+static int checked(struct state *s, cruet_ctx *c, const struct try *t,
 		   enum password_result r)
 {
 	switch (r) {
 	case PASSWORD_RIGHT:
-		tries_right(s, c, account);
+		tries_right(s, c, t);
 		return CRUET_OK;
 	case PASSWORD_NO_MEMORY:
-		tries_undo(s, c, account);
+		tries_undo(s, c, t);
 		return no_memory(c);
 	default:
 		cruet_note(c, CRUET_INFO, "a wrong name or password from %s",
@@ -110,19 +118,20 @@ int secret_check(void *self, cruet_ctx *c, const char *account, const char *hash
 		 const char *password)
 {
 	struct state *s = self;
-	int err = tries_begin(s, c, account);
+	struct try t;
+	int err = tries_begin(s, c, account, &t);
 
 	if (err)
 		return err;
 	if (!password_ok(password))
-		return checked(s, c, account, PASSWORD_WRONG);
+		return checked(s, c, &t, PASSWORD_WRONG);
 	if (!gate_enter(&s->gate, s->cfg->wait)) {
-		tries_undo(s, c, account);
+		tries_undo(s, c, &t);
 		return busy(s, c);
 	}
 	enum password_result r = verify(s, c, hash, password);
 	gate_leave(&s->gate);
-	return checked(s, c, account, r);
+	return checked(s, c, &t, r);
 }
 
 bool secret_stale(void *self, const char *hash)

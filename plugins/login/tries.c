@@ -11,13 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_LEN = crypto_generichash_BYTES };
-
-/* What is counted: "a" and an account, or "p" and the peer's address. */
-struct name {
-	char kind;
-	unsigned char hash[NAME_LEN];
-};
+_Static_assert(TRY_NAME == crypto_generichash_BYTES, "as libsodium has it");
 
 /* An IPv6 client has a network of its own: 64 bits of the address tell it apart. */
 static size_t address_of(const char *peer, unsigned char out[16], const void **p)
@@ -31,41 +25,43 @@ static size_t address_of(const char *peer, unsigned char out[16], const void **p
 	return IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(const void *)out) ? 16 : 8;
 }
 
-static struct name name_of(char kind, const void *p, size_t len)
+static struct try_name name_of(char kind, const void *p, size_t len)
 {
-	struct name n = {.kind = kind};
+	struct try_name n = {.kind = kind};
 
 	crypto_generichash(n.hash, sizeof n.hash, p, len, NULL, 0);
 	return n;
 }
 
-static struct name name_of_peer(const cruet_ctx *c)
+static struct try_name name_of_peer(char kind, const cruet_ctx *c)
 {
 	unsigned char address[16];
 	const void *p;
 	size_t len = address_of(cruet_peer(c), address, &p);
 
-	return name_of('p', p, len);
-}
-
-static struct name name_of_account(const char *account)
-{
-	return name_of('a', account, strlen(account));
+	return name_of(kind, p, len);
 }
 
 /* --- counting
  * --------------------------------------------------------------------------- */
+
+/* Accounts have a table of their own, so that addresses, of which somebody may have many,
+ * wash no account out. */
+static struct throttle *table_of(const struct state *s, const struct try_name *n)
+{
+	return n->kind == 'a' ? s->accounts : s->addresses;
+}
 
 static int64_t window_now(const struct state *s)
 {
 	return cruet_now(s->app) / (int64_t)s->cfg->window;
 }
 
-enum { KEY_SIZE = 2 * NAME_LEN + 64 };
+enum { KEY_SIZE = 2 * TRY_NAME + 64 };
 
-static void key_of(const struct name *n, int64_t window, char key[KEY_SIZE])
+static void key_of(const struct try_name *n, int64_t window, char key[KEY_SIZE])
 {
-	char hex[2 * NAME_LEN + 1];
+	char hex[2 * TRY_NAME + 1];
 
 	sodium_bin2hex(hex, sizeof hex, n->hash, sizeof n->hash);
 	snprintf(key, KEY_SIZE, "login:%c:%" PRId64 ":%s", n->kind, window, hex);
@@ -82,29 +78,43 @@ static bool cached(struct state *s, cruet_ctx *c, int err)
 	return !err;
 }
 
-static int64_t count(struct state *s, cruet_ctx *c, const struct name *n, int64_t by)
+static int64_t count(struct state *s, cruet_ctx *c, const struct try_name *n,
+		     int64_t window, int64_t limit)
 {
 	const cruet_cache *cache = s->cache.vt;
-	int64_t window = window_now(s), now;
+	int64_t now;
 	char key[KEY_SIZE];
 
 	key_of(n, window, key);
 	if (cache &&
-	    cached(s, c, cache->incr(s->cache.self, c, key, by, s->cfg->window, &now)))
+	    cached(s, c, cache->incr(s->cache.self, c, key, 1, s->cfg->window, &now)))
 		return now;
-	return throttle_add(s->throttle, n, sizeof *n, window, by);
+	return throttle_add(table_of(s, n), n, sizeof *n, window, limit);
 }
 
-static void forget(struct state *s, cruet_ctx *c, const struct name *n)
+static void take_one(struct state *s, cruet_ctx *c, const struct try_name *n,
+		     int64_t window)
 {
 	const cruet_cache *cache = s->cache.vt;
-	int64_t window = window_now(s);
+	int64_t now;
+	char key[KEY_SIZE];
+
+	key_of(n, window, key);
+	if (!cache ||
+	    !cached(s, c, cache->incr(s->cache.self, c, key, -1, s->cfg->window, &now)))
+		throttle_take(table_of(s, n), n, sizeof *n, window, 1);
+}
+
+static void forget(struct state *s, cruet_ctx *c, const struct try_name *n,
+		   int64_t window)
+{
+	const cruet_cache *cache = s->cache.vt;
 	char key[KEY_SIZE];
 
 	key_of(n, window, key);
 	if (cache)
 		cached(s, c, cache->del(s->cache.self, c, key));
-	throttle_add(s->throttle, n, sizeof *n, window, -INT64_MAX);
+	throttle_take(table_of(s, n), n, sizeof *n, window, INT64_MAX);
 }
 
 /* --- a try
@@ -120,50 +130,62 @@ static int refuse(struct state *s, cruet_ctx *c)
 	return set ? CRUET_ENOMEM : err;
 }
 
-/* limit 0: any number. Of those that are too many the first is told. */
-static int count_try(struct state *s, cruet_ctx *c, const struct name *n, int64_t limit,
-		     const char *what)
+/* limit 0: any number, and it is not counted. Of those that are too many the first is
+ * told. */
+static int count_try(struct state *s, cruet_ctx *c, int64_t window, struct try_name *n,
+		     int64_t limit, const char *what)
 {
-	int64_t now = limit ? count(s, c, n, 1) : 0;
+	if (!limit)
+		n->kind = '\0';
+	int64_t now = limit ? count(s, c, n, window, limit) : 0;
 
 	if (now <= limit)
 		return CRUET_OK;
 	if (now == limit + 1)
 		cruet_note(c, CRUET_WARN,
-			   "more than %" PRId64
-			   " tries to log in %s: refused for now; the "
-			   "last one came from %s",
+			   "more than %" PRId64 " %s: refused for now; the last one came "
+			   "from %s",
 			   limit, what, cruet_peer(c));
 	return refuse(s, c);
 }
 
-int tries_begin(struct state *s, cruet_ctx *c, const char *account)
+int tries_begin(struct state *s, cruet_ctx *c, const char *account, struct try *t)
 {
+	*t = (struct try){.window = window_now(s)};
 	if (!account)
 		return CRUET_OK;
-	const struct name peer = name_of_peer(c), who = name_of_account(account);
-	int err = count_try(s, c, &peer, s->cfg->address_tries, "from one address");
-	return err ? err : count_try(s, c, &who, s->cfg->account_tries, "to one account");
+	t->peer = name_of_peer('p', c);
+	int err = count_try(s, c, t->window, &t->peer, s->cfg->address_tries,
+			    "tries to log in from one address");
+	if (err)
+		return err;
+	t->account = name_of('a', account, strlen(account));
+	return count_try(s, c, t->window, &t->account, s->cfg->account_tries,
+			 "tries to log in to one account");
 }
 
-void tries_undo(struct state *s, cruet_ctx *c, const char *account)
+int tries_begin_hash(struct state *s, cruet_ctx *c, struct try *t)
 {
-	if (!account)
-		return;
-	const struct name peer = name_of_peer(c), who = name_of_account(account);
-	if (s->cfg->address_tries)
-		count(s, c, &peer, -1);
-	if (s->cfg->account_tries)
-		count(s, c, &who, -1);
+	*t = (struct try){.window = window_now(s)};
+	if (!*cruet_peer(c)) /* a command, or a timer */
+		return CRUET_OK;
+	t->peer = name_of_peer('h', c);
+	return count_try(s, c, t->window, &t->peer, s->cfg->address_hashes,
+			 "new passwords to hash from one address");
 }
 
-void tries_right(struct state *s, cruet_ctx *c, const char *account)
+void tries_undo(struct state *s, cruet_ctx *c, const struct try *t)
 {
-	if (!account)
-		return;
-	const struct name peer = name_of_peer(c), who = name_of_account(account);
-	if (s->cfg->address_tries)
-		count(s, c, &peer, -1);
-	if (s->cfg->account_tries)
-		forget(s, c, &who);
+	if (t->peer.kind)
+		take_one(s, c, &t->peer, t->window);
+	if (t->account.kind)
+		take_one(s, c, &t->account, t->window);
+}
+
+void tries_right(struct state *s, cruet_ctx *c, const struct try *t)
+{
+	if (t->peer.kind)
+		take_one(s, c, &t->peer, t->window);
+	if (t->account.kind)
+		forget(s, c, &t->account, t->window);
 }

@@ -67,20 +67,22 @@ static void client_of(const struct state *s, const cruet_ctx *c, char out[CLIENT
 	sodium_bin2base64(out, CLIENT_SIZE, hash, sizeof hash, BASE64);
 }
 
-static bool same_client(const struct state *s, cruet_ctx *c, const cruet_json *login)
+static bool same_client(struct state *s, cruet_ctx *c, const cruet_json *login)
 {
 	char client[CLIENT_SIZE];
+	int64_t times;
 
 	if (s->cfg->protection == PROTECT_OFF)
 		return true;
 	client_of(s, c, client);
 	if (!strcmp(cruet_json_str(cruet_json_get(login, "client"), ""), client))
 		return true;
-	cruet_note(
-		c, CRUET_WARN,
-		"a session is not believed: another client has logged in with it; this "
-		"one comes from %s",
-		cruet_peer(c));
+	if (notice_due(&s->strange, cruet_now(s->app), &times))
+		cruet_note(c, CRUET_WARN,
+			   "a session is not believed: another client has logged in with "
+			   "it; this one comes from %s (requests with such sessions, "
+			   "since this was told last: %lld)",
+			   cruet_peer(c), (long long)times);
 	return false;
 }
 
@@ -132,7 +134,7 @@ static int load(cruet_ctx *c, struct visit *v)
 
 int user_get(void *self, cruet_ctx *c, const cruet_json **user)
 {
-	const struct state *s = self;
+	struct state *s = self;
 	struct visit *v = visit_of(c);
 
 	if (!v)

@@ -235,9 +235,10 @@ START_TEST(options_fit_each_other)
 	assert_wrong("memory=64m\nrounds=9", "plugin 'login': option rounds = 9: "
 					     "expected no more than 8, so that 4 times "
 					     "memory_max = 134217728 is not exceeded");
-	assert_wrong("at_once=0",
-		     "plugin 'login': option at_once = \"0\": expected how many "
-		     "passwords are hashed at once, from 1 to 64");
+	assert_wrong("at_once=65",
+		     "plugin 'login': option at_once = \"65\": expected how many "
+		     "passwords are hashed at once, up to 64; 0: half as many as there "
+		     "are processors, from 1 to 4");
 }
 END_TEST
 

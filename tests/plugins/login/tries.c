@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include <cruet/cache.h>
+#include <cruet/manage.h>
 #include <cruet/svc/cache.h>
 
 #define HASH                                                       \
@@ -145,6 +146,78 @@ START_TEST(an_empty_password_is_a_try)
 }
 END_TEST
 
+/* --- new passwords
+ * ----------------------------------------------------------------------- */
+
+static int make(cruet_ctx *c)
+{
+	return cruet_password_hash(c, "x") ? cruet_text(c, "made") : cruet_err(c);
+}
+
+static int make_many(cruet_ctx *c, int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	for (int i = 0; i < 5; i++)
+		if (!cruet_password_hash(c, "x"))
+			return 1;
+	return 0;
+}
+
+/* Hashing one costs as much as checking one, so nobody may have it for nothing. */
+START_TEST(an_address_has_so_many_new_passwords)
+{
+	teardown();
+	prepare();
+	cruet_set(app, "server.proxy_for", "1");
+	cruet_use_static(app, &cruet_plugin_login, CHEAP "address_hashes=3");
+	cruet_get(app, "/make", make);
+	cruet_get(app, "/try", try_it);
+	cruet_command(app, "make", "makes five", make_many);
+	t = client_of(app);
+	for (int i = 0; i < 3; i++) {
+		from("192.0.2.1");
+		assert_get(t, "/make", 200);
+	}
+	for (int i = 0; i < 3; i++) {
+		from("192.0.2.1");
+		assert_get(t, "/make", 429);
+	}
+	assert_header(t, "Retry-After", "900");
+	ck_assert(log_says("more than 3 new passwords to hash from one address: refused "
+			   "for now; the last one came from 192.0.2.1"));
+	from("192.0.2.1");
+	assert_right("ann"); /* which is another matter */
+	from("192.0.2.2");
+	assert_get(t, "/make", 200);
+	ck_assert_int_eq(cruet_client_command(t, "make", 0, NULL), 0);
+	cruet_clock_set(app, NOON + 15 * MINUTE);
+	from("192.0.2.1");
+	assert_get(t, "/make", 200);
+}
+END_TEST
+
+/* --- another instance
+ * -------------------------------------------------------------------- */
+
+START_TEST(a_reload_gives_nobody_new_tries)
+{
+	teardown();
+	prepare();
+	cruet_use(app, "login", CHEAP "account_tries=3\naddress_tries=5\naddress_hashes=1");
+	cruet_get(app, "/try", try_it);
+	cruet_get(app, "/make", make);
+	t = client_of(app);
+	for (int i = 0; i < 3; i++)
+		assert_wrong("ann");
+	assert_get(t, "/make", 200);
+	ck_assert_msg(!cruet_plugin_reload(app, "login", NULL), "%s", cruet_problem(app));
+	assert_halt("ann");
+	assert_wrong("bob");
+	assert_halt("carl"); /* the sixth of this address */
+	assert_get(t, "/make", 429);
+}
+END_TEST
+
 /* --- in a cache
  * --------------------------------------------------------------------------- */
 
@@ -228,4 +301,5 @@ SUITE_WITH("login_tries", three_tries, teardown, an_account_has_so_many_tries,
 	   who_is_right_begins_anew, an_address_has_so_many_tries,
 	   a_network_of_ipv6_is_one_client, without_an_account_nothing_is_counted,
 	   limits_can_be_off, an_empty_password_is_a_try,
+	   an_address_has_so_many_new_passwords, a_reload_gives_nobody_new_tries,
 	   a_cache_counts_where_there_is_one, a_cache_that_is_away_is_replaced)
