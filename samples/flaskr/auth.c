@@ -5,9 +5,11 @@
 #include <cruet/login.h>
 #include <cruet/session.h>
 #include <cruet/validate.h>
+#include <ctype.h>
 
 CRUET_FORM(register_form, "Register",
-	   {"username", "Username", "required|string|max:40", .autocomplete = "username"},
+	   {"username", "Username", "required|alpha_dash:ascii|max:40",
+	    .autocomplete = "username"},
 	   {"password", "Password", "required|string|max:200", CRUET_FIELD_PASSWORD,
 	    .autocomplete = "new-password"});
 
@@ -18,20 +20,31 @@ CRUET_FORM(login_form, "Log in",
 
 /* --- registering -------------------------------------------------------------- */
 
-/* That the name is free is the database's to say: of two who ask at once one gets it. */
+static int taken(struct cruet_form *form, const char *name)
+{
+	return cruet_form_fail(form, "username", "User %s is already registered.", name);
+}
+
+/* Looks before it hashes, which costs much. Of two who ask at once the database lets one
+ * have the name. */
 static int add_user(cruet_ctx *c, struct cruet_form *form)
 {
 	const char *name = cruet_form_str(form, "username");
-	const char *hash = cruet_password_hash(c, cruet_form_str(form, "password"));
+	int64_t there;
+	int err = cruet_db_get(c, &there, "select count(*) from user where username = ?",
+			       name);
 
+	if (err || there)
+		return err ? err : taken(form, name);
+	const char *hash = cruet_password_hash(c, cruet_form_str(form, "password"));
 	if (!hash)
 		return cruet_err(c);
-	int err = cruet_db_exec(c, "insert into user(username, password) values(?, ?)",
-				name, hash);
+	err = cruet_db_exec(c, "insert into user(username, password) values(?, ?)", name,
+			    hash);
 	if (!err || cruet_err_kind(c) != &cruet_db_unique_kind)
 		return err;
 	cruet_err_clear(c);
-	return cruet_form_fail(form, "username", "User %s is already registered.", name);
+	return taken(form, name);
 }
 
 static int sign_up(cruet_ctx *c)
@@ -60,14 +73,25 @@ static int find_user(cruet_ctx *c, const char *name, const char **id, const char
 	return rows ? CRUET_OK : cruet_err(c);
 }
 
-/* Which of the two is wrong is not said: nobody is to learn which names there are. */
+/* Ann and ann are one user: their tries are counted together. */
+static const char *account_of(cruet_ctx *c, const char *name)
+{
+	char *account = cruet_strdup(c, name);
+
+	for (char *p = account; p && *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return account;
+}
+
+/* Which of the two is wrong is not said. */
 static int enter(cruet_ctx *c, struct cruet_form *form)
 {
 	const char *name = cruet_form_str(form, "username"), *id, *hash;
-	int err = find_user(c, name, &id, &hash);
+	const char *account = account_of(c, name);
+	int err = account ? find_user(c, name, &id, &hash) : CRUET_ENOMEM;
 
 	if (!err)
-		err = cruet_password_check(c, name, hash,
+		err = cruet_password_check(c, account, hash,
 					   cruet_form_str(form, "password"));
 	if (err == CRUET_EDENIED)
 		return cruet_form_fail(form, NULL, "Incorrect username or password.");

@@ -1,6 +1,6 @@
 create table user (
-	id integer primary key,
-	username text not null unique,
+	id integer primary key autoincrement,
+	username text not null unique collate nocase,
 	password text not null -- its hash
 );
 
