@@ -167,6 +167,7 @@ struct host {
 	struct cruet_waker *wakers;  /* of requests that have not ended */
 	_Atomic int64_t clock_ms; /* that tests have set; 0: it runs */
 	_Atomic(const struct entry_service *) clock; /* NULL: the machine's; see element.h */
+	atomic_bool peer_told; /* that a proxy names clients by what is no address */
 	atomic_bool stop_asked;
 	atomic_bool ends; /* it will stop soon: no change waits for requests any more */
 	int stop_fd;              /* eventfd; cruet_stop() writes it */

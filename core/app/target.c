@@ -1,17 +1,19 @@
 /* Where a request was sent: the address as the client sees it, which behind a proxy
  * is what the proxy says (X-Forwarded-...). A header of that kind is believed only
  * as far as proxies of our own stand in front: the N-th value from the right. */
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "app/dispatch.h"
 #include "app/ws.h"
 #include "base/text.h"
+#include "cruet/log.h"
 #include "cruet/memory.h"
 #include "cruet/request.h"
 
 /* The n-th value from the right over all lines of a header; NULL if there are fewer,
  * it is empty, or memory ran out, which fails c. */
-static const char *forwarded(cruet_ctx *c, const char *name, int64_t n)
+static char *forwarded(cruet_ctx *c, const char *name, int64_t n)
 {
 	const char *all = n ? cruet_header(c, name) : NULL;
 	size_t end = all ? strlen(all) : 0;
@@ -55,16 +57,56 @@ static const char *with_port(struct arena *a, const char *host, const char *port
 	return arena_printf(a, "%.*s:%s", (int)n, host, port);
 }
 
+static bool is_port(const char *s)
+{
+	size_t n = strspn(s, "0123456789");
+	return n && n <= 5 && !s[n];
+}
+
+/* Takes off what some proxies write around an address: the port, and the brackets of an
+ * IPv6 one. Both change with each connection or not at all, and who counts clients, or
+ * compares them, means the address. False: there is none in it. */
+static bool bare_address(char *s, const char **out)
+{
+	unsigned char unused[sizeof(struct in6_addr)];
+	char *colon = strchr(s, ':'), *close = *s == '[' ? strchr(s, ']') : NULL;
+
+	*out = s;
+	if (close) {
+		if (close[1] && !(close[1] == ':' && is_port(close + 2)))
+			return false;
+		*close = '\0';
+		*out = s + 1;
+		return inet_pton(AF_INET6, *out, unused) == 1;
+	}
+	if (colon && is_port(colon + 1) && !strchr(colon + 1, ':'))
+		*colon = '\0';
+	return inet_pton(AF_INET, *out, unused) == 1 || inet_pton(AF_INET6, *out, unused) == 1;
+}
+
+/* A client whose address a proxy does not tell, or hides, is the proxy. */
+static void trust_peer(cruet_ctx *c, char *said)
+{
+	const char *address;
+
+	c->target.proxied = true;
+	if (bare_address(said, &address))
+		c->target.peer = address;
+	else if (!atomic_exchange(&c->host->peer_told, true))
+		cruet_note(c, CRUET_WARN,
+			   "X-Forwarded-For names the client \"%.80s\": expected an IP address: "
+			   "such clients count as the proxy, %s (this is told once)",
+			   said, c->target.peer);
+}
+
 static int trust_proxies(cruet_ctx *c, const char **why)
 {
 	const struct server_settings *s = &c->host->settings;
 	struct destination *t = &c->target;
-	const char *v;
+	char *v = forwarded(c, "X-Forwarded-For", s->proxy_for);
 
-	v = forwarded(c, "X-Forwarded-For", s->proxy_for);
-	t->proxied = v;
 	if (v)
-		t->peer = v;
+		trust_peer(c, v);
 	const char *proto = forwarded(c, "X-Forwarded-Proto", s->proxy_proto);
 	if (proto && !text_ieq(proto, "http") && !text_ieq(proto, "https"))
 		return bad(why, "X-Forwarded-Proto is neither http nor https.");

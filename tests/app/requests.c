@@ -286,6 +286,72 @@ START_TEST(a_proxy_counts_if_it_is_trusted_and_says_something)
 }
 END_TEST
 
+static const char *peer_seen;
+static int sees_a_peer(cruet_ctx *c)
+{
+	ck_assert_str_eq(cruet_peer(c), peer_seen);
+	return CRUET_OK;
+}
+
+static int warnings;
+static char warning[256];
+static void keep_warning(void *arg, int level, const char *who, const char *line)
+{
+	(void)arg, (void)who;
+	if (level == CRUET_WARN)
+		snprintf(warning, sizeof warning, "%s", line), warnings++;
+}
+
+/* With a port it would be another client at each connection. */
+START_TEST(a_client_behind_a_proxy_is_an_address)
+{
+	static const struct {
+		const char *said, *peer;
+	} all[] = {{"192.0.2.1", "192.0.2.1"},
+		   {"192.0.2.1:5000", "192.0.2.1"},
+		   {"198.51.100.9, 192.0.2.1:65535", "192.0.2.1"},
+		   {"2001:db8::1", "2001:db8::1"},
+		   {"[2001:db8::1]", "2001:db8::1"},
+		   {"[2001:db8::1]:443", "2001:db8::1"},
+		   {"::ffff:192.0.2.1", "::ffff:192.0.2.1"},
+		   {"::1", "::1"},
+		   /* not one of them tells an address */
+		   {"unknown", "127.0.0.1"},
+		   {"_hidden", "127.0.0.1"},
+		   {"a.example:80", "127.0.0.1"},
+		   {"192.0.2.1:", "127.0.0.1"},
+		   {"192.0.2.1:x", "127.0.0.1"},
+		   {"192.0.2.1:123456", "127.0.0.1"},
+		   {"192.0.2", "127.0.0.1"},
+		   {"192.0.2.256", "127.0.0.1"},
+		   {"[192.0.2.1]", "127.0.0.1"},
+		   {"[2001:db8::1", "127.0.0.1"},
+		   {"[2001:db8::1]443", "127.0.0.1"},
+		   {"[2001:db8::1]:", "127.0.0.1"},
+		   {"[]:443", "127.0.0.1"},
+		   {":443", "127.0.0.1"},
+		   {"\"192.0.2.1\"", "127.0.0.1"}};
+
+	app = cruet_new("test");
+	cruet_set(app, "server.proxy_for", "1");
+	cruet_log_to(app, keep_warning, NULL);
+	cruet_add(app, "*", "/", page, "page", CRUET_HERE);
+	t = client_of(app);
+	warnings = 0;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		cruet_client_set_header(t, "X-Forwarded-For", all[i].said);
+		peer_seen = all[i].peer;
+		look(sees_a_peer, "/");
+	}
+	ck_assert_int_eq(warnings, 1);
+	ck_assert_ptr_nonnull(
+		strstr(warning, "X-Forwarded-For names the client \"unknown\": expected an IP "
+				"address: such clients count as the proxy, 127.0.0.1 (this is told "
+				"once)"));
+	teardown();
+}
+END_TEST
+
 START_TEST(credentials_are_taken_apart)
 {
 	setup();
@@ -475,7 +541,8 @@ SUITE("requests", a_request_says_where_it_goes, a_rule_without_data_has_none,
       headers_are_read_in_any_case_and_joined, a_type_has_parameters,
       json_is_application_json_or_what_is_built_on_it, the_best_of_what_is_offered,
       credentials_are_taken_apart, a_token_is_right_or_not,
-      a_proxy_counts_if_it_is_trusted_and_says_something, a_query_is_read_as_it_was_meant,
+      a_proxy_counts_if_it_is_trusted_and_says_something,
+	   a_client_behind_a_proxy_is_an_address, a_query_is_read_as_it_was_meant,
       an_encoded_nul_does_not_cut_a_value, a_number_in_a_query_is_the_whole_value,
       pairs_of_nothing_are_a_mistake, cookies_are_read_as_browsers_send_them,
       arguments_are_read_by_name, an_integer_may_be_written_as_text,
