@@ -281,7 +281,7 @@ static void users_that_cannot_be_read_fail_the_request(struct trial *t)
 	cruet_client_free(ann);
 }
 
-/* In an application of its own, which has none. */
+/* In an application of its own, which has none; but the page that options may name. */
 static void without_a_loader_a_user_has_an_id(struct trial *t)
 {
 	cruet_app *app = cruet_new("bare");
@@ -293,6 +293,7 @@ static void without_a_loader_a_user_has_an_id(struct trial *t)
 		   CRUET_OK);
 	cruet_get(app, "/enter", h_enter);
 	cruet_get(app, "/who", h_who);
+	cruet_add(app, "GET,POST", "/next", h_next, "log_in", CRUET_HERE);
 	cruet_client *ann = cruet_client_new(app);
 	expect_get(ann, "/enter?id=7", 200);
 	expect_says(ann, "/who", "7");

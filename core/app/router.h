@@ -155,6 +155,9 @@ const char *router_build(const struct router *r, struct arena *a, cruet_ctx *c,
 
 /* The i-th rule of an endpoint; NULL after the last, or if there is none of it. */
 const struct rule *router_rule_of(const struct router *r, const char *endpoint, size_t i);
+/* The endpoint that may have been meant by a name that none has; NULL: none is near, or
+ * there is no memory. */
+const char *router_nearest(const struct router *r, struct arena *a, const char *name);
 /* True if a rule of the endpoint has an argument of that name, in its path or by a
  * default. */
 bool router_takes(const struct router *r, const char *endpoint, const char *name);

@@ -187,14 +187,19 @@ static const char *explain(const struct router *r, const struct endpoint_rules *
 	return buf_err(&text) ? NULL : text.p;
 }
 
-static const char *unknown(const struct router *r, struct arena *a, const char *name)
+const char *router_nearest(const struct router *r, struct arena *a, const char *name)
 {
 	const char **names = arena_array(a, r->nendpoints + 1, sizeof *names);
 	if (!names)
 		return NULL;
 	for (size_t i = 0; i < r->nendpoints; i++)
 		names[i] = r->endpoints[i].name;
-	const char *near = nearest(name, names);
+	return nearest(name, names);
+}
+
+static const char *unknown(const struct router *r, struct arena *a, const char *name)
+{
+	const char *near = router_nearest(r, a, name);
 	return near ? arena_printf(a, "Could not build url for endpoint '%s'. Did you mean '%s' "
 				      "instead?",
 				   name, near)

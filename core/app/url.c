@@ -177,3 +177,16 @@ const char *cruet_escape(cruet_ctx *c, const char *s)
 	}
 	return b.p;
 }
+
+bool cruet_endpoint_known(cruet_ctx *c, const char *endpoint, const char **nearest)
+{
+	const struct router *r = c->gen->router;
+
+	if (nearest)
+		*nearest = NULL;
+	if (endpoint && router_rule_of(r, endpoint, 0))
+		return true;
+	if (endpoint && nearest)
+		*nearest = router_nearest(r, &c->arena, endpoint);
+	return false;
+}

@@ -96,6 +96,11 @@ typedef struct cruet_url_pair {
 CRUET_API const char *cruet_url_pairs(cruet_ctx *c, const char *endpoint,
 				      const cruet_url_pair *pairs, size_t n);
 
+/* True if a rule has this endpoint, by its whole name. Otherwise *nearest, unless NULL, is
+ * the one that may have been meant, or NULL: for options of a plugin that name endpoints,
+ * which it can look at when it is started. In any ctx. */
+CRUET_API bool cruet_endpoint_known(cruet_ctx *c, const char *endpoint, const char **nearest);
+
 /* Functions that give values to URLs that are built without them: of the outermost
  * scope first, then inwards to the blueprint of the endpoint. */
 typedef struct cruet_url_values cruet_url_values;

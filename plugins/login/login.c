@@ -119,6 +119,11 @@ static int init(cruet_app *app)
 	return err;
 }
 
+static int start(cruet_app *app)
+{
+	return endpoints_check(cruet_state(app));
+}
+
 /* Nobody gets new tries by a reload. What the old one counts from now on, in requests that
  * it still has, is not known here. */
 static int migrate(cruet_app *app, const cruet_predecessor *old)
@@ -190,4 +195,4 @@ CRUET_PLUGIN(
 	.flags = CRUET_UNLOADABLE, .needs = needs, .provides = provides,
 	.options = options, .config_size = sizeof(struct config),
 	.state_size = sizeof(struct state), .configure = configure, .init = init,
-	.fini = fini, .migrate = migrate);
+	.start = start, .fini = fini, .migrate = migrate);

@@ -81,4 +81,10 @@ int user_get(void *self, cruet_ctx *c, const cruet_json **user);
 int view_require(void *self, cruet_ctx *c);
 const char *view_next(void *self, cruet_ctx *c, const char *def);
 
+/* --- endpoints.c: those that options name
+ * ------------------------------------------------ */
+
+/* CRUET_OK, or the code of why the application cannot start, which was told. */
+int endpoints_check(const struct state *s);
+
 #endif

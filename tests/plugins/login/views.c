@@ -97,12 +97,34 @@ START_TEST(without_a_view_so_do_pages)
 }
 END_TEST
 
-START_TEST(a_view_that_is_not_there_is_a_500)
+static cruet_app *site_with(const char *options)
+{
+	prepare();
+	cruet_use_static(app, &cruet_plugin_login, options);
+	add_routes(app);
+	return app;
+}
+
+/* A wrong name is told before a visitor meets it. */
+static void assert_no_start(const char *options, const char *sentence)
 {
 	teardown();
-	begin(CHEAP "view=nowhere");
-	ck_assert_int_eq(get_page("/area/"), 500);
-	ck_assert_ptr_nonnull(strstr(logged, "nowhere"));
+	t = cruet_client_new(site_with(options));
+	ck_assert_ptr_nonnull(cruet_problem(app));
+	ck_assert_msg(strstr(cruet_problem(app), sentence), "%s", cruet_problem(app));
+}
+
+START_TEST(endpoints_that_are_not_there_end_the_start)
+{
+	assert_no_start(CHEAP "view=entre", "option view: no rule has the endpoint \"entre\": "
+					    "did you mean \"enter\"? `cruet routes` lists them");
+	assert_no_start(CHEAP "view=area.hom", "did you mean \"area.home\"?");
+	assert_no_start(CHEAP "open=who,somewhere.else",
+			"option open: no rule has the endpoint \"somewhere.else\": `cruet "
+			"routes` lists the endpoints");
+	teardown();
+	begin(CHEAP "view=enter\nopen=static,area.page"); /* which takes an argument */
+	ck_assert_int_eq(get_page("/area/x"), 200);
 }
 END_TEST
 
@@ -188,7 +210,8 @@ END_TEST
 SUITE_WITH("login_views", with_view, teardown, pages_are_sent_to_the_login_view,
 	   a_message_waits_there, who_is_logged_in_sees_the_page,
 	   a_form_is_sent_without_a_way_back, programs_get_401,
-	   without_a_view_so_do_pages, a_view_that_is_not_there_is_a_500,
+	   without_a_view_so_do_pages,
+	   endpoints_that_are_not_there_end_the_start,
 	   the_view_and_some_more_are_open_where_all_is_closed,
 	   the_path_of_the_site_is_part_of_the_way_back, next_leads_back_within_the_site,
 	   next_leads_nowhere_else)
