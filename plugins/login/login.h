@@ -61,7 +61,8 @@ struct try {
 /* Counts a try; account NULL: none. CRUET_OK, or the failure of the request: 429 with
  * Retry-After. */
 int tries_begin(struct state *s, cruet_ctx *c, const char *account, struct try *t);
-/* The same for one who wants a new password hashed. */
+/* The same for one who wants a new password hashed; for the first one after a right password,
+ * which is renewed, nothing is counted. */
 int tries_begin_hash(struct state *s, cruet_ctx *c, struct try *t);
 /* It was right: those of the account are forgotten, and this one of the address. */
 void tries_right(struct state *s, cruet_ctx *c, const struct try *t);

@@ -164,10 +164,18 @@ int tries_begin(struct state *s, cruet_ctx *c, const char *account, struct try *
 			 "tries to log in to one account");
 }
 
+/* Set once a password was right: a hash of it may be made anew then, for nothing. */
+static const cruet_key right_key = {"login.right"};
+
+static bool renews(cruet_ctx *c)
+{
+	return cruet_g_get(c, &right_key) && !cruet_g_set(c, &right_key, NULL, NULL);
+}
+
 int tries_begin_hash(struct state *s, cruet_ctx *c, struct try *t)
 {
 	*t = (struct try){.window = window_now(s)};
-	if (!*cruet_peer(c)) /* a command, or a timer */
+	if (!*cruet_peer(c) || renews(c)) /* a command or a timer has no peer */
 		return CRUET_OK;
 	t->peer = name_of_peer('h', c);
 	return count_try(s, c, t->window, &t->peer, s->cfg->address_hashes,
@@ -188,4 +196,5 @@ void tries_right(struct state *s, cruet_ctx *c, const struct try *t)
 		take_one(s, c, &t->peer, t->window);
 	if (t->account.kind)
 		forget(s, c, &t->account, t->window);
+	cruet_g_set(c, &right_key, (void *)&right_key, NULL); /* else it costs one */
 }

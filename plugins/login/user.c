@@ -27,8 +27,6 @@ struct visit {
 	bool known;
 	const cruet_json *user; /* NULL: nobody */
 	int err;
-	const char *id; /* while loaders are asked, */
-	bool asked;	/* and whether one was */
 };
 
 static const cruet_key visit_key = {"login.visit"};
@@ -97,17 +95,25 @@ static const char *id_of(const cruet_json *login)
 	return id && *id ? id : NULL;
 }
 
+/* One asking of all loaders. It stands apart from the visit: a loader may log out. */
+struct asking {
+	const char *id;
+	bool asked; /* one was */
+	int err;
+	const cruet_json *user;
+};
+
 static void ask_loader(void *self, cruet_ctx *c, cruet_login_load_fn *fn, void *arg)
 {
-	struct visit *v = self;
+	struct asking *a = self;
 	const cruet_json *user = NULL;
 
-	if (v->asked && v->err != CRUET_ENOENT)
+	if (a->asked && a->err != CRUET_ENOENT)
 		return;
-	v->asked = true;
-	v->err = fn(c, v->id, arg, &user);
-	if (!v->err)
-		v->user = user;
+	a->asked = true;
+	a->err = fn(c, a->id, arg, &user);
+	if (!a->err)
+		a->user = user;
 }
 
 /* What there is to know where no loader knows more. */
@@ -119,17 +125,21 @@ static const cruet_json *bare_user(cruet_ctx *c, const char *id)
 	return user;
 }
 
-static int load(cruet_ctx *c, struct visit *v)
+static int load(cruet_ctx *c, const char *id, const cruet_json **user)
 {
+	struct asking a = {.id = cruet_strdup(c, id)};
 	const cruet_login_asked asked = {
-		.size = sizeof asked, .self = v, .load = ask_loader};
+		.size = sizeof asked, .self = &a, .load = ask_loader};
 
+	if (!a.id)
+		return CRUET_ENOMEM;
 	cruet_tell(c, CRUET_LOGIN_EVENT, &asked);
-	if (!v->asked) {
-		v->user = bare_user(c, v->id);
-		v->err = v->user ? CRUET_OK : CRUET_ENOMEM;
+	if (!a.asked) {
+		a.user = bare_user(c, id);
+		a.err = a.user ? CRUET_OK : CRUET_ENOMEM;
 	}
-	return v->err == CRUET_ENOENT ? CRUET_OK : v->err;
+	*user = a.user;
+	return a.err == CRUET_ENOENT ? CRUET_OK : a.err;
 }
 
 int user_get(void *self, cruet_ctx *c, const cruet_json **user)
@@ -143,9 +153,8 @@ int user_get(void *self, cruet_ctx *c, const cruet_json **user)
 		int before = cruet_err(c); /* of the error whose page this may be */
 		const cruet_json *login = cruet_session_json(c, MEMBER);
 		v->err = cruet_err(c) == before ? CRUET_OK : cruet_err(c);
-		v->id = id_of(login);
-		if (v->id && same_client(s, c, login))
-			v->err = load(c, v);
+		if (id_of(login) && same_client(s, c, login))
+			v->err = load(c, id_of(login), &v->user);
 		v->known = true;
 	}
 	*user = v->err ? NULL : v->user;

@@ -20,12 +20,24 @@ static int try_it(cruet_ctx *c)
 	return err ? err : cruet_text(c, "right");
 }
 
+static int renew(cruet_ctx *c)
+{
+	int err = cruet_password_check(c, "ann", HASH, "correct horse");
+
+	if (!err && !cruet_password_hash(c, "correct horse"))
+		err = cruet_err(c);
+	if (!err && cruet_query(c, "twice"))
+		return cruet_password_hash(c, "x") ? cruet_text(c, "made") : cruet_err(c);
+	return err ? err : cruet_text(c, "renewed");
+}
+
 static void site(const char *options)
 {
 	prepare();
 	cruet_set(app, "server.proxy_for", "1");
 	cruet_use_static(app, &cruet_plugin_login, options);
 	cruet_get(app, "/try", try_it);
+	cruet_get(app, "/renew", renew);
 	t = client_of(app);
 }
 
@@ -196,6 +208,20 @@ START_TEST(an_address_has_so_many_new_passwords)
 }
 END_TEST
 
+/* All users of a site that has moved, behind one address. */
+START_TEST(a_hash_of_a_right_password_is_renewed_for_nothing)
+{
+	teardown();
+	site(CHEAP "address_hashes=1");
+	from("192.0.2.1");
+	for (int i = 0; i < 5; i++)
+		assert_get(t, "/renew", 200);
+	assert_get(t, "/renew?twice", 200);
+	assert_get(t, "/renew?twice", 429);
+	assert_get(t, "/renew", 200);
+}
+END_TEST
+
 /* --- another instance
  * -------------------------------------------------------------------- */
 
@@ -301,5 +327,6 @@ SUITE_WITH("login_tries", three_tries, teardown, an_account_has_so_many_tries,
 	   who_is_right_begins_anew, an_address_has_so_many_tries,
 	   a_network_of_ipv6_is_one_client, without_an_account_nothing_is_counted,
 	   limits_can_be_off, an_empty_password_is_a_try,
-	   an_address_has_so_many_new_passwords, a_reload_gives_nobody_new_tries,
+	   an_address_has_so_many_new_passwords,
+	   a_hash_of_a_right_password_is_renewed_for_nothing, a_reload_gives_nobody_new_tries,
 	   a_cache_counts_where_there_is_one, a_cache_that_is_away_is_replaced)
