@@ -115,6 +115,41 @@ enum { STEPS_PER_LOOK = 4000 };
 
 /* Transactions are counted by us, and what is attached would be there for some
  * requests and not for others. */
+static bool is_one_of(const char *name, const char *const *all)
+{
+	while (*all && sqlite3_stricmp(*all, name) != 0)
+		all++;
+	return *all != NULL;
+}
+
+/* Whether it asks for what this connection keeps between statements, or changes that. What a
+ * trigger asks is part of its statement. */
+static bool asks_to_stay(int action, const char *a, const char *b, const char *trigger)
+{
+	static const char *const functions[] = {"last_insert_rowid", "changes",
+						"total_changes", NULL};
+	/* The argument of these says what to show, or goes into the file. */
+	static const char *const passing[] = {
+		"application_id", "foreign_key_check", "foreign_key_list", "index_info",
+		"index_list", "index_xinfo", "integrity_check", "optimize",
+		"quick_check", "table_info", "table_list", "table_xinfo",
+		"user_version", "wal_checkpoint", NULL};
+
+	switch (action) {
+	case SQLITE_FUNCTION:
+		return !trigger && is_one_of(b, functions);
+	case SQLITE_PRAGMA:
+		return b && !is_one_of(a, passing);
+	case SQLITE_CREATE_TEMP_INDEX:
+	case SQLITE_CREATE_TEMP_TABLE:
+	case SQLITE_CREATE_TEMP_TRIGGER:
+	case SQLITE_CREATE_TEMP_VIEW:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int authorize(void *arg, int action, const char *a, const char *b, const char *db,
 		     const char *trigger)
 {
@@ -122,11 +157,11 @@ static int authorize(void *arg, int action, const char *a, const char *b, const 
 	bool transaction = action == SQLITE_TRANSACTION || action == SQLITE_SAVEPOINT;
 	bool attach = action == SQLITE_ATTACH || action == SQLITE_DETACH;
 
-	(void)a;
-	(void)b;
 	(void)db;
-	(void)trigger;
-	if (k->ours || (!transaction && !attach))
+	if (k->ours)
+		return SQLITE_OK;
+	k->stays = k->stays || asks_to_stay(action, a, b, trigger);
+	if (!transaction && !attach)
 		return SQLITE_OK;
 	k->refused = true;
 	return SQLITE_DENY;

@@ -200,6 +200,16 @@ static int run_prepared(struct state *s, cruet_ctx *c, struct conn *k, struct st
 	return err;
 }
 
+/* What the last statement of another request has left would be the answer. */
+static int passes_on(cruet_ctx *c, const char *sql)
+{
+	return fault_syntax(
+		c, sql,
+		"this is about one connection, and after each statement another request may "
+		"have it: call cruet_db_last_id() or cruet_db_changes(), or do all of it "
+		"between cruet_db_begin() and cruet_db_commit()");
+}
+
 static int run_text(struct state *s, cruet_ctx *c, struct conn *k, cruet_db_call *call)
 {
 	struct stmt *p;
@@ -210,11 +220,13 @@ static int run_text(struct state *s, cruet_ctx *c, struct conn *k, cruet_db_call
 			"%.200s: not run: SQLite rolled the transaction back when "
 			"a statement in it failed",
 			call->sql);
-	k->refused = false;
+	k->refused = k->stays = false;
 	int rc = stmt_take(k->db, &k->statements, call->sql, &p);
 	if (rc)
 		return not_prepared(s, c, k, call->sql, rc);
-	int err = run_prepared(s, c, k, p, call);
+	p->stays = p->stays || k->stays;
+	int err = p->stays && !k->depth ? passes_on(c, call->sql)
+					: run_prepared(s, c, k, p, call);
 	stmt_give(p);
 	return err;
 }

@@ -36,6 +36,7 @@ struct conn {
 	bool writing;	  /* has the pen */
 	bool ours;	  /* a transaction statement comes from us */
 	bool refused;	  /* one that did not was refused */
+	bool stays;	  /* what is prepared asks for what a connection keeps, or changes it */
 	bool broken;	  /* not to be used again */
 };
 

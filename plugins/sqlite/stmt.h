@@ -11,6 +11,7 @@ struct stmt {
 	sqlite3_stmt *st;
 	bool busy; /* taken, or stepping through its rows */
 	bool kept; /* one of the cache; else gone when given back */
+	bool stays; /* asks for what a connection keeps, or changes it */
 	/* room for a row */
 	int ncolumns;
 	const char **names;

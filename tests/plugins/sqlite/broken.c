@@ -32,7 +32,9 @@ START_TEST(a_full_database)
 
 	ck_assert_int_eq(cruet_client_get(t, "/add?a=1"), 200);
 	cruet_ctx *c = open_ctx(app);
+	ck_assert_int_eq(cruet_db_begin(c), CRUET_OK);
 	number(c, "pragma max_page_count = 600");
+	ck_assert_int_eq(cruet_db_commit(c), CRUET_OK);
 	cruet_close(c);
 	ck_assert_int_eq(fill_up(t), 2);
 	assert_count(t, "1");
@@ -86,7 +88,9 @@ START_TEST(a_database_that_became_read_only)
 	cruet_client *t = client_of(app);
 	cruet_ctx *c = open_ctx(app);
 
+	ck_assert_int_eq(cruet_db_begin(c), CRUET_OK);
 	assert_exec(c, "pragma query_only = on");
+	ck_assert_int_eq(cruet_db_commit(c), CRUET_OK);
 	cruet_close(c);
 	ck_assert_int_eq(cruet_client_get(t, "/add?a=1"), 503);
 	assert_logged(

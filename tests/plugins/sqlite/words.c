@@ -52,6 +52,36 @@ START_TEST(kinds_have_names_statuses_and_one_parent)
 }
 END_TEST
 
+/* Another request may have had the connection in between. */
+START_TEST(what_a_connection_keeps_is_asked_for_in_a_transaction)
+{
+	static const char *const all[] = {
+		"select last_insert_rowid()",
+		"select 1 from (select max(changes(), total_changes()))",
+		"pragma foreign_keys = off",
+		"pragma case_sensitive_like(1)",
+		"create temp table mine(a)",
+		NULL};
+	static const char why[] =
+		": this is about one connection, and after each statement another request "
+		"may have it: call cruet_db_last_id() or cruet_db_changes(), or do all of "
+		"it between cruet_db_begin() and cruet_db_commit()";
+	char text[400];
+
+	for (int kept = 0; kept < 2; kept++) /* also where it was prepared before */
+		for (size_t i = 0; all[i]; i++) {
+			snprintf(text, sizeof text, "%s%s", all[i], why);
+			assert_failed(c, cruet_db_exec(c, all[i]), &cruet_db_syntax_kind,
+				      text);
+			ck_assert_int_eq(cruet_db_begin(c), CRUET_OK);
+			ck_assert_int_eq(cruet_db_exec(c, all[i]), CRUET_OK);
+			ck_assert_int_eq(cruet_db_rollback(c), CRUET_OK);
+		}
+	ck_assert_int_eq(cruet_db_exec(c, "pragma table_info(t)"), CRUET_OK);
+	ck_assert_int_eq(cruet_db_exec(c, "pragma foreign_keys"), CRUET_OK);
+}
+END_TEST
+
 START_TEST(statements_that_cannot_be_run)
 {
 	assert_failed(c, cruet_db_exec(c, ""), &cruet_db_syntax_kind,
@@ -135,6 +165,7 @@ START_TEST(without_a_provider_there_is_a_sentence)
 END_TEST
 
 SUITE_WITH("sqlite_words", setup, teardown, kinds_have_names_statuses_and_one_parent,
+	   what_a_connection_keeps_is_asked_for_in_a_transaction,
 	   statements_that_cannot_be_run, the_text_of_a_transaction_is_refused,
 	   what_was_not_begun_cannot_end, a_commit_that_was_forgotten,
 	   without_a_provider_there_is_a_sentence)
