@@ -273,6 +273,55 @@ static int add_app(struct change *c)
 							: CRUET_OK;
 }
 
+/* The one to be loaded. */
+static int add_named(struct change *c)
+{
+	const struct wanted w = {.name = c->name, .parent = c->root, .origin = ORIGIN_COMMAND};
+	struct config_plugin cp;
+
+	return config_plugin_named(change_source(c), c->name, &cp)
+		       ? add_new(c, &cp)
+		       : plan_add_named(&c->plan, &w, c->name);
+}
+
+static int add_what_comes(struct change *c)
+{
+	int err = add_replaced(c);
+
+	if (err || c->kind == CHANGE_UNLOAD)
+		return err;
+	if (c->kind == CHANGE_LOAD)
+		return add_named(c);
+	if (c->name)
+		return CRUET_OK;
+	err = add_configured(c);
+	return err ? err : add_app(c);
+}
+
+static int plan_anew(struct change *c)
+{
+	plan_fini(&c->plan);
+	int err = plan_init(&c->plan, c->root);
+	if (!err)
+		err = check_program(c);
+	return err ? err : add_what_comes(c);
+}
+
+/* What comes may take along more of those that are there, and what is planned for these may do
+ * so again: the plan is made until all know their fate. */
+static int plan_all(struct change *c)
+{
+	int err;
+
+	change_spread(c);
+	do
+		err = plan_anew(c);
+	while (!err && change_spread(c));
+	return err;
+}
+
+/* --- the choice ------------------------------------------------------------------------------ */
+
 static int choose_to_unload(struct change *c)
 {
 	struct instance *gone = registry_named(c->root, c->name);
@@ -288,46 +337,27 @@ static int choose_to_unload(struct change *c)
 		if (instance_lies_in(in, gone))
 			in->fate = FATE_LEAVES;
 	int err = check_program(c);
-	if (!err)
-		err = check_unused(c);
-	if (err)
-		return err;
-	change_spread(c);
-	err = check_program(c);
-	return err ? err : add_replaced(c);
+	return err ? err : check_unused(c);
 }
 
 static int choose_to_load(struct change *c)
 {
-	struct config_plugin cp;
-
-	if (registry_named(c->root, c->name))
-		return host_problem(c->host, CRUET_EEXIST,
-				    "plugin '%s' is attached already: reload it", c->name);
-	if (config_plugin_named(change_source(c), c->name, &cp))
-		return add_new(c, &cp);
-	const struct wanted w = {.name = c->name, .parent = c->root, .origin = ORIGIN_COMMAND};
-	return plan_add_named(&c->plan, &w, c->name);
+	return registry_named(c->root, c->name)
+		       ? host_problem(c->host, CRUET_EEXIST,
+				      "plugin '%s' is attached already: reload it", c->name)
+		       : CRUET_OK;
 }
 
 static int choose_to_reload(struct change *c)
 {
 	struct instance *in = c->name ? registry_named(c->root, c->name) : NULL;
 
-	if (c->name && !in)
+	if (!c->name)
+		return choose_what_differs(c);
+	if (!in)
 		return not_attached(c);
-	if (in)
-		in->fate = FATE_REPLACED;
-	int err = in ? CRUET_OK : choose_what_differs(c);
-	if (err)
-		return err;
-	change_spread(c);
-	err = check_program(c);
-	if (!err)
-		err = add_replaced(c);
-	if (!err && !in)
-		err = add_configured(c);
-	return err || in ? err : add_app(c);
+	in->fate = FATE_REPLACED;
+	return CRUET_OK;
 }
 
 static int choose(struct change *c)
@@ -376,6 +406,8 @@ static int change(struct change *c)
 
 	if (!err)
 		err = choose(c);
+	if (!err)
+		err = plan_all(c);
 	anything = binding_differs(c);
 	for (const struct instance *in = first(c); in && !err; in = in->next)
 		anything |= in->fate != FATE_STAYS;

@@ -65,8 +65,9 @@ static inline const struct config *change_source(const struct change *c)
 /* Takes over what of the server's settings can change, and reports what cannot. */
 void change_settings(struct change *c);
 
-/* Gives a fate to those that cannot stay when those go that have one. (change_spread.c) */
-void change_spread(struct change *c);
+/* Gives a fate to those that cannot stay when those go that have one, and those come that are
+ * planned. True if there were any. (change_spread.c) */
+bool change_spread(struct change *c);
 bool instance_lies_in(const struct instance *in, const struct instance *outer);
 bool instance_is_app(const struct instance *in); /* the application itself */
 

@@ -22,6 +22,13 @@ struct instance *instance_of(const cruet_app *app)
 	return o ? (struct instance *)((char *)o - offsetof(struct instance, owner)) : NULL;
 }
 
+const struct instance *instance_outermost(const struct instance *in)
+{
+	const struct instance *outer = instance_of(in->scope->parent);
+
+	return outer && outer->scope->since == in->scope->since ? instance_outermost(outer) : in;
+}
+
 const void *cruet_config(const cruet_app *app)
 {
 	return app && app->owner ? app->owner->config : NULL;

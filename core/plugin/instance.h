@@ -67,6 +67,8 @@ void roll_remove(struct instance *in); /* from where it stands, if anywhere */
 
 /* The instance that a scope belongs to; NULL for the program itself. */
 struct instance *instance_of(const cruet_app *app);
+/* Of those that came together with it: the one from whose init it was attached, and so on. */
+const struct instance *instance_outermost(const struct instance *in);
 
 /* How one instance is to be attached. */
 struct attach {

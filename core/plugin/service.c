@@ -194,6 +194,20 @@ static int too_old(cruet_app *app, const struct entry_service *e, size_t need)
 			     entry_provider(e), *(const uint32_t *)e->vt, need);
 }
 
+/* Who is told something is part of the same generations as whoever tells it. A change sees to
+ * that for all that say what they need; what an init attaches by itself it does not know. */
+static int check_told(cruet_app *app, const char *id, const struct instance *user,
+		      const struct instance *provider)
+{
+	if (!(provider->owner.plugin->flags & CRUET_TOLD) ||
+	    provider->scope->since == user->scope->since)
+		return CRUET_OK;
+	return scope_problem(app, CRUET_ESTATE,
+			     "binds \"%s\" of '%s', which serves already and would have to come anew "
+			     "with it: add \"%s\" to .needs of '%s', which attaches it",
+			     id, provider->owner.name, id, instance_outermost(user)->owner.name);
+}
+
 /* The provider may not leave before the consumer does. */
 static int record(cruet_app *app, const struct entry_service *e)
 {
@@ -203,6 +217,9 @@ static int record(cruet_app *app, const struct entry_service *e)
 		provider->bound_by_program = true;
 	if (!user || !provider || user == provider)
 		return CRUET_OK;
+	int err = check_told(app, e->id, user, provider);
+	if (err)
+		return err;
 	struct edge *edge = arena_zalloc(&user->arena, sizeof *edge);
 	if (!edge)
 		return scope_problem(app, CRUET_ENOMEM, "cruet_bind: out of memory");
@@ -241,8 +258,10 @@ int cruet_bind(cruet_app *app, const char *id, const char *provider, size_t need
 		return ambiguous(app, who, &s);
 	if (*(const uint32_t *)s.found->vt < need)
 		return too_old(app, s.found, need);
-	*out = (cruet_service){s.found->vt, s.found->self, entry_provider(s.found)};
-	return record(app, s.found);
+	int err = record(app, s.found);
+	if (!err)
+		*out = (cruet_service){s.found->vt, s.found->self, entry_provider(s.found)};
+	return err;
 }
 
 static int check_need(cruet_app *app, const char *service)

@@ -182,13 +182,6 @@ static bool stands_before(const struct instance *a, const struct instance *b)
 	return false;
 }
 
-/* The one from whose init it was attached, and so on. */
-static const struct instance *outermost_new(const struct instance *in)
-{
-	const struct instance *outer = instance_of(in->scope->parent);
-	return outer && outer->scope->since == in->scope->since ? outermost_new(outer) : in;
-}
-
 /* What the configuration names comes before the rest. */
 static struct instance *first_of_code(const struct change *c)
 {
@@ -201,7 +194,7 @@ static struct instance *first_of_code(const struct change *c)
 
 static struct instance *place_of(const struct change *c, struct instance *in)
 {
-	const struct instance *outer = outermost_new(in);
+	const struct instance *outer = instance_outermost(in);
 
 	if (in->old || outer->old)
 		return in->old ? in->old : outer->old;
