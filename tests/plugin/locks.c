@@ -88,6 +88,7 @@ START_TEST(what_is_to_serve)
 {
 	put("well");
 	lock("");
+	unsetenv("CRUET_SERVER__TRANSPORT"); /* which would win */
 	cruet_app *app = app_from("{\"server\": {\"transport\": \"well\"}}");
 	assert_fine(app);
 	ck_assert_int_ne(cruet_run(app, "127.0.0.1:0"), 0);
