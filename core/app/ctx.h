@@ -142,6 +142,9 @@ struct cruet_ctx {
 	struct buf draft; /* cruet_write() */
 	bool drafting;
 	bool close;
+	bool begun; /* its head is on the way: nothing of it can be changed any more */
+	bool session_open; /* before that: the reply is known to depend on it */
+	bool form_shown;   /* a form was given to a template */
 	int8_t compress; /* what cruet_compress() said: 1, -1; 0: nothing */
 	bool refused; /* by the front door: nothing of the application runs */
 	int met;      /* what nobody foresaw, for teardown */
@@ -203,8 +206,10 @@ bool failure_unexpected(const struct failure *f);
 const char *failure_text(const struct failure *f);
 
 /* Takes the place of the body that was prepared before; a stream that will not run
- * is closed with CRUET_ESTATE. CRUET_DONE. */
+ * is closed with CRUET_ESTATE. CRUET_DONE; CRUET_ESTATE once the reply has begun. */
 int ctx_reply(cruet_ctx *c, const struct out *out);
+/* CRUET_OK, or CRUET_ESTATE, recorded, if the reply has begun: call names who wanted to change it. */
+int ctx_reply_open(cruet_ctx *c, const char *call);
 /* Forgets the reply that was prepared; headers that describe no body stay. */
 CRUET_COLD void ctx_reply_reset(cruet_ctx *c);
 

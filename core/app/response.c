@@ -28,10 +28,29 @@ static CRUET_COLD int no_memory(cruet_ctx *c)
 	return ctx_fail(c, CRUET_ENOMEM, NULL, false);
 }
 
+static CRUET_COLD int begun(cruet_ctx *c, const char *call)
+{
+	return ctx_fail(c, CRUET_ESTATE,
+			arena_printf(&c->arena,
+				     "%s: the reply has begun, its head has been sent: do this before "
+				     "the handler returns, or in an after-hook",
+				     call),
+			false);
+}
+
+int ctx_reply_open(cruet_ctx *c, const char *call)
+{
+	return c->begun ? begun(c, call) : CRUET_OK;
+}
+
 /* --- status and headers -------------------------------------------------------- */
 
 int cruet_status(cruet_ctx *c, int status)
 {
+	int err = ctx_reply_open(c, "cruet_status");
+
+	if (err)
+		return err;
 	if (status < 200 || status > 599)
 		return misuse(c, arena_printf(&c->arena,
 					      "cruet_status: %d: expected 200 to 599", status));
@@ -49,6 +68,8 @@ static bool reserved(const char *name)
 static int put_header(cruet_ctx *c, const char *name, const char *v, const char *call,
 		      int (*put)(struct fields *, const char *, const char *))
 {
+	if (c->begun)
+		return begun(c, call);
 	if (!name || !field_name_ok(name))
 		return misuse(c, arena_printf(&c->arena, "%s: '%s' is no header name", call,
 					      name ? name : ""));
@@ -86,8 +107,11 @@ int cruet_add_header(cruet_ctx *c, const char *name, const char *v)
 
 int cruet_del_header(cruet_ctx *c, const char *name)
 {
-	fields_del(&c->reply, name);
-	return CRUET_OK;
+	int err = ctx_reply_open(c, "cruet_del_header");
+
+	if (!err)
+		fields_del(&c->reply, name);
+	return err;
 }
 
 /* True if a list between commas has the name, or "*". */
@@ -127,6 +151,8 @@ int cruet_set_cookie(cruet_ctx *c, const char *name, const char *v,
 	cruet_cookie_opts o = {.size = sizeof o};
 	const char *why = NULL;
 
+	if (c->begun)
+		return begun(c, "cruet_set_cookie");
 	if (opts)
 		memcpy(&o, opts, opts->size < sizeof o ? opts->size : sizeof o);
 	o.size = sizeof o;
@@ -143,8 +169,11 @@ int cruet_set_cookie(cruet_ctx *c, const char *name, const char *v,
 	return fields_add(&c->reply, "Set-Cookie", line) ? no_memory(c) : CRUET_OK;
 }
 
+/* What runs is the stream itself, maybe: it must not be closed from inside. */
 int ctx_reply(cruet_ctx *c, const struct out *out)
 {
+	if (c->begun)
+		return begun(c, "a second reply");
 	stream_close(c, CRUET_ESTATE);
 	if (c->out.kind == OUT_UPGRADE && c->status == 101)
 		c->status = 0; /* an after-hook thinks better of it */
@@ -157,6 +186,8 @@ int ctx_reply(cruet_ctx *c, const struct out *out)
 /* Takes p as it is: it lives as long as the request. */
 static int reply_with(cruet_ctx *c, const char *mime, const void *p, size_t len)
 {
+	if (c->begun)
+		return begun(c, "a second reply");
 	if (mime && fields_set(&c->reply, "Content-Type", mime))
 		return no_memory(c);
 	return ctx_reply(c, &(struct out){.kind = OUT_BYTES, .p = p, .len = len});
@@ -290,6 +321,8 @@ int redirect_to(cruet_ctx *c, int status, const char *location)
 {
 	struct buf url, page;
 
+	if (c->begun)
+		return begun(c, "a redirect");
 	if (!field_value_ok(location))
 		return misuse(c, "a redirect to an address with a line break");
 	/* An IRI becomes a URI; what is encoded already stays. */

@@ -57,12 +57,15 @@ int cruet_reply_take(cruet_ctx *c, cruet_source *out, void **self)
 {
 	cruet_source source;
 	const uint32_t size = out->size;
+	int err = ctx_reply_open(c, "cruet_reply_take");
 
+	if (err)
+		return err;
 	if (c->out.kind == OUT_STREAM) {
 		source = c->out.source;
 		*self = c->out.self;
 	} else if (c->out.kind == OUT_BYTES || c->out.kind == OUT_FILE) {
-		int err = begin_whole(c, &source, self);
+		err = begin_whole(c, &source, self);
 		if (err)
 			return err;
 	} else {

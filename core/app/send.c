@@ -117,6 +117,7 @@ int send_reply(cruet_ctx *c)
 	cruet_reply r = {.size = sizeof r, .status = status, .close = c->close};
 	int err;
 
+	c->begun = true;
 	complete(c, &r);
 	cruet_piece piece = {c->out.p, (size_t)c->out.len};
 	bool body = !bodiless(status) && !(c->head && text_eq(c->head->method, "HEAD"));

@@ -17,7 +17,7 @@ int cruet_stream(cruet_ctx *c, const cruet_source *s, void *self)
 				"cruet_stream: a source needs size and pull", false);
 	memcpy(&out.source, s, s->size < sizeof out.source ? s->size : sizeof out.source);
 	int r = ctx_reply(c, &out);
-	if (out.source.mime) {
+	if (r == CRUET_DONE && out.source.mime) {
 		int err = cruet_set_header(c, "Content-Type", out.source.mime);
 		if (err)
 			return err;
@@ -69,8 +69,11 @@ static int pull_once(cruet_ctx *c)
 {
 	int64_t left = c->pull_left;
 	size_t cap = left >= 0 && left < STREAM_PULL ? (size_t)left : STREAM_PULL;
+	bool stood = c->failure.stays; /* before it was asked */
 	ptrdiff_t n = cap ? c->out.source.pull(c, c->out.self, c->pulled, cap) : 0;
 
+	if (n >= 0 && c->failure.stays && !stood) /* as after a handler: who failed has not said so */
+		return broke_off(c, c->failure.err);
 	if (n == CRUET_EAGAIN)
 		return nothing_yet(c);
 	if (n == 0 && left <= 0)

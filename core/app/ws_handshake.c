@@ -128,6 +128,7 @@ int ws_handshake(cruet_ctx *c)
 	if (err)
 		return err;
 	c->status = 101;
+	c->begun = true;
 	return ctx_reply(c, &(struct out){.kind = OUT_UPGRADE});
 }
 

@@ -79,6 +79,7 @@ const struct cruet_template_object *cruet_form_object(struct cruet_form *form)
 	if (!form)
 		return &none;
 	const cruet_template_object *object = form->vt->object(form);
+	form->c->form_shown = true;
 	if (!object)
 		recorded(form->c, CRUET_ENOMEM);
 	return object ? object : &none;

@@ -41,10 +41,23 @@ const cruet_json *session_seen(const cruet_ctx *c)
 	return cruet_g_get(c, &seen_key);
 }
 
+/* A body that is being sent may hold nothing of a session that its head says nothing of. */
+static int too_late(cruet_ctx *c)
+{
+	return ctx_fail(c, CRUET_ESTATE,
+			"the session is asked for first when the reply has begun, whose head does "
+			"not say that it varies by cookie: read it before, as cruet_session_data() "
+			"does",
+			false);
+}
+
 static int see(cruet_ctx *c, const cruet_session *s, void *self, cruet_json **data)
 {
+	if (c->begun && !c->session_open && c->out.kind == OUT_STREAM)
+		return too_late(c);
 	int err = s->open(self, c, data);
 
+	c->session_open |= !err;
 	if (!err && c->host->debug)
 		err = cruet_g_set(c, &seen_key, *data, NULL);
 	return err;
@@ -69,7 +82,19 @@ int session_change(cruet_ctx *c, cruet_json **data)
 	if (!s)
 		return err;
 	err = see(c, s, self, data);
+	if (!err)
+		err = ctx_reply_open(c, "the session cannot be written");
 	return err ? err : s->change(self, c);
+}
+
+int session_ready(cruet_ctx *c)
+{
+	cruet_service s;
+	cruet_json *data;
+
+	return service_find(c, CRUET_SESSION, CRUET_UPTO(cruet_session, renew), &s)
+		       ? session_open(c, &data)
+		       : CRUET_OK;
 }
 
 int session_retire(cruet_ctx *c, cruet_json *parent, cruet_json *member)
@@ -276,6 +301,8 @@ int cruet_session_renew(cruet_ctx *c)
 
 	if (!s)
 		return err;
-	err = cruet_session_del(c, "_csrf");
+	err = ctx_reply_open(c, "cruet_session_renew");
+	if (!err)
+		err = cruet_session_del(c, "_csrf");
 	return err ? err : s->renew(self, c);
 }

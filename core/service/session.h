@@ -9,6 +9,8 @@
 int session_open(cruet_ctx *c, cruet_json **data);
 /* The same for writing: it will be saved. */
 int session_change(cruet_ctx *c, cruet_json **data);
+/* Opens it, where there is one, for a reply that may read it after its head was sent. */
+int session_ready(cruet_ctx *c);
 /* What one of these gave last in this request: remembered in debug, for who wants to see it.
  * NULL: nobody asked. Only reads, so a signal handler may call it. */
 const cruet_json *session_seen(const cruet_ctx *c);

@@ -6,11 +6,13 @@
 
 #include "app/ctx.h"
 #include "base/text.h"
+#include "cruet/forms.h"
 #include "cruet/memory.h"
 #include "cruet/response.h"
 #include "cruet/svc/template.h"
 #include "http/json_read.h"
 #include "plugin/service.h"
+#include "service/session.h"
 
 enum { NEED = CRUET_UPTO(cruet_template, loader), SET_MAX = 64 };
 
@@ -166,6 +168,16 @@ static cruet_var *kept(cruet_ctx *c, const cruet_var *list)
 	return copy;
 }
 
+/* What the page will ask for when its head has gone, which has to say so. */
+static int open_for_later(cruet_ctx *c)
+{
+	int err = session_ready(c);
+
+	if (!err && c->form_shown && !cruet_csrf_token(c))
+		err = c->failure.err;
+	return err;
+}
+
 int cruet_render_stream(cruet_ctx *c, const char *name, const cruet_var *vars)
 {
 	cruet_service s;
@@ -187,7 +199,13 @@ int cruet_render_stream(cruet_ctx *c, const char *name, const cruet_var *vars)
 	err = vt->stream(s.self, c, name, all, &source, &reply);
 	if (err)
 		return c->failure.err ? err : ctx_fail(c, err, NULL, false);
-	return cruet_stream(c, &source, reply);
+	if (source.length < 0)
+		err = open_for_later(c);
+	if (!err)
+		return cruet_stream(c, &source, reply);
+	if (source.close)
+		source.close(c, reply, err);
+	return err;
 }
 
 /* --- setup ------------------------------------------------------------------------------ */
