@@ -109,6 +109,62 @@ START_TEST(early_failures_have_a_page_and_late_ones_break_off)
 }
 END_TEST
 
+/* {{ reply(what) }}: a function that changes the reply, and does not look at how that went. */
+static int change_reply(cruet_ctx *c, const cruet_value *args, size_t n, void *arg,
+			cruet_value *out)
+{
+	const char *what = n ? args[0].as.s : "";
+	int err;
+
+	(void)arg;
+	*out = cruet_value_text("changed");
+	if (!strcmp(what, "redirect"))
+		err = cruet_redirect(c, 0, "/elsewhere");
+	else if (!strcmp(what, "text"))
+		err = cruet_text(c, "another");
+	else if (!strcmp(what, "page"))
+		err = cruet_render(c, "short.txt", NULL);
+	else if (!strcmp(what, "stream"))
+		err = cruet_render_stream(c, "page.html", NULL);
+	else if (!strcmp(what, "status"))
+		err = cruet_status(c, 404);
+	else if (!strcmp(what, "header"))
+		err = cruet_set_header(c, "X-Late", "1");
+	else if (!strcmp(what, "deleted"))
+		err = cruet_del_header(c, "Content-Type");
+	else
+		err = cruet_set_cookie(c, "late", "1", NULL);
+	ck_assert_int_eq(err, CRUET_ESTATE);
+	return CRUET_OK;
+}
+
+START_TEST(a_reply_that_has_begun_is_not_changed)
+{
+	static const char *const all[] = {"redirect", "text",	"page",	  "stream",
+					  "status",   "header", "deleted", "cookie"};
+	char page[128];
+
+	write_page("short.txt", "short");
+	cruet_template_function(app, "change_reply", change_reply, NULL);
+	cruet_get(app, "/<name>", stream_rows);
+	t = client_of(app);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		snprintf(page, sizeof page,
+			 "{{ 'many words ' * 200 }}\n{{ change_reply('%s') }}{{ 'more ' * 400 }}",
+			 all[i]);
+		snprintf(text, sizeof text, "%s.html", all[i]);
+		write_page(text, page);
+		logged[0] = '\0';
+		snprintf(text, sizeof text, "/%s.html", all[i]);
+		get(text, 200);
+		ck_assert_msg(cruet_client_broken(t), "%s was not noticed", all[i]);
+		ck_assert_msg(log_says("the reply has begun"), "%s: %s", all[i], logged);
+		ck_assert_ptr_null(strstr(cruet_client_body(t), "changed"));
+		ck_assert_ptr_null(cruet_client_header(t, "Location"));
+	}
+}
+END_TEST
+
 START_TEST(streams_are_compressed)
 {
 	write_page("table.html", "{% for r in rows %}{{ r }}\n{% endfor %}");
@@ -132,4 +188,5 @@ START_TEST(streams_are_compressed)
 END_TEST
 
 SUITE_WITH("jinja replies", setup, teardown, pages_are_streamed,
-	   early_failures_have_a_page_and_late_ones_break_off, streams_are_compressed)
+	   early_failures_have_a_page_and_late_ones_break_off,
+	   a_reply_that_has_begun_is_not_changed, streams_are_compressed)

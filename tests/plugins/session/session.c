@@ -375,6 +375,44 @@ START_TEST(writing_after_it_was_saved_is_refused)
 }
 END_TEST
 
+static ptrdiff_t body_of_session(cruet_ctx *c, void *self, void *buf, size_t cap)
+{
+	(void)self, (void)cap;
+	int64_t a = cruet_session_int(c, "a", -1);
+	if (cruet_err(c))
+		return cruet_err(c);
+	memcpy(buf, a == 1 ? "1" : "?", 1);
+	return cruet_session_set_int(c, "a", 2);
+}
+
+static int stream_it(cruet_ctx *c)
+{
+	const cruet_source source = {.size = sizeof source, .length = -1, .pull = body_of_session};
+
+	if (cruet_query(c, "read"))
+		cruet_session_data(c);
+	return cruet_stream(c, &source, NULL);
+}
+
+START_TEST(a_body_that_is_being_sent_neither_opens_nor_writes_it)
+{
+	cruet_app *app = app_with(SECRET, NULL);
+	usual_routes(app);
+	cruet_get(app, "/stream", stream_it);
+	cruet_client *t = client_of(app);
+	assert_get(t, "/set", 200);
+	assert_get(t, "/stream", 200);
+	ck_assert(cruet_client_broken(t));
+	assert_logged("the session is asked for first when the reply has begun");
+	logged[0] = '\0';
+	assert_get(t, "/stream?read=1", 200);
+	ck_assert(cruet_client_broken(t) && varies(t));
+	assert_logged("the session cannot be written: ");
+	assert_says(t, "/a", "1");
+	done(app, t);
+}
+END_TEST
+
 START_TEST(outside_of_a_request_it_is_empty)
 {
 	cruet_app *app = app_with(SECRET, NULL);
@@ -412,5 +450,6 @@ SUITE("session", what_is_set_is_there_next_time, only_who_touches_it_varies_by_c
       a_change_in_place_counts_when_it_is_said, permanent_has_a_date_and_is_refreshed,
       without_refresh_only_changes_are_sent, an_old_signature_is_an_empty_session,
       what_browsers_would_drop_is_refused, what_could_not_be_read_again_is_refused,
-      writing_after_it_was_saved_is_refused, outside_of_a_request_it_is_empty,
+      writing_after_it_was_saved_is_refused,
+      a_body_that_is_being_sent_neither_opens_nor_writes_it, outside_of_a_request_it_is_empty,
       without_the_plugin_there_is_a_sentence)
