@@ -17,7 +17,12 @@ int cruet_stream(cruet_ctx *c, const cruet_source *s, void *self)
 				"cruet_stream: a source needs size and pull", false);
 	memcpy(&out.source, s, s->size < sizeof out.source ? s->size : sizeof out.source);
 	int r = ctx_reply(c, &out);
-	if (r == CRUET_DONE && out.source.mime) {
+	if (r != CRUET_DONE) {
+		if (out.source.close)
+			out.source.close(c, self, r);
+		return r;
+	}
+	if (out.source.mime) {
 		int err = cruet_set_header(c, "Content-Type", out.source.mime);
 		if (err)
 			return err;

@@ -76,7 +76,9 @@ CRUET_API void cruet_write(cruet_ctx *c, const char *s);
 CRUET_API void cruet_writef(cruet_ctx *c, const char *fmt, ...)
 	CRUET_PRINTF(2, 3);
 
-/* A reply whose body comes bit by bit. self is handed to the source's functions. */
+/* A reply whose body comes bit by bit. self is handed to the source's functions. Once it has
+ * begun, all that would change it, or the session, is CRUET_ESTATE; and from inside of pull the
+ * stream breaks off then. */
 CRUET_API int cruet_stream(cruet_ctx *c, const cruet_source *s, void *self)
 	CRUET_MUST_CHECK;
 /* True once this reply should come to its end: the server stops, or plugins were changed

@@ -116,7 +116,9 @@ CRUET_API const char *cruet_render_text(cruet_ctx *c, const char *name, const cr
 /* Replies with a template whose text is made while it is sent, so that a long page needs little
  * memory and begins at once. What fails in its beginning is a failure as of the others; what
  * fails later is logged and cuts the connection, for a status was sent. vars is copied, but what
- * it points to lives as long as the request; objects are called until the reply ends. [request] */
+ * it points to lives as long as the request; objects are called until the reply ends. The head of
+ * the reply leaves before: forms and flashed messages that the template does not name itself are
+ * opened before with cruet_csrf_token() and cruet_flashes(). [request] */
 CRUET_API int cruet_render_stream(cruet_ctx *c, const char *name, const cruet_var *vars)
 	CRUET_MUST_CHECK;
 
