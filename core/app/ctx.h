@@ -142,7 +142,7 @@ struct cruet_ctx {
 	struct buf draft; /* cruet_write() */
 	bool drafting;
 	bool close;
-	bool begun; /* its head is on the way: nothing of it can be changed any more */
+	bool begun; /* its head is on the way and a stream goes on: nothing of it can be changed */
 	bool session_open; /* before that: the reply is known to depend on it */
 	bool form_shown;   /* a form was given to a template */
 	int8_t compress; /* what cruet_compress() said: 1, -1; 0: nothing */

@@ -74,6 +74,7 @@ static int sent(cruet_ctx *c, int err)
 		return err;
 	c->cut = err;
 	stream_close(c, err);
+	c->begun = false;
 	return CRUET_OK;
 }
 
@@ -92,6 +93,7 @@ static int send_stream(cruet_ctx *c, cruet_reply *r)
 		send_least(c);
 		return sent(c, CRUET_ENOMEM);
 	}
+	c->begun = true;
 	c->stage = STAGE_STREAM;
 	c->pull_left = r->length;
 	c->wants_more = false;
@@ -117,7 +119,6 @@ int send_reply(cruet_ctx *c)
 	cruet_reply r = {.size = sizeof r, .status = status, .close = c->close};
 	int err;
 
-	c->begun = true;
 	complete(c, &r);
 	cruet_piece piece = {c->out.p, (size_t)c->out.len};
 	bool body = !bodiless(status) && !(c->head && text_eq(c->head->method, "HEAD"));

@@ -128,7 +128,6 @@ int ws_handshake(cruet_ctx *c)
 	if (err)
 		return err;
 	c->status = 101;
-	c->begun = true;
 	return ctx_reply(c, &(struct out){.kind = OUT_UPGRADE});
 }
 

@@ -53,7 +53,7 @@ static int too_late(cruet_ctx *c)
 
 static int see(cruet_ctx *c, const cruet_session *s, void *self, cruet_json **data)
 {
-	if (c->begun && !c->session_open && c->out.kind == OUT_STREAM)
+	if (c->begun && !c->session_open)
 		return too_late(c);
 	int err = s->open(self, c, data);
 
