@@ -3,6 +3,7 @@
 #include "trial.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -32,9 +33,12 @@ static _Noreturn void give_up(void)
 
 void trial_broken(const char *file, int line, const char *fmt, ...)
 {
+	static atomic_flag ending = ATOMIC_FLAG_INIT;
 	const char *name = strrchr(file, '/');
 	va_list ap;
 
+	while (atomic_flag_test_and_set(&ending)) /* of many threads one says it, and ends all */
+		pause();
 	printf("%s: %s: %s:%d: ", trial.k->service, trying->name, name ? name + 1 : file,
 	       line);
 	va_start(ap, fmt);
