@@ -56,22 +56,19 @@ class Browser:
                 self.socket = Socket(int(port), "/" + path)
                 break
         self.number = 0
-        self.events = []  # (session, method) of what was not waited for yet
-        self.documents = {}  # of each session, the request that brought its page
+        self.frames = {}  # of each session, the frame of its page,
+        self.documents = {}  # the request that brought it,
+        self.loaded = {}  # and which of its documents has been loaded
 
     def receive(self):
         message = json.loads(self.socket.receive())
-        if "method" in message:
-            self.events.append((message.get("sessionId"), message["method"]))
-            if (message["method"] == "Network.responseReceived"
-                    and message["params"]["type"] == "Document"):
-                self.documents[message["sessionId"]] = message["params"]["requestId"]
+        session, what = message.get("sessionId"), message.get("params")
+        if message.get("method") == "Network.responseReceived" and what["type"] == "Document":
+            self.documents[session] = what["requestId"]
+        if (message.get("method") == "Page.lifecycleEvent" and what["name"] == "load"
+                and what["frameId"] == self.frames[session]):
+            self.loaded[session] = what["loaderId"]
         return message
-
-    def wait_for(self, session, event):
-        while (session, event) not in self.events:
-            self.receive()
-        self.events.clear()
 
     def call(self, method, session=None, **params):
         self.number += 1
@@ -91,7 +88,9 @@ class Browser:
         target = self.call("Target.createTarget", url="about:blank",
                            browserContextId=context)["targetId"]
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.frames[session] = target
         self.call("Page.enable", session)
+        self.call("Page.setLifecycleEventsEnabled", session, enabled=True)
         self.call("Network.enable", session)
         window = (kind or Window)(self, session)
         window.go(url)
@@ -122,10 +121,13 @@ class Window:
         assert ok, f"never came true: {condition}\n" + self.run("document.body.innerText")
 
     def load(self, act):
-        """Does what brings another page, and waits for it."""
-        self.browser.events.clear()
+        """Does what brings another page, and waits for it. Not for any: what is still told
+        of the one before is not of this."""
+        tree = self.browser.call("Page.getFrameTree", self.session)["frameTree"]
+        before = tree["frame"]["loaderId"]
         act()
-        self.browser.wait_for(self.session, "Page.loadEventFired")
+        while self.browser.loaded.get(self.session) in (None, before):
+            self.browser.receive()
 
     def go(self, url):
         self.load(lambda: self.browser.call("Page.navigate", self.session, url=url))
