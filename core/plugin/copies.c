@@ -75,15 +75,16 @@ char *loader_folder(struct arena *a, const char **why)
 
 static void empty(int folder)
 {
-	DIR *d = fdopendir(folder);
+	int own = fcntl(folder, F_DUPFD_CLOEXEC, 0); /* the lock stays with the other */
+	DIR *d = own < 0 ? NULL : fdopendir(own);
 
 	for (struct dirent *e; d && (e = readdir(d));)
 		if (text_ends(e->d_name, ".so"))
 			unlinkat(dirfd(d), e->d_name, 0);
 	if (d)
 		closedir(d);
-	else
-		close(folder);
+	else if (own >= 0)
+		close(own);
 }
 
 static void remove_if_left(int dir, const char *name)
@@ -93,12 +94,11 @@ static void remove_if_left(int dir, const char *name)
 
 	if (fd < 0)
 		return;
-	if (fstat(fd, &st) != 0 || st.st_uid != geteuid() || flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		close(fd);
-		return;
+	if (fstat(fd, &st) == 0 && st.st_uid == geteuid() && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		empty(fd);
+		unlinkat(dir, name, AT_REMOVEDIR); /* locked: one just made is not taken over */
 	}
-	empty(fd);
-	unlinkat(dir, name, AT_REMOVEDIR);
+	close(fd);
 }
 
 static void remove_left(const char *dir)

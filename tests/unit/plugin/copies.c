@@ -1,0 +1,55 @@
+/* Many processes make their folders at once, and take away what they find left. */
+#include "plugin/copies.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "folder.h"
+#include "suite.h"
+
+enum { THREADS = 4, ROUNDS = 400 };
+
+/* A lock is of an open file: threads are as good as processes. */
+static void *come_and_go(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < ROUNDS; i++) {
+		struct arena a;
+		const char *why;
+		arena_init(&a, 1024);
+		struct copies *c = copies_new(&a, &why);
+		char *path = c ? copies_add(c, "one", "x", 1, &a, &why) : NULL;
+		bool ok = path && access(path, R_OK) == 0;
+		copies_remove(path);
+		copies_free(c);
+		arena_fini(&a);
+		if (!ok)
+			return (void *)"a folder was taken away from who had made it";
+	}
+	return NULL;
+}
+
+START_TEST(nobody_takes_what_another_has_just_made)
+{
+	char folder[FOLDER_MAX];
+	pthread_t all[THREADS];
+	void *why = NULL;
+
+	ck_assert(folder_make(folder));
+	ck_assert_int_eq(setenv("TMPDIR", folder, 1), 0);
+	unsetenv("XDG_RUNTIME_DIR");
+	for (int i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_create(&all[i], NULL, come_and_go, NULL), 0);
+	for (int i = 0; i < THREADS; i++) {
+		void *said;
+		ck_assert_int_eq(pthread_join(all[i], &said), 0);
+		why = said ? said : why;
+	}
+	ck_assert_msg(!why, "%s", (const char *)why);
+	ck_assert(folder_remove(folder));
+}
+END_TEST
+
+SUITE("copies", nobody_takes_what_another_has_just_made)
