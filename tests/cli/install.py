@@ -56,6 +56,18 @@ class Install(Cli):
                 if not stat.S_ISLNK(mode):
                     self.assertFalse(mode & 0o022, f"{path}/{name}: {mode:o}")
 
+    def test_dev_builds_what_is_installed(self):
+        """What `./dev exec` runs finds all that an installed cruet has."""
+        built = subprocess.check_output(
+            ["sh", "-c", f"eval \"$(sed -n '/^site_targets()/,/^}}/p' {SOURCE}/dev)\"; "
+                         f"site_targets {BUILD}"], text=True).split()
+        targets = json.loads(subprocess.check_output(["meson", "introspect", "--targets", BUILD]))
+        linked = {os.path.relpath(name, BUILD) for target in targets
+                  if target["installed"] and target["type"] != "custom"
+                  for name in target["filename"]}
+        self.assertIn("testing/libcruet-test.a", linked)
+        self.assertEqual(linked - set(built), set())
+
     def test_install(self):
         options = json.loads(subprocess.check_output(["meson", "introspect", "--buildoptions",
                                                       BUILD]))
