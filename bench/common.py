@@ -11,6 +11,7 @@ import sys
 import time
 
 THREADS, CONNECTIONS = 64, 64
+SLICE = 0.05  # seconds that one of several servers runs, before the next one does
 PATHS = {'plaintext': '/', 'json': '/json', 'parameter': '/section250/4711'}
 
 
@@ -84,6 +85,10 @@ class Server:
                 total += next(int(line.split()[1]) for line in f if line.startswith('VmRSS'))
         return total
 
+    def signal(self, number):
+        for pid in self.pids():
+            os.kill(pid, number)
+
     def stop(self):
         self.proc.send_signal(signal.SIGTERM)
         try:
@@ -94,12 +99,17 @@ class Server:
 
 
 def wrk(url, seconds, core, connections=CONNECTIONS, more=()):
-    """What wrk says, run on one core; ends the program where a request failed."""
-    done = subprocess.run(['taskset', '-c', str(core), 'wrk', '-t1', '-c%d' % connections,
-                           '-d%ds' % seconds, *more, url], capture_output=True, text=True)
-    out = done.stdout
-    if done.returncode or 'Non-2xx' in out or 'Socket errors' in out:
-        sys.exit('bench: %s: %s%s' % (url, out, done.stderr))
+    """wrk, run on one core and started."""
+    return subprocess.Popen(['taskset', '-c', str(core), 'wrk', '-t1', '-c%d' % connections,
+                             '-d%ds' % seconds, *more, url], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True)
+
+
+def said(client):
+    """What wrk says at its end; ends the program where a request failed."""
+    out, err = client.communicate()
+    if client.returncode or 'Non-2xx' in out or 'Socket errors' in out:
+        sys.exit('bench: %s: %s%s' % (client.args[-1], out, err))
     return out
 
 
@@ -107,16 +117,51 @@ def requests(out):
     return int(next(line for line in out.splitlines() if ' requests in ' in line).split()[0])
 
 
-def rate(out):
-    return float(next(line for line in out.splitlines() if line.startswith('Requests/sec'))
-                 .split()[1])
+def rotate(sides):
+    """Lets one server and its client run at a time, until all clients have ended. Returns
+    the seconds that each has had."""
+    ran = dict.fromkeys(sides, 0)
+    for server, client in sides.values():
+        client.send_signal(signal.SIGSTOP)
+        server.signal(signal.SIGSTOP)
+    while any(client.poll() is None for _, client in sides.values()):
+        for name, (server, client) in sides.items():
+            began = time.monotonic()
+            server.signal(signal.SIGCONT)
+            client.send_signal(signal.SIGCONT)
+            time.sleep(SLICE)
+            if client.poll() is None:
+                ran[name] += time.monotonic() - began
+            client.send_signal(signal.SIGSTOP)
+            server.signal(signal.SIGSTOP)
+    return ran
 
 
-def load(server, url, seconds, core, **more):
-    """Nanoseconds of the server's CPU for each request, and requests a second."""
-    before = server.cpu_ns()
-    out = wrk(url, seconds, core, **more)
-    return (server.cpu_ns() - before) / max(1, requests(out)), rate(out)
+def load(targets, seconds, core, **more):
+    """One round: targets, NAME: (SERVER, URL), are all under load, each of them for that
+    long, but only one runs at a time, and each for so short a time that whatever else the
+    machine does meets all alike. Returns NAME: (nanoseconds of the server's CPU for each
+    request, requests a second)."""
+    before = {name: server.cpu_ns() for name, (server, _) in targets.items()}
+    sides = {name: (server, wrk(url, seconds * len(targets), core, **more))
+             for name, (server, url) in targets.items()}
+    try:
+        ran = rotate(sides)
+    finally:
+        for server, client in sides.values():
+            client.send_signal(signal.SIGCONT)
+            server.signal(signal.SIGCONT)
+    done = {name: requests(said(client)) for name, (_, client) in sides.items()}
+    return {name: ((targets[name][0].cpu_ns() - before[name]) / max(1, done[name]),
+                   done[name] / ran[name]) for name in targets}
+
+
+def rounds(targets, pairs, seconds, core, **more):
+    """NAME: CPU of a request and NAME: requests a second, as often as there are pairs."""
+    load(targets, 1, core, **more)  # warm
+    runs = [load(targets, seconds, core, **more) for _ in range(pairs)]
+    return tuple({name: [run[name][which] for run in runs] for name in targets}
+                 for which in (0, 1))
 
 
 def in_turns(names, pairs, shot):

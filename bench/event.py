@@ -1,6 +1,6 @@
 """The event transport beside a raw epoll responder, nginx, h2o and ulfius: each server has
-one core and wrk, or the client, another. Rounds are interleaved, ratios are those of
-pairs: their median, and the middle half. The control is the reference against a second
+one core and wrk, or the client, another. They are under load at once, but run in turns;
+ratios are those of rounds: their median, and the middle half. The control is the reference against a second
 copy of itself."""
 import multiprocessing
 import os
@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 import clients
-from common import PATHS, in_turns, load, many_files, ratio, two_cores, wrk
+from common import PATHS, in_turns, many_files, ratio, rounds, said, two_cores, wrk
 from others import Site
 
 IDLE, ACTIVE, SLEEPERS = 10000, 10000, 100
@@ -31,10 +31,10 @@ class Bench:
 
     def loads(self, urls, **more):
         """urls: NAME: (SERVER, URL). CPU a request and requests a second, by name."""
-        runs = in_turns(list(urls), self.pairs, lambda name: load(
-            self.site.servers[urls[name][0]], urls[name][1], self.seconds, self.client, **more))
-        return ({name: [r[0] / 1e3 for r in runs[name]] for name in runs},
-                {name: [r[1] for r in runs[name]] for name in runs})
+        cpu, rates = rounds({name: (self.site.servers[server], url)
+                             for name, (server, url) in urls.items()},
+                            self.pairs, self.seconds, self.client, **more)
+        return {name: [ns / 1e3 for ns in runs] for name, runs in cpu.items()}, rates
 
 
 def say(name, *parts):
@@ -156,9 +156,9 @@ def p99_ms(out):
 def active(b, name):
     """wrk tells nothing of connections that are never served: a crowd does."""
     names = b.site.need('raw', 'raw 2', 'cruet', 'nginx')
-    runs = in_turns(names, max(2, b.pairs // 4), lambda s: p99_ms(wrk(
+    runs = in_turns(names, max(2, b.pairs // 4), lambda s: p99_ms(said(wrk(
         b.site.urls[s] + '/', b.seconds + 4, b.client, ACTIVE,
-        ('--latency', '--timeout', '30s'))))
+        ('--latency', '--timeout', '30s')))))
     served = clients.crowd(b.site.port('cruet'), ACTIVE)
     say(name, 'p99 in ms, %d connections:' % ACTIVE, medians(runs, '%.0f'),
         beside(runs, 'cruet', 'raw'), beside(runs, 'raw 2', 'raw'),

@@ -2,16 +2,15 @@
 """run.py --build FOLDER [--pairs N] [--seconds S] [--only KIND]
 
 What a request costs the server in CPU time, beside civetweb alone: both servers run
-pinned to one core, wrk to another, and are measured in turns, so that whatever else the
-machine does meets both alike. The ratio of each pair is taken, and the median of the
-ratios is the result. The control is the baseline against a second copy of itself: what
-it shows is noise. "start": how long an application with 300 routes and 10 plugins takes
-until it answers, and what it holds in memory then. "hooks": what ten plugins with a
-before- and an after-hook each add to a request, and what it costs one to stand on a
-generation. "save": from a source that is saved to its reply, with cruet
-run --debug. "templates": what rendering costs beside Jinja2 and nunjucks.
-"event": the event transport beside
-a raw epoll responder and other servers; or one of its measures, such as
+pinned to one core, wrk to another, and only one of them runs at a time, for a moment, so
+that whatever else the machine does meets both alike. The ratio of each round is taken, and
+the median of the ratios is the result. The control is the baseline against a second copy
+of itself: what it shows is noise. "start": how long an application with 300 routes and 10
+plugins takes until it answers, and what it holds in memory then. "hooks": what ten plugins
+with a before- and an after-hook each add to a request, and what it costs one to stand on a
+generation. "save": from a source that is saved to its reply, with cruet run --debug.
+"templates": what rendering costs beside Jinja2 and nunjucks. "event": the event transport
+beside a raw epoll responder and other servers; or one of its measures, such as
 "event-plaintext".
 
 CPU time is the kernel's own count of what the server's threads ran, in nanoseconds."""
@@ -29,30 +28,28 @@ import time
 import event
 import save
 import templates
-from common import PATHS, THREADS, Server, free_port, in_turns, load, ratio, two_cores
+from common import PATHS, THREADS, Server, free_port, ratio, rounds, two_cores
 
 
 def measure(build, what, pairs, seconds):
     core, client = two_cores()
-    servers, urls = {}, {}
+    servers = {}
     for name, program in (('bare', 'bench_plain'), ('control', 'bench_plain'),
                           ('cruet', 'bench_site')):
         port = free_port()
-        urls[name] = 'http://127.0.0.1:%d' % port
-        servers[name] = Server([os.path.join(build, 'bench', program), str(port), str(THREADS)],
-                               core).wait(port)
+        servers[name] = (Server([os.path.join(build, 'bench', program), str(port), str(THREADS)],
+                                core).wait(port), 'http://127.0.0.1:%d' % port)
     for kind in what:
-        runs = in_turns(list(servers), pairs, lambda name: load(
-            servers[name], urls[name] + PATHS[kind], seconds, client))
-        cpu = {name: [r[0] for r in runs[name]] for name in runs}
-        rates = {name: statistics.median(r[1] for r in runs[name]) for name in runs}
+        cpu, rates = rounds({name: (server, url + PATHS[kind])
+                             for name, (server, url) in servers.items()}, pairs, seconds, client)
         print('%-10s bare %5.2f us  cruet %5.2f us  ratio %s  control %s  '
               '%.0f and %.0f requests/s, %d pairs'
               % (kind, statistics.median(cpu['bare']) / 1e3,
                  statistics.median(cpu['cruet']) / 1e3, ratio(cpu['cruet'], cpu['bare']),
-                 ratio(cpu['control'], cpu['bare']), rates['bare'], rates['cruet'], pairs),
+                 ratio(cpu['control'], cpu['bare']), statistics.median(rates['bare']),
+                 statistics.median(rates['cruet']), pairs),
               flush=True)
-    for server in servers.values():
+    for server, _ in servers.values():
         server.stop()
 
 
