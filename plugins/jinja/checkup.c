@@ -9,7 +9,7 @@
 struct look {
 	const cruet_checkup *check;
 	cruet_ctx *c;
-	struct jinja *jinja;
+	const struct jinja *jinja;
 };
 
 static void say(const struct look *l, const char *where, const char *what)
@@ -28,20 +28,15 @@ static void tell(void *arg, const struct finding *f)
 	say(l, where, f->what);
 }
 
-static int look(void *arg, const char *name)
-{
-	const struct look *l = arg;
-
-	check_template(l->jinja->engine, l->c, name, tell, arg);
-	return 0;
-}
-
 static void asked(cruet_ctx *c, const void *what, void *arg)
 {
 	struct look l = {what, c, arg};
+	const struct jinja *j = arg;
+	size_t templates;
 
-	if (l.check && l.jinja->folder.fd >= 0 && folder_walk(&l.jinja->folder, look, &l))
-		say(&l, l.jinja->folder.path, "not all templates of this folder can be read");
+	if (l.check && j->folder.fd >= 0 &&
+	    check_folder(j->engine, c, &j->folder, tell, &l, &templates))
+		say(&l, j->folder.path, "not all templates of this folder can be read");
 }
 
 int jinja_checkup(cruet_app *app)

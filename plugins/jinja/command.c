@@ -16,9 +16,7 @@ static struct jinja *mine(cruet_ctx *c)
 /* --- check ----------------------------------------------------------------------------------- */
 
 struct sum {
-	struct jinja *jinja;
-	cruet_ctx *c;
-	size_t templates, errors, warnings;
+	size_t errors, warnings;
 };
 
 static void show(void *arg, const struct finding *f)
@@ -34,29 +32,22 @@ static void show(void *arg, const struct finding *f)
 		printf("    %s\n", f->text);
 }
 
-static int look(void *arg, const char *name)
-{
-	struct sum *s = arg;
-
-	s->templates++;
-	check_template(s->jinja->engine, s->c, name, show, s);
-	return 0;
-}
-
 static int check(cruet_ctx *c)
 {
-	struct sum s = {.jinja = mine(c), .c = c};
+	const struct jinja *j = mine(c);
+	struct sum s = {0};
+	size_t templates;
 
-	if (s.jinja->folder.fd < 0) {
+	if (j->folder.fd < 0) {
 		fprintf(stderr, "cruet templates check: there is no folder '%s': see the option "
 				"folder of the plugin jinja\n",
-			s.jinja->folder.path);
+			j->folder.path);
 		return 1;
 	}
-	int err = folder_walk(&s.jinja->folder, look, &s);
+	int err = check_folder(j->engine, c, &j->folder, show, &s, &templates);
 	if (err)
 		return err;
-	printf("%zu templates, %zu errors, %zu warnings\n", s.templates, s.errors, s.warnings);
+	printf("%zu templates, %zu errors, %zu warnings\n", templates, s.errors, s.warnings);
 	return s.errors != 0;
 }
 

@@ -1,18 +1,32 @@
 #include "inspect.h"
 
+#include <cruet/memory.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "folder.h"
 #include "node.h"
 #include "walk.h"
 
 enum { PARENTS_MAX = 32 };
 
+struct extended { /* what a template of the folder extends */
+	const char *name;
+	const struct extended *next;
+};
+
 struct checker {
 	struct engine *engine;
 	cruet_ctx *c;
-	const struct template *t;
 	finding_fn *tell;
 	void *arg;
+	const struct extended *extended;
+	bool unknown_extended; /* something is extended by a name that is not known here */
+	size_t templates;
+
+	/* of one template */
+	const struct template *t;
+	const struct node *extends; /* the statement, or NULL */
 	const struct template *parents[PARENTS_MAX]; /* the nearest first */
 	size_t nparents;
 	bool unknown_parent; /* its name is not known before it is rendered */
@@ -32,6 +46,48 @@ static bool const_name(const struct node *n, char buf[256])
 	memcpy(buf, n->u.value.as.s, n->u.value.len);
 	buf[n->u.value.len] = 0;
 	return true;
+}
+
+/* --- what is extended ------------------------------------------------------------------------ */
+
+static bool note_extended(void *arg, struct node *n)
+{
+	struct checker *k = arg;
+	char name[256];
+
+	if (n->op != S_EXTENDS)
+		return walk_kids(n, note_extended, arg);
+	struct extended *e = const_name(n->u.include->name, name) ? cruet_alloc(k->c, sizeof *e) : NULL;
+	if (e)
+		*e = (struct extended){cruet_strdup(k->c, name), k->extended};
+	if (!e || !e->name)
+		k->unknown_extended = true;
+	else
+		k->extended = e;
+	return true;
+}
+
+static int find_extended(void *arg, const char *name)
+{
+	struct checker *k = arg;
+	struct complaint why;
+	const struct template *t = engine_get(k->engine, k->c, name, &why);
+
+	k->templates++;
+	if (t && t->extends)
+		walk_list(t->body, note_extended, k);
+	engine_release(k->engine, t);
+	return 0;
+}
+
+/* Whether the template may be rendered as a part of one that extends it, which then has more
+ * blocks. */
+static bool may_be_extended(const struct checker *k)
+{
+	for (const struct extended *e = k->extended; e; e = e->next)
+		if (!strcmp(e->name, k->t->name))
+			return true;
+	return k->unknown_extended;
 }
 
 /* --- what it names --------------------------------------------------------------------------- */
@@ -81,6 +137,7 @@ static void find_parents(struct checker *k)
 	while (t && t->extends && k->nparents < PARENTS_MAX) {
 		const struct node *found = NULL;
 		walk_list(t->body, parent_name, &found);
+		k->extends = k->extends ? k->extends : found;
 		if (!found || !const_name(found->u.include->name, name)) {
 			k->unknown_parent = true;
 			return;
@@ -92,13 +149,66 @@ static void find_parents(struct checker *k)
 	}
 }
 
+static const struct block_node *block_of(const struct template *t, const struct name *name)
+{
+	const struct block_node *b = t->blocks;
+
+	while (b && !name_is(&b->name, name))
+		b = b->next;
+	return b;
+}
+
 static bool parent_has(const struct checker *k, const struct name *name)
 {
 	for (size_t i = 0; i < k->nparents; i++)
-		for (const struct block_node *b = k->parents[i]->blocks; b; b = b->next)
-			if (name_is(&b->name, name))
-				return true;
+		if (block_of(k->parents[i], name))
+			return true;
 	return false;
+}
+
+/* self.name */
+static bool selves(void *arg, struct node *n)
+{
+	struct checker *k = arg;
+	const struct node *of = n->op == E_ATTR ? n->u.attr.a : NULL;
+	char what[200];
+
+	if (of && of->op == E_NAME && of->u.var.name.len == 4 &&
+	    !memcmp(of->u.var.name.s, "self", 4) && !block_of(k->t, &n->u.attr.name) &&
+	    !parent_has(k, &n->u.attr.name)) {
+		snprintf(what, sizeof what, "self.%.*s: there is no block of this name",
+			 (int)n->u.attr.name.len, n->u.attr.name.s);
+		tell(k, n->line, false, what);
+	}
+	return walk_kids(n, selves, arg);
+}
+
+static bool sets_self(const struct node *body)
+{
+	for (const struct node *n = body; n; n = n->next)
+		if (walk_sets((struct node *)n, "self"))
+			return true;
+	return false;
+}
+
+/* The required blocks of the template at depth that none of those before it has. */
+static void required(struct checker *k, size_t depth)
+{
+	const struct template *of = depth ? k->parents[depth - 1] : k->t;
+	char what[600];
+
+	for (const struct block_node *b = of->blocks; b; b = b->next) {
+		bool filled = depth && block_of(k->t, &b->name);
+		for (size_t i = 0; i + 1 < depth && !filled; i++)
+			filled = block_of(k->parents[i], &b->name) != NULL;
+		if (!b->required || filled)
+			continue;
+		snprintf(what, sizeof what,
+			 "block '%.*s' of '%s' is required, and nobody fills it: this template "
+			 "cannot be rendered",
+			 (int)b->name.len, b->name.s, of->name);
+		tell(k, depth ? k->extends->line : b->line, false, what);
+	}
 }
 
 /* Blocks inside of blocks come with those. */
@@ -120,28 +230,50 @@ static bool blocks(void *arg, struct node *n)
 	return true;
 }
 
-void check_template(struct engine *e, cruet_ctx *c, const char *name, finding_fn *tell_fn,
-		    void *arg)
+static void check_blocks(struct checker *k)
 {
-	struct complaint why;
-	struct checker k = {.engine = e, .c = c, .tell = tell_fn, .arg = arg};
+	find_parents(k);
+	if (k->t->extends && !k->unknown_parent)
+		walk_list(k->t->body, blocks, k);
+	if (k->unknown_parent || may_be_extended(k))
+		return;
+	if (!sets_self(k->t->body))
+		walk_list(k->t->body, selves, k);
+	for (size_t depth = 0; depth <= k->nparents; depth++)
+		required(k, depth);
+}
 
-	k.t = engine_get(e, c, name, &why);
-	if (!k.t) {
+static int check_template(void *arg, const char *name)
+{
+	struct checker *k = arg;
+	struct complaint why;
+
+	k->t = engine_get(k->engine, k->c, name, &why);
+	k->extends = NULL;
+	k->nparents = 0;
+	k->unknown_parent = false;
+	if (!k->t) {
 		const struct finding f = {*why.template ? why.template : name, why.line, true,
 					  why.what, why.text};
-		tell_fn(arg, &f);
-		return;
+		k->tell(k->arg, &f);
+		return 0;
 	}
-	walk_list(k.t->body, names, &k);
-	if (k.t->extends) {
-		find_parents(&k);
-		if (!k.unknown_parent)
-			walk_list(k.t->body, blocks, &k);
-	}
-	for (size_t i = 0; i < k.t->nwarnings; i++)
-		tell(&k, k.t->warnings[i].line, false, k.t->warnings[i].text);
-	for (size_t i = 0; i < k.nparents; i++)
-		engine_release(e, k.parents[i]);
-	engine_release(e, k.t);
+	walk_list(k->t->body, names, k);
+	check_blocks(k);
+	for (size_t i = 0; i < k->t->nwarnings; i++)
+		tell(k, k->t->warnings[i].line, false, k->t->warnings[i].text);
+	for (size_t i = 0; i < k->nparents; i++)
+		engine_release(k->engine, k->parents[i]);
+	engine_release(k->engine, k->t);
+	return 0;
+}
+
+int check_folder(struct engine *e, cruet_ctx *c, const struct folder *folder, finding_fn *tell_fn,
+		 void *arg, size_t *templates)
+{
+	struct checker k = {.engine = e, .c = c, .tell = tell_fn, .arg = arg};
+	int err = folder_walk(folder, find_extended, &k);
+
+	*templates = k.templates;
+	return err ? err : folder_walk(folder, check_template, &k);
 }

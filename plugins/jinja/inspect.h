@@ -1,8 +1,10 @@
-/* Looking a template through without rendering it. */
+/* Looking templates through without rendering them. */
 #ifndef JINJA_INSPECT_H
 #define JINJA_INSPECT_H
 
 #include "engine.h"
+
+struct folder;
 
 struct finding {
 	const char *template;
@@ -14,10 +16,12 @@ struct finding {
 
 typedef void finding_fn(void *arg, const struct finding *f);
 
-/* Compiles the template and tells what is wrong: mistakes of syntax, unknown filters and
- * tests, templates that it names and that are not there, blocks that nothing shows, and
- * variables where escaping is not enough. */
-void check_template(struct engine *e, cruet_ctx *c, const char *name, finding_fn *tell,
-		    void *arg);
+/* Compiles all templates of the folder and tells what is wrong: mistakes of syntax, unknown
+ * filters and tests, templates that are named and are not there, blocks that nothing shows,
+ * that are required and that nobody fills, or that self is asked for and that are not there;
+ * and variables where escaping is not enough. *templates: how many there are. 0, or what
+ * folder_walk() gives. */
+int check_folder(struct engine *e, cruet_ctx *c, const struct folder *folder, finding_fn *tell,
+		 void *arg, size_t *templates);
 
 #endif

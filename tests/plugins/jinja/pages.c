@@ -332,8 +332,53 @@ START_TEST(checkups_hear_of_mistakes)
 }
 END_TEST
 
+static const char *checked(void)
+{
+	cruet_get(app, "/", ask);
+	t = client_of(app);
+	ck_assert_int_eq(cruet_client_get(t, "/"), 200);
+	return cruet_client_body(t);
+}
+
+START_TEST(checkups_hear_of_blocks)
+{
+	write_page("check1.html", "{% block a %}{% endblock %}{% block b required %}{% endblock %}"
+				  "{{ self.c() }}");
+	write_page("check2.html", "{% extends 'check1.html' %}{% block a %}{{ self.a() }}{{ self.b() }}"
+				  "{% endblock %}");
+	write_page("check3.html", "{% extends 'check2.html' %}\n{% block b %}{{ self.d() }}"
+				  "{% endblock %}{% block e %}{% endblock %}");
+	write_page("check4.html", "\n{% extends 'check2.html' %}{% block a %}{% endblock %}");
+	write_page("check5.html", "{% set self = x %}{{ self.y }}");
+	ck_assert_str_eq(
+		checked(),
+		"/check3.html:2: block 'e' is in none of the templates that this one extends: "
+		"nothing shows it\n"
+		"/check3.html:2: self.d: there is no block of this name\n"
+		"/check4.html:2: block 'b' of 'check1.html' is required, and nobody fills it: this "
+		"template cannot be rendered\n");
+}
+END_TEST
+
+START_TEST(checkups_do_not_guess_at_blocks)
+{
+	write_page("check1.html", "{% block a required %}{% endblock %}{{ self.b() }}");
+	write_page("check2.html", "{% extends x %}{% block b %}{{ self.c() }}{% endblock %}");
+	ck_assert_str_eq(checked(), "");
+}
+END_TEST
+
+START_TEST(checkups_hear_of_a_required_block_that_nobody_knows)
+{
+	write_page("check1.html", "\n{% block a required %}{% endblock %}");
+	ck_assert_str_eq(checked(), "/check1.html:2: block 'a' of 'check1.html' is required, and "
+				    "nobody fills it: this template cannot be rendered\n");
+}
+END_TEST
+
 SUITE_WITH("jinja pages", setup, teardown, templates_are_replies, failures_are_logged,
 	   words_are_added, words_may_fail, lists_of_any_kind_are_given_out,
 	   rows_come_when_they_are_asked_for,
 	   rows_without_a_number_are_counted, code_gives_templates, checkups_hear_of_mistakes,
-	   without_the_plugin_it_is_said)
+	   checkups_hear_of_blocks, checkups_do_not_guess_at_blocks,
+	   checkups_hear_of_a_required_block_that_nobody_knows, without_the_plugin_it_is_said)
