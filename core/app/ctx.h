@@ -89,6 +89,7 @@ struct cruet_ctx {
 	cruet_exchange *home; /* or the exchange that keeps it; NULL: none */
 	uint64_t served;
 	struct cruet_field reply_room[8]; /* for the first headers of a reply */
+	struct host_seen host_seen;
 	int64_t date_second; /* what date says */
 	char date[DATE_LEN + 1];
 	struct cruet_ctx *next_made, *next_spare;

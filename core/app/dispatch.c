@@ -490,7 +490,7 @@ void cruet_serve(cruet_app *app, cruet_exchange *x, const cruet_head *head)
 	if (!c)
 		return;
 	where_enter(c);
-	int status = front_door(&c->arena, head, 0, &c->door, &why);
+	int status = front_door(&c->arena, head, 0, &c->host_seen, &c->door, &why);
 	if (!status)
 		status = target_read(c, &why);
 	if (status)

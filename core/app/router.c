@@ -280,14 +280,26 @@ static int not_found(struct search *s, struct match *out)
 	return s->no_memory ? CRUET_ENOMEM : CRUET_OK;
 }
 
-int router_match(const struct router *r, struct arena *a, cruet_ctx *c,
-		 const struct lookup *q, struct match *out)
+/* The rule of a whole path that takes the request as it is, and ends the search. */
+static const struct compiled *at_once(const struct compiled *fast, const struct lookup *q,
+				      unsigned bit)
+{
+	const struct state *st = fast->leaf;
+	const struct compiled *c = st->nrules == 1 && st->rules[0] ? st->rules[0] : fast;
+
+	return st->nrules == 1 && !c->nargs && !c->moves && c->websocket == q->websocket &&
+			       method_allowed(c, q->method, bit)
+		       ? c
+		       : NULL;
+}
+
+static __attribute__((noinline)) int match_slowly(const struct router *r, struct arena *a,
+						  cruet_ctx *c, const struct lookup *q,
+						  unsigned bit, size_t len,
+						  const struct compiled *fast, struct match *out)
 {
 	struct piece values[PATTERN_VARS_MAX];
-	struct search s = {.r = r, .a = a, .c = c, .q = q, .values = values,
-			   .bit = method_bit(q->method, strlen(q->method))};
-	size_t len = strlen(q->raw_path);
-	const struct compiled *fast = *q->domain ? NULL : find_fast(r, q->raw_path, len);
+	struct search s = {.r = r, .a = a, .c = c, .q = q, .values = values, .bit = bit};
 
 	search_raw(&s, q->raw_path, len);
 	if (fast && search_rules(&s, fast))
@@ -312,6 +324,20 @@ int router_match(const struct router *r, struct arena *a, cruet_ctx *c,
 	if (s.found->merges)
 		return redirect(out, encoded(a, path, len, q->query), NULL);
 	return not_found(&s, out);
+}
+
+int router_match(const struct router *r, struct arena *a, cruet_ctx *c,
+		 const struct lookup *q, struct match *out)
+{
+	unsigned bit = method_bit(q->method, strlen(q->method));
+	size_t len = strlen(q->raw_path);
+	const struct compiled *fast = *q->domain ? NULL : find_fast(r, q->raw_path, len);
+	const struct compiled *found = fast ? at_once(fast, q, bit) : NULL;
+
+	if (!found)
+		return match_slowly(r, a, c, q, bit, len, fast, out);
+	*out = (struct match){.kind = MATCH_FOUND, .rule = &found->rule};
+	return CRUET_OK;
 }
 
 const char *router_allowed(const struct router *r, struct arena *a, cruet_ctx *c,

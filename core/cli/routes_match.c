@@ -62,7 +62,7 @@ static int read_request(struct question *k, const char *request)
 				 .scheme = "http"};
 	if (*k->target != '/' && !strstr(k->target, "://"))
 		return misread(k, request, form);
-	if (front_door(k->a, &head, 0, &d, &why))
+	if (front_door(k->a, &head, 0, NULL, &d, &why))
 		return misread(k, request, why ? why : form);
 	k->q.method = head.method;
 	k->q.raw_path = d.raw_path;

@@ -96,6 +96,34 @@ int front_door_host(struct arena *a, const char *s, const char *scheme, const ch
 	return 0;
 }
 
+/* What depends on the scheme is not kept. */
+static void see(struct host_seen *seen, const char *host)
+{
+	size_t n = strlen(host), digits = 0;
+	unsigned port;
+
+	while (digits < n && is_digit(host[n - 1 - digits]))
+		digits++;
+	if (n >= HOST_SEEN_MAX ||
+	    (digits < n && host[n - 1 - digits] == ':' &&
+	     (!port_number(host + n - 1 - digits, &port) || port == 80 || port == 443)))
+		return;
+	memcpy(seen->text, host, n + 1);
+}
+
+static int read_host(struct arena *a, const char *s, const char *scheme, struct host_seen *seen,
+		     const char **out)
+{
+	if (seen && *s && !strcmp(s, seen->text)) {
+		*out = s;
+		return 0;
+	}
+	int status = front_door_host(a, s, scheme, out);
+	if (!status && seen && *out == s)
+		see(seen, s);
+	return status;
+}
+
 /* --- fields ------------------------------------------------------------------------------ */
 
 struct framing {
@@ -245,8 +273,8 @@ static CRUET_COLD int absolute(struct arena *a, const char **target, struct fram
 	return *target ? 0 : bad(why, 503, "Out of memory.");
 }
 
-int front_door(struct arena *a, const cruet_head *head, uint64_t body_max, struct door *out,
-	       const char **why)
+int front_door(struct arena *a, const cruet_head *head, uint64_t body_max,
+	       struct host_seen *seen, struct door *out, const char **why)
 {
 	struct framing f = {.host = NULL};
 	const char *target = head->target;
@@ -269,7 +297,7 @@ int front_door(struct arena *a, const cruet_head *head, uint64_t body_max, struc
 		return bad(why, 400, "Host stands twice.");
 	if (!f.hosts && head->minor >= 1)
 		return bad(why, 400, "Host is missing.");
-	status = f.hosts ? front_door_host(a, f.host, head->scheme, &out->host) : 0;
+	status = f.hosts ? read_host(a, f.host, head->scheme, seen, &out->host) : 0;
 	if (status)
 		return bad(why, status, status == 400 ? "Host is malformed." : "Out of memory.");
 	if (*target != '/' && !(target[0] == '*' && !target[1] &&

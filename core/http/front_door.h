@@ -24,6 +24,13 @@ struct door {
 	int expect_continue;
 };
 
+/* A Host that was well-formed and stood as it is used: the next one is mostly the same.
+ * Whoever has one for many requests lets it begin as {""}. */
+enum { HOST_SEEN_MAX = 64 };
+struct host_seen {
+	char text[HOST_SEEN_MAX];
+};
+
 /* "Example.com:80" as "example.com": a host with its port in lower case, without the
  * scheme's own port; it may be s itself. 0; 400: it is malformed; 503: memory ran out. */
 int front_door_host(struct arena *a, const char *s, const char *scheme, const char **out);
@@ -37,8 +44,8 @@ int front_door_host(struct arena *a, const char *s, const char *scheme, const ch
  * 1.0; field names tokens, values without control bytes but TAB; one
  * Content-Length of digits only (no list), never beside Transfer-Encoding;
  * Transfer-Encoding exactly "chunked" (others 501, any on 1.0 400); Expect
- * nothing but 100-continue (417). */
+ * nothing but 100-continue (417). seen may be NULL. */
 int front_door(struct arena *a, const cruet_head *head, uint64_t body_max,
-	       struct door *out, const char **why);
+	       struct host_seen *seen, struct door *out, const char **why);
 
 #endif

@@ -69,7 +69,7 @@ static void check_again(struct arena *a, const cruet_head *h, const struct door 
 	const char *why = NULL;
 
 	again.target = *d->query ? arena_printf(a, "%s?%s", d->raw_path, d->query) : d->raw_path;
-	CHECK(front_door(a, &again, BODY_MAX, &twice, &why) == 0);
+	CHECK(front_door(a, &again, BODY_MAX, NULL, &twice, &why) == 0);
 	CHECK(!strcmp(twice.path, d->path) && !strcmp(twice.query, d->query));
 	CHECK(!strcmp(twice.host, d->host) && twice.length == 0);
 }
@@ -95,6 +95,19 @@ static bool read_head(struct cut *in, struct arena *a, cruet_head *h, cruet_fiel
 	return true;
 }
 
+/* Who remembers hosts comes to the same. */
+static void check_seen(struct arena *a, const cruet_head *h, int status, const struct door *d)
+{
+	static struct host_seen seen;
+	struct door other;
+	const char *why = NULL;
+
+	for (int i = 0; i < 2; i++) {
+		CHECK(front_door(a, h, BODY_MAX, &seen, &other, &why) == status);
+		CHECK(status || !strcmp(other.host, d->host));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	cruet_field fields[FIELDS_MAX];
@@ -107,7 +120,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (read_head(&in, &a, &h, fields)) {
 		struct door d;
 		const char *why = NULL;
-		int status = front_door(&a, &h, BODY_MAX, &d, &why);
+		int status = front_door(&a, &h, BODY_MAX, NULL, &d, &why);
+		check_seen(&a, &h, status, &d);
 		if (status) {
 			CHECK(status == 400 || status == 413 || status == 414 ||
 			      status == 417 || status == 431 || status == 501);

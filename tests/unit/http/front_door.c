@@ -38,7 +38,7 @@ static void field(const char *name, const char *value)
 static const char *asked(void)
 {
 	why = NULL;
-	int status = front_door(&a, &head, BODY_MAX, &door, &why);
+	int status = front_door(&a, &head, BODY_MAX, NULL, &door, &why);
 
 	ck_assert(!status == !why);
 	return status ? arena_printf(&a, "%d %s", status, why) : "200";
@@ -316,11 +316,44 @@ START_TEST(lengths_are_digits_and_stand_once)
 }
 END_TEST
 
+static const char *host_again(struct host_seen *seen, const char *scheme, const char *value)
+{
+	head.nfields = 0;
+	head.scheme = scheme;
+	field("Host", value);
+	if (front_door(&a, &head, BODY_MAX, seen, &door, &why))
+		return "refused";
+	return door.host;
+}
+
+START_TEST(a_host_that_was_seen_is_read_as_before)
+{
+	struct host_seen seen = {""};
+	char longer[2 * HOST_SEEN_MAX] = "";
+
+	memset(longer, 'a', sizeof longer - 1);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_str_eq(host_again(&seen, "http", "example.com:81"), "example.com:81");
+		ck_assert_str_eq(host_again(&seen, "https", "example.com:81"), "example.com:81");
+		ck_assert_str_eq(host_again(&seen, "http", "example.com:443"), "example.com:443");
+		ck_assert_str_eq(host_again(&seen, "https", "example.com:443"), "example.com");
+		ck_assert_str_eq(host_again(&seen, "https", "example.com:80"), "example.com:80");
+		ck_assert_str_eq(host_again(&seen, "http", "example.com:80"), "example.com");
+		ck_assert_str_eq(host_again(&seen, "http", "Example.com"), "example.com");
+		ck_assert_str_eq(host_again(&seen, "http", "8080"), "8080");
+		ck_assert_str_eq(host_again(&seen, "http", longer), longer);
+		ck_assert_str_eq(host_again(&seen, "http", "a b"), "refused");
+		ck_assert_str_eq(host_again(&seen, "http", ""), "refused");
+	}
+	head.scheme = "http";
+}
+END_TEST
+
 START_TEST(without_a_limit_any_length_passes)
 {
 	field("Host", "h");
 	field("Content-Length", "9223372036854775807");
-	ck_assert_int_eq(front_door(&a, &head, 0, &door, &why), 0);
+	ck_assert_int_eq(front_door(&a, &head, 0, NULL, &door, &why), 0);
 	ck_assert_int_eq(door.length, INT64_MAX);
 }
 END_TEST
@@ -388,7 +421,7 @@ START_TEST(want_of_memory_is_503)
 			field("Host", "EXAMPLE.com:80");
 			head.target = targets[i / 16];
 			fail_alloc_at(n);
-			int status = front_door(&small, &head, 0, &door, &why);
+			int status = front_door(&small, &head, 0, NULL, &door, &why);
 			failed = fail_alloc_off();
 			ck_assert_int_eq(status, failed ? 503 : 0);
 			if (failed)
@@ -401,7 +434,8 @@ END_TEST
 
 SUITE_WITH("front_door", setup, teardown, a_plain_request_passes, methods_are_words,
 	   targets_hold_visible_ascii, escapes_of_the_path_are_whole_text, slashes_in_front_are_one,
-	   an_absolute_target_names_the_host, hosts_are_names_or_addresses, there_is_one_host,
+	   an_absolute_target_names_the_host, hosts_are_names_or_addresses,
+	   a_host_that_was_seen_is_read_as_before, there_is_one_host,
 	   fields_are_words_and_text, lengths_are_digits_and_stand_once,
 	   without_a_limit_any_length_passes, codings_are_chunked_or_refused,
 	   one_expectation_is_understood, want_of_memory_is_503)
