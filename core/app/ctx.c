@@ -1,7 +1,6 @@
 #include "app/ctx.h"
 
 #include <inttypes.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,17 +10,17 @@
 
 enum { POOL_SLOTS = 256, ARENA_FIRST = 8192 };
 
-/* An exchange keeps the ctx of its last request until it gives it back. The others lie in a
- * slot per processor, as its cache holds what was used there last, whoever's request that
- * was; or, where that is taken, in one per worker number: no two workers with different
- * numbers meet there. A ctx that finds both taken goes to the spares. None is freed before
- * the pool: a reader of the standing slots may walk the list at any time. */
+/* An exchange keeps the ctx of its last request for the next one. The others lie in a slot
+ * per worker number: while workers have different numbers, no two of them touch the same
+ * line. A ctx that finds its slot taken (two workers of one number) goes to the spares.
+ * None is freed before the pool: a reader of the standing slots may walk the list at any
+ * time. */
 struct slot {
 	_Alignas(64) _Atomic(cruet_ctx *) ctx;
 };
 
 struct ctx_pool {
-	struct slot near[POOL_SLOTS], own[POOL_SLOTS];
+	struct slot slots[POOL_SLOTS];
 	struct host *host;
 	_Atomic(cruet_ctx *) made; /* added to under the lock, walked without it */
 	pthread_mutex_t lock; /* guards what follows */
@@ -85,22 +84,13 @@ static cruet_ctx *take_spare(struct ctx_pool *p)
 	return c;
 }
 
-static struct slot *near_slot(struct ctx_pool *p)
-{
-	return &p->near[(unsigned)sched_getcpu() % POOL_SLOTS];
-}
-
-static bool put(struct slot *s, cruet_ctx *c)
-{
-	cruet_ctx *none = NULL;
-
-	return atomic_compare_exchange_strong_explicit(&s->ctx, &none, c, memory_order_release,
-						       memory_order_relaxed);
-}
-
 static void give_back(struct ctx_pool *p, cruet_ctx *c)
 {
-	if (put(near_slot(p), c) || put(&p->own[c->worker % POOL_SLOTS], c))
+	struct slot *s = &p->slots[c->worker % POOL_SLOTS];
+	cruet_ctx *none = NULL;
+
+	if (atomic_compare_exchange_strong_explicit(&s->ctx, &none, c, memory_order_release,
+						    memory_order_relaxed))
 		return;
 	pthread_mutex_lock(&p->lock);
 	c->next_spare = p->spare;
@@ -108,17 +98,13 @@ static void give_back(struct ctx_pool *p, cruet_ctx *c)
 	pthread_mutex_unlock(&p->lock);
 }
 
-static cruet_ctx *take_from(struct slot *s)
-{
-	return atomic_exchange_explicit(&s->ctx, NULL, memory_order_acquire);
-}
-
 static cruet_ctx *take(struct ctx_pool *p, uint32_t worker)
 {
-	cruet_ctx *c = take_from(near_slot(p));
+	struct slot *s = &p->slots[worker % POOL_SLOTS];
+	cruet_ctx *c = atomic_exchange_explicit(&s->ctx, NULL, memory_order_acquire);
 
-	c = c ? c : take_from(&p->own[worker % POOL_SLOTS]);
-	c = c ? c : take_spare(p);
+	if (!c)
+		c = take_spare(p);
 	if (c)
 		c->worker = worker;
 	return c;

@@ -87,13 +87,10 @@ static void answer(struct worker *w, const struct mg_request_info *ri)
 		cruet_serve(w->server->app, &w->base, &w->head);
 }
 
-/* The ctx goes back each time: most workers wait, and the next one that does not, on this
- * processor, finds it in its cache. */
 static bool finish(struct worker *w)
 {
 	bool keep = exchange_finish(w);
 
-	cruet_exchange_fini(&w->base);
 	w->first = false;
 	w->answered = !keep;
 	w->since_ms = clock_ms();
@@ -377,6 +374,8 @@ static void find_listeners(struct server *s)
 static void forget(struct server *s)
 {
 	keeper_free(s->keeper);
+	for (unsigned i = 0; s->workers && i < s->nworkers; i++)
+		cruet_exchange_fini(&s->workers[i].base);
 	free(s->workers);
 	free(s->said);
 	free(s);
