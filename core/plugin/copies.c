@@ -21,6 +21,9 @@
 
 static const char prefix[] = "cruet-plugins-";
 
+/* Each try that fails was taken away by another process that begins. */
+enum { TRIES_MAX = 1000 };
+
 struct copies {
 	char *path;
 	int lock;
@@ -140,7 +143,7 @@ struct copies *copies_new(struct arena *a, const char **why)
 		return NULL;
 	if (dir)
 		remove_left(dir);
-	for (int tries = 0; tries < 8; tries++) {
+	for (int tries = 0; tries < TRIES_MAX; tries++) {
 		c->path = make_folder(dir, prefix, a, why);
 		if (!c->path)
 			break;

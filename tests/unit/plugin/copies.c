@@ -21,12 +21,15 @@ static void *come_and_go(void *arg)
 		arena_init(&a, 1024);
 		struct copies *c = copies_new(&a, &why);
 		char *path = c ? copies_add(c, "one", "x", 1, &a, &why) : NULL;
-		bool ok = path && access(path, R_OK) == 0;
+		const char *wrong = !c		       ? "no folder stayed"
+				    : !path	       ? "nothing could be put into a folder"
+				    : access(path, R_OK) ? "a folder was taken away from who had made it"
+							 : NULL;
 		copies_remove(path);
 		copies_free(c);
 		arena_fini(&a);
-		if (!ok)
-			return (void *)"a folder was taken away from who had made it";
+		if (wrong)
+			return (void *)wrong;
 	}
 	return NULL;
 }
