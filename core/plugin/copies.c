@@ -21,7 +21,7 @@
 
 static const char prefix[] = "cruet-plugins-";
 
-/* Each try that fails was taken away by another process that begins. */
+/* Of a folder that another process, which is just beginning, takes for one that was left. */
 enum { TRIES_MAX = 1000 };
 
 struct copies {
@@ -117,38 +117,49 @@ static void remove_left(const char *dir)
 
 /* --- ours ------------------------------------------------------------------------------ */
 
-/* Locks the folder; false if another process took it for one that was left, in the
- * moment before it was locked. */
-static bool lock(struct copies *c)
+/* Locks the folder. EAGAIN: another process took it for one that was left, in the moment
+ * before it was locked; or what errno says. */
+static int lock(struct copies *c)
 {
 	struct stat at_path, locked;
+	int err;
 
 	c->lock = open(c->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (c->lock < 0)
-		return false;
-	if (flock(c->lock, LOCK_SH | LOCK_NB) == 0 && fstat(c->lock, &locked) == 0 &&
-	    stat(c->path, &at_path) == 0 && at_path.st_ino == locked.st_ino)
-		return true;
-	close(c->lock);
-	return false;
+		return errno == ENOENT ? EAGAIN : errno;
+	if (flock(c->lock, LOCK_SH | LOCK_NB) || fstat(c->lock, &locked))
+		err = errno;
+	else if (stat(c->path, &at_path))
+		err = errno == ENOENT ? EAGAIN : errno;
+	else
+		err = at_path.st_ino == locked.st_ino ? 0 : EAGAIN;
+	if (err)
+		close(c->lock);
+	return err;
 }
 
 struct copies *copies_new(struct arena *a, const char **why)
 {
 	const char *dir = place();
 	struct copies *c = calloc(1, sizeof *c);
+	int err = EAGAIN;
 
 	*why = NULL;
 	if (!c)
 		return NULL;
 	if (dir)
 		remove_left(dir);
-	for (int tries = 0; tries < TRIES_MAX; tries++) {
+	for (int tries = 0; err == EAGAIN && tries < TRIES_MAX; tries++) {
 		c->path = make_folder(dir, prefix, a, why);
 		if (!c->path)
 			break;
-		if (lock(c))
+		err = lock(c);
+		if (!err)
 			return c;
+		rmdir(c->path);
+		*why = arena_printf(a, "the folder for private copies of plugins in %s cannot be "
+				       "locked: %s",
+				    dir, strerror(err));
 		free(c->path);
 	}
 	free(c);

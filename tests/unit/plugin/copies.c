@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -55,4 +57,28 @@ START_TEST(nobody_takes_what_another_has_just_made)
 }
 END_TEST
 
-SUITE("copies", nobody_takes_what_another_has_just_made)
+START_TEST(what_cannot_be_locked_is_told_and_leaves_nothing)
+{
+	char folder[FOLDER_MAX];
+	struct rlimit few = {0, 0}, all;
+	struct arena a;
+	const char *why;
+
+	ck_assert(folder_make(folder));
+	ck_assert_int_eq(setenv("TMPDIR", folder, 1), 0);
+	unsetenv("XDG_RUNTIME_DIR");
+	arena_init(&a, 1024);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &all), 0);
+	few.rlim_max = all.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	struct copies *c = copies_new(&a, &why);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &all), 0);
+	ck_assert_ptr_null(c);
+	ck_assert_ptr_nonnull(why);
+	ck_assert_ptr_nonnull(strstr(why, "cannot be locked: Too many open files"));
+	arena_fini(&a);
+	ck_assert_int_eq(rmdir(folder), 0); /* only one that is empty goes */
+}
+END_TEST
+
+SUITE("copies", what_cannot_be_locked_is_told_and_leaves_nothing, nobody_takes_what_another_has_just_made)
