@@ -147,9 +147,12 @@ def load(targets, seconds, core, **more):
              for name, (server, url) in targets.items()}
     try:
         ran = rotate(sides)
+    except BaseException:
+        for _, client in sides.values():
+            client.kill()
+        raise
     finally:
-        for server, client in sides.values():
-            client.send_signal(signal.SIGCONT)
+        for server, _ in sides.values():
             server.signal(signal.SIGCONT)
     done = {name: requests(said(client)) for name, (_, client) in sides.items()}
     return {name: ((targets[name][0].cpu_ns() - before[name]) / max(1, done[name]),

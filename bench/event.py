@@ -1,7 +1,7 @@
 """The event transport beside a raw epoll responder, nginx, h2o and ulfius: each server has
 one core and wrk, or the client, another. They are under load at once, but run in turns;
-ratios are those of rounds: their median, and the middle half. The control is the reference against a second
-copy of itself."""
+ratios are those of rounds: their median, and the middle half. The control is the reference
+against a second copy of itself."""
 import multiprocessing
 import os
 import shutil
@@ -89,14 +89,12 @@ def pipeline(b, name):
 
 def file(b, name, which):
     site = b.site
-    urls = {s: (s, '%s/files/%s' % (site.urls[s], which))
-            for s in site.need('cruet', 'nginx', 'nginx 2', 'h2o')}
-    if 'nginx' in urls:
-        for cached in site.need('nginx 4'):  # all run in a round: each needs a server of its own
-            urls['nginx-cached'] = (cached, '%s/cached/%s' % (site.urls[cached], which))
+    # all of a round are under load at once: each name is a server of its own
+    urls = {s: (s, '%s/%s/%s' % (site.urls[s], 'cached' if s == 'nginx cached' else 'files', which))
+            for s in site.need('cruet', 'nginx', 'nginx 2', 'nginx cached', 'h2o')}
     cpu, _ = b.loads(urls)
     say(name, 'us a request:', medians(cpu, '%.1f'), beside(cpu, 'cruet', 'nginx'),
-        beside(cpu, 'cruet', 'nginx-cached'), beside(cpu, 'nginx 2', 'nginx'))
+        beside(cpu, 'cruet', 'nginx cached'), beside(cpu, 'nginx 2', 'nginx'))
 
 
 def file_1k(b, name):
