@@ -78,6 +78,7 @@ START_TEST(what_cannot_be_locked_is_told_and_leaves_nothing)
 	ck_assert_ptr_nonnull(strstr(why, "cannot be locked: Too many open files"));
 	arena_fini(&a);
 	ck_assert_int_eq(rmdir(folder), 0); /* only one that is empty goes */
+	unsetenv("TMPDIR");
 }
 END_TEST
 
