@@ -118,13 +118,14 @@ static bool names(void *arg, struct node *n)
 
 /* --- blocks ------------------------------------------------------------------------------------ */
 
-static bool parent_name(void *arg, struct node *n)
+/* The statement that says so; NULL where it may be passed by. */
+static const struct node *extends_of(const struct template *t)
 {
-	const struct node **found = arg;
+	const struct node *n = t->body;
 
-	if (n->op == S_EXTENDS)
-		*found = n;
-	return !*found && walk_kids(n, parent_name, arg);
+	while (n && n->op != S_EXTENDS)
+		n = n->next;
+	return n;
 }
 
 /* The templates that this one extends, one after the other. */
@@ -135,8 +136,7 @@ static void find_parents(struct checker *k)
 	char name[256];
 
 	while (t && t->extends && k->nparents < PARENTS_MAX) {
-		const struct node *found = NULL;
-		walk_list(t->body, parent_name, &found);
+		const struct node *found = extends_of(t);
 		k->extends = k->extends ? k->extends : found;
 		if (!found || !const_name(found->u.include->name, name)) {
 			k->unknown_parent = true;

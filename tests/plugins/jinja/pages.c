@@ -368,6 +368,15 @@ START_TEST(checkups_do_not_guess_at_blocks)
 }
 END_TEST
 
+START_TEST(checkups_take_a_parent_for_unknown_that_comes_on_a_condition)
+{
+	write_page("check1.html", "{% block a required %}{% endblock %}");
+	write_page("check2.html", "{% if x %}{% extends 'check1.html' %}{% endif %}"
+				  "{% block b %}{{ self.c() }}{% endblock %}");
+	ck_assert_str_eq(checked(), "");
+}
+END_TEST
+
 START_TEST(checkups_hear_of_a_required_block_that_nobody_knows)
 {
 	write_page("check1.html", "\n{% block a required %}{% endblock %}");
@@ -381,4 +390,5 @@ SUITE_WITH("jinja pages", setup, teardown, templates_are_replies, failures_are_l
 	   rows_come_when_they_are_asked_for,
 	   rows_without_a_number_are_counted, code_gives_templates, checkups_hear_of_mistakes,
 	   checkups_hear_of_blocks, checkups_do_not_guess_at_blocks,
+	   checkups_take_a_parent_for_unknown_that_comes_on_a_condition,
 	   checkups_hear_of_a_required_block_that_nobody_knows, without_the_plugin_it_is_said)
