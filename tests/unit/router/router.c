@@ -302,6 +302,19 @@ START_TEST(an_alias_redirects_to_the_first_rule)
 }
 END_TEST
 
+START_TEST(an_alias_without_variables_redirects_too)
+{
+	struct rule now = rule_of("GET", "/now"), old = rule_of("GET", "/old");
+	now.endpoint = old.endpoint = "show";
+	old.flags |= RULE_ALIAS;
+	add(now);
+	add(old);
+	compile();
+	assert_get("/now", "show");
+	assert_get("/old", "-> /now");
+}
+END_TEST
+
 START_TEST(an_alias_of_the_same_url_is_no_redirect)
 {
 	struct rule number = rule_of("GET", "/x/<int:n>"), any = rule_of("GET", "/x/<n>"),
@@ -480,7 +493,7 @@ SUITE_WITH("router", setup, teardown, no_rules_no_match,
 	   empty_methods_are_none, a_star_takes_every_method,
 	   methods_of_a_path_are_those_of_all_its_rules, websockets_have_rules_of_their_own,
 	   defaults_are_arguments_and_redirect_to_the_shorter_url,
-	   an_alias_redirects_to_the_first_rule,
+	   an_alias_redirects_to_the_first_rule, an_alias_without_variables_redirects_too,
 	   an_alias_of_the_same_url_is_no_redirect, subdomains_have_rules_of_their_own,
 	   rules_of_the_site_are_not_those_of_a_subdomain, backtracking_has_a_bound, a_rule_has_at_most_32_variables,
 	   a_long_rule_and_a_long_path_are_fine, a_plain_path_takes_no_memory,
