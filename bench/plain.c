@@ -31,8 +31,7 @@ static void answer(struct mg_connection *conn, const char *type, const char *bod
 	char buf[1024];
 	int head = snprintf(buf, sizeof buf,
 			    "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-			    "X-Content-Type-Options: nosniff\r\nDate: %s\r\n"
-			    "Connection: keep-alive\r\n\r\n",
+			    "X-Content-Type-Options: nosniff\r\nDate: %s\r\n\r\n",
 			    type, len, http_date());
 	memcpy(buf + head, body, len);
 	mg_write(conn, buf, (size_t)head + len);

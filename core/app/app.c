@@ -249,10 +249,13 @@ int64_t cruet_now(const cruet_app *app)
 	return ms ? ms : date_now_ms();
 }
 
-int64_t host_now(const struct host *h)
+int64_t host_now(const struct host *h, int64_t now_ms)
 {
 	int64_t ms = host_clock(h);
-	return ms ? ms : date_coarse_ms();
+
+	if (ms)
+		return ms;
+	return now_ms ? now_ms : date_coarse_ms();
 }
 
 void cruet_clock_set(cruet_app *app, int64_t ms)

@@ -87,16 +87,19 @@ struct server_settings {
 	uint64_t handler_timeout; /* ms; 0: none */
 	uint64_t file_max_age; /* ms; 0: ask each time */
 	uint64_t body_rate;  /* bytes a second */
-	uint64_t body_max, field_max, head_max; /* bytes */
+	uint64_t field_max, head_max; /* bytes */
 	int64_t fields_max, cookies_max, headers_max, json_depth, json_members;
-	const char *const *trusted_hosts; /* empty: any */
 	const char *name;   /* of the site, "example.com"; or NULL */
 	const char *root;   /* path that the site lies below, "" */
 	const char *scheme; /* of URLs that are built outside a request */
+	const char *const *plugin_path;
+
+	/* from here on what each request looks at */
+	uint64_t body_max; /* bytes */
+	const char *const *trusted_hosts; /* empty: any */
 	bool subdomains, host_matching, auto_options;
 	int64_t proxy_for, proxy_proto, proxy_host, proxy_port, proxy_prefix; /* proxies
 				* in front whose header of that kind is believed */
-	const char *const *plugin_path;
 };
 extern const cruet_option server_options[]; /* names are dotted keys */
 /* Fills s from cf. CRUET_OK or an error and *why (malloc'ed). */

@@ -111,7 +111,7 @@ static cruet_ctx *take(struct ctx_pool *p, uint32_t worker)
 }
 
 /* Makes a ctx that nobody uses ready for use. NULL: it stands on nothing. */
-static cruet_ctx *ready(cruet_ctx *c)
+static cruet_ctx *ready(cruet_ctx *c, int64_t now_ms)
 {
 	struct host *h = c->host;
 	size_t from = offsetof(cruet_ctx, gen);
@@ -121,7 +121,7 @@ static cruet_ctx *ready(cruet_ctx *c)
 		return NULL;
 	c->scope = h->root;
 	c->id = (uint64_t)c->number << 32 | (++c->served & UINT32_MAX);
-	c->now_ms = host_now(h);
+	c->now_ms = host_now(h, now_ms);
 	c->last_once = &c->onces;
 	c->last_upload = &c->uploads;
 	fields_init_with(&c->reply, &c->arena, c->reply_room,
@@ -137,13 +137,13 @@ cruet_ctx *ctx_open(struct host *h, uint32_t worker)
 {
 	cruet_ctx *c = take(h->pool, worker);
 
-	if (!c || ready(c))
+	if (!c || ready(c, 0))
 		return c;
 	give_back(h->pool, c);
 	return NULL;
 }
 
-cruet_ctx *ctx_open_for(struct host *h, cruet_exchange *x)
+cruet_ctx *ctx_open_for(struct host *h, cruet_exchange *x, int64_t now_ms)
 {
 	cruet_ctx *c = x->ctx;
 
@@ -153,7 +153,7 @@ cruet_ctx *ctx_open_for(struct host *h, cruet_exchange *x)
 			return NULL;
 		c->home = x;
 	}
-	return ready(c);
+	return ready(c, now_ms);
 }
 
 void ctx_stand_with(cruet_ctx *c, const cruet_ctx *other)

@@ -169,8 +169,9 @@ size_t ctx_count_on(struct ctx_pool *p, const struct generation *g);
 /* A clean ctx that stands on the current generation; NULL: out of memory or the
  * app does not run. worker spreads the threads over the pool's slots. */
 cruet_ctx *ctx_open(struct host *h, uint32_t worker);
-/* The same for a request; the exchange keeps it for the next one. */
-cruet_ctx *ctx_open_for(struct host *h, cruet_exchange *x);
+/* The same for a request that was read then (0: now); the exchange keeps it for the next
+ * one. */
+cruet_ctx *ctx_open_for(struct host *h, cruet_exchange *x, int64_t now_ms);
 /* From now on c stands on what other stands on, which does so meanwhile. */
 void ctx_stand_with(cruet_ctx *c, const cruet_ctx *other);
 /* Resets the arena and gives it back. */

@@ -468,7 +468,8 @@ static void serve(cruet_ctx *c)
 /* A ctx for what came through x; NULL: there is no memory, and that was answered. */
 static cruet_ctx *take(cruet_app *app, cruet_exchange *x, const cruet_head *head)
 {
-	cruet_ctx *c = ctx_open_for(app->host, x);
+	int64_t now_ms = head && CRUET_HAS(head, cruet_head, now_ms) ? head->now_ms : 0;
+	cruet_ctx *c = ctx_open_for(app->host, x, now_ms);
 
 	if (!c) {
 		no_memory(x);

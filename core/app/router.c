@@ -218,7 +218,7 @@ static const struct compiled *find_fast(const struct router *r, const char *path
 		if (r->fast[i].hash != h)
 			continue;
 		router_fetch(r->fast[i].rule);
-		if (!strcmp(r->fast[i].rule->path, path))
+		if (text_eq(r->fast[i].rule->path, path))
 			return r->fast[i].rule;
 	}
 	return NULL;
@@ -307,7 +307,7 @@ static __attribute__((noinline)) int match_slowly(const struct router *r, struct
 	s.allowed = 0;
 	s.nrefused = 0;
 	const char *path = search_decode(a, q->raw_path, q->plain, &len);
-	if (!path || (path != q->raw_path && !search_path(&s, path, len)))
+	if (path != q->raw_path && (!path || !search_path(&s, path, len)))
 		return CRUET_ENOMEM;
 	bool merged = false;
 	if (!search_walk(&s)) {
@@ -329,7 +329,7 @@ static __attribute__((noinline)) int match_slowly(const struct router *r, struct
 int router_match(const struct router *r, struct arena *a, cruet_ctx *c,
 		 const struct lookup *q, struct match *out)
 {
-	unsigned bit = method_bit(q->method, strlen(q->method));
+	unsigned bit = method_of(q->method);
 	size_t len = strlen(q->raw_path);
 	const struct compiled *fast = *q->domain ? NULL : find_fast(r, q->raw_path, len);
 	const struct compiled *found = fast ? at_once(fast, q, bit) : NULL;

@@ -16,13 +16,16 @@ static const char *const known_methods[] = {"CONNECT", "DELETE", [GET] = "GET", 
 
 unsigned method_bit(const char *m, size_t n)
 {
-	if (n == 3 && !memcmp(m, "GET", 3)) /* mostly */
-		return 1u << GET;
 	for (unsigned i = 0; known_methods[i]; i++)
 		if (*known_methods[i] == *m && !strncmp(known_methods[i], m, n) &&
 		    !known_methods[i][n])
 			return 1u << i;
 	return METHOD_OTHER;
+}
+
+unsigned method_of(const char *m)
+{
+	return text_eq(m, "GET") ? 1u << GET : method_bit(m, strlen(m)); /* mostly */
 }
 
 const char *method_name(unsigned i)
@@ -42,7 +45,7 @@ bool method_allowed(const struct compiled *c, const char *method, unsigned bit)
 
 bool compiled_allows(const struct compiled *c, const char *method)
 {
-	return method_allowed(c, method, method_bit(method, strlen(method)));
+	return method_allowed(c, method, method_of(method));
 }
 
 static int by_text(const void *a, const void *b)
@@ -161,7 +164,7 @@ static const char *merged(struct arena *a, const char *path)
 
 static bool is_text(const struct node *n, const char *text, size_t len)
 {
-	return n->len == len && !memcmp(n->text, text, len);
+	return n->len == len && text_eqn(n->text, text, len);
 }
 
 struct node *state_text(const struct state *s, const char *text, size_t len)

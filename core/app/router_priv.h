@@ -175,6 +175,7 @@ bool search_walk(struct search *s);
 
 /* METHOD_OTHER for those that everybody does not use. */
 unsigned method_bit(const char *method, size_t len);
+unsigned method_of(const char *method);
 const char *method_name(unsigned i); /* of bit i; NULL after the last */
 bool method_allowed(const struct compiled *c, const char *method, unsigned bit);
 bool compiled_allows(const struct compiled *c, const char *method);

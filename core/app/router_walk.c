@@ -281,6 +281,14 @@ static bool walk_whole(struct search *s, const struct state *st, const char *par
 	return at_end(s, enter(s, e->to));
 }
 
+/* Parts are short: memchr() takes longer to call than to work. */
+static const char *part_end(const char *p, const char *end)
+{
+	while (p < end && *p != '/')
+		p++;
+	return p;
+}
+
 /* rest: the parts that are left, beginning with the first; NULL: none. */
 static bool walk(struct search *s, const struct node *at, const char *rest, unsigned nvalues)
 {
@@ -288,9 +296,9 @@ static bool walk(struct search *s, const struct node *at, const char *rest, unsi
 		const struct state *st = enter(s, at);
 		if (!rest)
 			return spend(s, 0) && at_end(s, st);
-		const char *slash = memchr(rest, '/', (size_t)(s->end - rest));
-		size_t len = (size_t)((slash ? slash : s->end) - rest);
-		const char *after = slash ? slash + 1 : NULL;
+		const char *end = part_end(rest, s->end);
+		size_t len = (size_t)(end - rest);
+		const char *after = end < s->end ? end + 1 : NULL;
 		if (!spend(s, len))
 			return false;
 		const struct node *to = state_text(st, rest, len);

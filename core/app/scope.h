@@ -144,8 +144,9 @@ struct host {
 	struct logger log;
 	struct server_settings settings; /* what config says; see settings_apply() */
 	bool debug; /* people who write the application look: set before requests run */
-	struct debug_pin *pin; /* what a client from elsewhere has to know to see that; NULL: none may */
-	_Atomic(const char *) built_by; /* the compiler of the application, and its flags; or NULL */
+	_Atomic(struct generation *) current, next; /* see standing.h */
+	_Atomic int64_t clock_ms; /* that tests have set; 0: it runs */
+	_Atomic(const struct entry_service *) clock; /* NULL: the machine's; see element.h */
 	/* With debug: makes the reply of the failure that is answered, in place of the error
 	 * page. False: it does not. Or NULL. */
 	bool (*debugger)(cruet_ctx *c);
@@ -155,18 +156,17 @@ struct host {
 	/* Called after each reply, with the ctx still whole; NULL: nobody looks. Set
 	 * before requests run. */
 	void (*trace)(const cruet_ctx *c);
+	struct debug_pin *pin; /* what a client from elsewhere has to know to see that; NULL: none may */
+	_Atomic(const char *) built_by; /* the compiler of the application, and its flags; or NULL */
 	pthread_mutex_t changing; /* held by who starts, stops or changes the application */
 	_Atomic(enum host_state) state;
 	bool stuck; /* a plugin did not stop: its memory, and this, must stay */
-	_Atomic(struct generation *) current, next; /* see standing.h */
 	struct generation *kept; /* that are not freed, newest first; guarded by changing */
 	uint64_t numbers;        /* the same: of the newest one */
 	struct ctx_pool *pool;
 	struct ws_groups *groups; /* of WebSockets, which these are, too */
 	pthread_mutex_t wakers_lock; /* guards */
 	struct cruet_waker *wakers;  /* of requests that have not ended */
-	_Atomic int64_t clock_ms; /* that tests have set; 0: it runs */
-	_Atomic(const struct entry_service *) clock; /* NULL: the machine's; see element.h */
 	atomic_bool peer_told; /* that a proxy names clients by what is no address */
 	atomic_bool stop_asked;
 	atomic_bool ends; /* it will stop soon: no change waits for requests any more */
@@ -177,8 +177,9 @@ struct host {
 	const struct registry_ops *registry_ops;
 };
 
-/* cruet_now(), but for some milliseconds: what a request goes by. */
-int64_t host_now(const struct host *h);
+/* cruet_now(), but for some milliseconds: what a request goes by. now_ms: what the clock of
+ * the system showed when it was read, or 0. */
+int64_t host_now(const struct host *h, int64_t now_ms);
 
 /* An empty scope below parent; owner NULL takes the parent's. Its entry is put
  * at the end of parent's list, or first. NULL when out of memory. */

@@ -175,6 +175,8 @@ int target_read(cruet_ctx *c, const char **why)
 		if (status)
 			return status;
 	}
+	if (!(s->host_matching | s->subdomains))
+		return 0;
 	t->domain = target_domain(s, t->host, &c->arena);
 	return t->domain ? 0 : no_memory(why);
 }

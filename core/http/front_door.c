@@ -114,7 +114,7 @@ static void see(struct host_seen *seen, const char *host)
 static int read_host(struct arena *a, const char *s, const char *scheme, struct host_seen *seen,
 		     const char **out)
 {
-	if (seen && *s && !strcmp(s, seen->text)) {
+	if (seen && *s && text_eq(s, seen->text)) {
 		*out = s;
 		return 0;
 	}
@@ -132,21 +132,38 @@ struct framing {
 	bool upgrade;
 };
 
-static int take_field(struct framing *f, const cruet_field *h, const char **why)
+static int check_field(const cruet_field *h, const char **why)
 {
-	const char *v = h->value;
-	char first = h->name[0] | 0x20; /* by which most fields are told apart from these */
-
 	if (!field_name_ok(h->name))
 		return bad(why, 400, "A header name holds a character that may not stand there.");
-	if (first == 'h' && text_ieq(h->name, "Host")) { /* all of it is looked at later */
-		f->host = v;
-		f->hosts++;
-		return 0;
-	}
-	if (!field_value_ok(v))
+	/* of a Host, all is looked at later */
+	if (!text_ieq(h->name, "Host") && !field_value_ok(h->value))
 		return bad(why, 400, "A header value holds a control character.");
-	switch (first) {
+	return 0;
+}
+
+static int check_words(const cruet_head *head, const char **why)
+{
+	int status = 0;
+
+	if (!field_name_ok(head->method))
+		return bad(why, 400, "The method is no word.");
+	for (size_t i = 0; !status && i < head->nfields; i++)
+		status = check_field(&head->fields[i], why);
+	return status;
+}
+
+static void take_field(struct framing *f, const cruet_field *h)
+{
+	const char *v = h->value;
+
+	switch (h->name[0] | 0x20) { /* most others are told apart from these by it */
+	case 'h':
+		if (text_ieq(h->name, "Host")) {
+			f->host = v;
+			f->hosts++;
+		}
+		break;
 	case 'c':
 		if (text_ieq(h->name, "Content-Length")) {
 			f->length = v;
@@ -169,7 +186,6 @@ static int take_field(struct framing *f, const cruet_field *h, const char **why)
 	default:
 		break;
 	}
-	return 0;
 }
 
 static int body_framing(const struct framing *f, const cruet_head *head, uint64_t body_max,
@@ -278,16 +294,13 @@ int front_door(struct arena *a, const cruet_head *head, uint64_t body_max,
 {
 	struct framing f = {.host = NULL};
 	const char *target = head->target;
-	int status;
 
 	*out = (struct door){.path = "", .raw_path = "", .query = "", .host = ""};
-	if (!field_name_ok(head->method))
-		return bad(why, 400, "The method is no word.");
-	for (size_t i = 0; i < head->nfields; i++) {
-		status = take_field(&f, &head->fields[i], why);
-		if (status)
-			return status;
-	}
+	int status = CRUET_HAS(head, cruet_head, checked) ? 0 : check_words(head, why);
+	if (status)
+		return status;
+	for (size_t i = 0; i < head->nfields; i++)
+		take_field(&f, &head->fields[i]);
 	size_t n = text_span(target, TEXT_PATH);
 	bool plain = !target[n]; /* and stays so when its beginning is taken off */
 	if (!plain && target[n + text_span(target + n, TEXT_TARGET)])

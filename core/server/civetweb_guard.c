@@ -32,22 +32,26 @@ static bool at_start(struct worker *w, const char *method)
 	return at == w->start;
 }
 
-/* "Name: value": one colon right after the name, then blanks alone. Returns where the
- * line ends, and takes blanks off the value's end; NULL if it is otherwise. */
-static const char *split_line(const struct mg_header *h)
+/* "Name: value": one colon right after the name, then blanks alone. Goes on to the next
+ * line, and takes blanks off the value's end. */
+static int split_line(const struct mg_header *h, const char **line, const char **why)
 {
-	const char *p = h->name + strlen(h->name) + 1;
+	const char *p = h->name + text_span(h->name, TEXT_TOKEN);
 
+	if (*p++)
+		return bad(why, 400, "A header name holds a character that may not stand there.");
 	while (p < h->value && (*p == ' ' || *p == '\t'))
 		p++;
 	if (p != h->value)
-		return NULL;
-	size_t n = strlen(h->value);
-	const char *end = h->value + n;
+		return bad(why, 400, "There is a blank before the colon of a header field.");
+	size_t n = text_span(h->value, TEXT_VALUE);
+	if (h->value[n])
+		return bad(why, 400, "A header value holds a control character.");
+	*line = h->value + n + 2;
 	while (n && (h->value[n - 1] == ' ' || h->value[n - 1] == '\t'))
 		n--;
 	((char *)h->value)[n] = '\0';
-	return end;
+	return 0;
 }
 
 static bool has_token(const char *list, const char *token)
@@ -119,10 +123,9 @@ static int take_fields(struct worker *w, const struct mg_request_info *ri, const
 		const struct mg_header *h = &ri->http_headers[i];
 		if (h->name != line)
 			return bad(why, 400, "A line of the head does not end in CR LF.");
-		line = split_line(h);
-		if (!line)
-			return bad(why, 400, "There is a blank before the colon of a header field.");
-		line += 2;
+		int status = split_line(h, &line, why);
+		if (status)
+			return status;
 		w->fields[i] = (cruet_field){h->name, h->value};
 		take_field(w, c, &w->fields[i]);
 	}
@@ -147,12 +150,16 @@ int guard_head(struct worker *w, const struct mg_request_info *ri, const char **
 		.fields = w->fields,
 		.peer = ri->remote_addr,
 		.scheme = "http",
+		.checked = 1,
 	};
 	w->unread = ri->content_length > 0 ? ri->content_length : 0;
 	w->keep = false;
 	if (!at_start(w, ri->request_method))
 		return bad(why, 400, "There is white space before the request.");
-	if (ri->request_uri != ri->request_method + strlen(ri->request_method) + 1 ||
+	size_t method = text_span(ri->request_method, TEXT_TOKEN);
+	if (ri->request_method[method])
+		return bad(why, 400, "The method is no word.");
+	if (ri->request_uri != ri->request_method + method + 1 ||
 	    ri->http_version != ri->request_uri + strlen(ri->request_uri) + 1 + strlen("HTTP/"))
 		return bad(why, 400, "The parts of the request line are not one blank apart.");
 	int status = take_fields(w, ri, ri->http_version + 3 + 2, &c, why);

@@ -181,6 +181,8 @@ static void begin(struct work *w, struct conn *c)
 		.nfields = h->nfields,
 		.peer = c->peer,
 		.scheme = c->tls ? "https" : "http",
+		.now_ms = w->thread->loop ? w->thread->loop->unix_ms : 0,
+		.checked = 1,
 	};
 	w->at = w->body_base;
 	w->keep = h->length != -2 && !h->close && (h->minor || h->keep);

@@ -202,7 +202,8 @@ struct loop {
 	struct conn *grave;
 	struct conn *waiting;   /* for a thread to be free; first come, first served */
 	struct wheel wheel;
-	int64_t now;
+	int64_t now;             /* as its turn began, and the same as Unix time */
+	int64_t unix_ms;
 	bool drains, ends;
 	int64_t left_at;        /* when it stopped to accept; 0: it accepts */
 	struct listener *listeners;

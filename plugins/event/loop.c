@@ -39,12 +39,17 @@
 #include <time.h>
 #include <unistd.h>
 
-int64_t now_ms(void)
+static int64_t in_ms(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	clock_gettime(clock, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t now_ms(void)
+{
+	return in_ms(CLOCK_MONOTONIC_COARSE);
 }
 
 /* --- hand-over -------------------------------------------------------------------------- */
@@ -305,6 +310,7 @@ static void wait_for_events(struct loop *l)
 	}
 	int n = epoll_wait(l->ep, l->events, BATCH, how_long(l));
 	l->now = now_ms();
+	l->unix_ms = in_ms(CLOCK_REALTIME_COARSE);
 	l->cursor = 0;
 	l->nevents = n > 0 ? n : 0;
 }

@@ -95,6 +95,19 @@ static bool read_head(struct cut *in, struct arena *a, cruet_head *h, cruet_fiel
 	return true;
 }
 
+/* What is well-formed is the same where the transport has looked for that already. */
+static void check_checked(struct arena *a, const cruet_head *h, const struct door *d)
+{
+	cruet_head checked = *h;
+	struct door other;
+	const char *why = NULL;
+
+	checked.checked = 1;
+	CHECK(front_door(a, &checked, BODY_MAX, NULL, &other, &why) == 0);
+	CHECK(!strcmp(other.host, d->host) && !strcmp(other.path, d->path) &&
+	      other.length == d->length && other.upgrade == d->upgrade);
+}
+
 /* Who remembers hosts comes to the same. */
 static void check_seen(struct arena *a, const cruet_head *h, int status, const struct door *d)
 {
@@ -127,6 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			      status == 417 || status == 431 || status == 501);
 			CHECK(why && *why);
 		} else {
+			check_checked(&a, &h, &d);
 			check_framing(&h, &d);
 			check_texts(&a, &h, &d);
 			check_again(&a, &h, &d);

@@ -1,6 +1,7 @@
 /* HTTP as it goes over a socket: framing, keep-alive, pipelining, Expect, replies in
  * parts. */
 #include <stdlib.h>
+#include <time.h>
 #include "app.h"
 
 #define GET(path)       "GET " path " HTTP/1.1\r\nHost: x\r\n"
@@ -132,6 +133,37 @@ START_TEST(a_connection_stays_and_says_nothing_about_it)
 		says(r.head, "Connection", NULL);
 		says(r.head, "Content-Length", "14");
 	}
+	hang_up(w);
+	server_stop(&s);
+}
+END_TEST
+
+/* What a reply is dated. */
+static time_t dated(struct wire *w)
+{
+	char value[64];
+	struct tm tm = {0};
+
+	put(w, GET("/") "\r\n");
+	const char *date = header(take_reply(w, false).head, "Date", value, sizeof value);
+	ck_assert_ptr_nonnull(date);
+	ck_assert_ptr_nonnull(strptime(date, "%a, %d %b %Y %T GMT", &tm));
+	return timegm(&tm);
+}
+
+/* RFC 9110 6.6.1; the clock's steps are some milliseconds. */
+START_TEST(each_reply_is_dated_when_it_was_asked_for)
+{
+	struct server s = start();
+	struct wire *w = dial(s.port);
+	time_t before, first = dated(w), next;
+
+	do {
+		before = time(NULL);
+		next = dated(w);
+		ck_assert_int_ge(next, before - 1);
+		ck_assert_int_le(next, time(NULL));
+	} while (next == first);
 	hang_up(w);
 	server_stop(&s);
 }
@@ -427,7 +459,8 @@ START_TEST(a_reply_with_too_long_headers_is_500)
 }
 END_TEST
 
-SUITE("http", a_connection_stays_and_says_nothing_about_it, who_asks_to_close_is_told_and_closed,
+SUITE("http", a_connection_stays_and_says_nothing_about_it,
+      each_reply_is_dated_when_it_was_asked_for, who_asks_to_close_is_told_and_closed,
       http_1_0_closes_unless_it_is_asked_to_stay, pipelined_requests_are_answered_in_order,
       head_has_the_length_and_no_body, replies_of_every_size_arrive_whole, a_file_arrives_whole,
       a_stream_is_chunked_and_the_connection_stays,

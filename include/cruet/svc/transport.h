@@ -40,6 +40,13 @@ typedef struct cruet_head {
 	size_t nfields;
 	const char *peer;   /* numeric address of the client */
 	const char *scheme; /* "http" or "https" */
+
+	/* What follows may be missing. */
+
+	int64_t now_ms;     /* Unix time when it was read; 0: the core looks itself */
+	uint32_t checked;   /* not 0: method and names are tokens (RFC 9110 5.6.2), values hold
+			     * no control byte but TAB (5.5): the core does not look again */
+	uint32_t reserved;
 } cruet_head;
 
 /* A reply. fields hold everything but what length, nosniff and date say, and but

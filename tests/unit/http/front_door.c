@@ -316,6 +316,21 @@ START_TEST(lengths_are_digits_and_stand_once)
 }
 END_TEST
 
+START_TEST(what_the_transport_has_checked_is_not_looked_at_again)
+{
+	head.method = "B D";
+	field("Host", "h");
+	field("A b", "c");
+	ck_assert_str_eq(asked(), "400 The method is no word.");
+	head.checked = 1;
+	ck_assert_str_eq(asked(), "200");
+	field("Host", "h");
+	ck_assert_str_eq(asked(), "400 Host stands twice.");
+	head.size = offsetof(cruet_head, checked); /* of an older transport */
+	ck_assert_str_eq(asked(), "400 The method is no word.");
+}
+END_TEST
+
 static const char *host_again(struct host_seen *seen, const char *scheme, const char *value)
 {
 	head.nfields = 0;
@@ -436,6 +451,7 @@ SUITE_WITH("front_door", setup, teardown, a_plain_request_passes, methods_are_wo
 	   targets_hold_visible_ascii, escapes_of_the_path_are_whole_text, slashes_in_front_are_one,
 	   an_absolute_target_names_the_host, hosts_are_names_or_addresses,
 	   a_host_that_was_seen_is_read_as_before, there_is_one_host,
-	   fields_are_words_and_text, lengths_are_digits_and_stand_once,
+	   fields_are_words_and_text,
+	   what_the_transport_has_checked_is_not_looked_at_again, lengths_are_digits_and_stand_once,
 	   without_a_limit_any_length_passes, codings_are_chunked_or_refused,
 	   one_expectation_is_understood, want_of_memory_is_503)
