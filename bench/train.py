@@ -70,31 +70,41 @@ def hello(port):
         client.ask(200, 'GET', '/')
 
 
-def serve(build, sample, transport, use):
-    """Runs a copy of a sample, and uses it until all of that was counted."""
-    port, folder = free_port(), tempfile.mkdtemp(prefix='cruet-train-')
-    site = os.path.join(folder, os.path.basename(sample))
-    shutil.copytree(sample, site)
+def names(port):
+    client = Client(port)
+    for i in range(4 * ROUNDS):
+        client.ask(200, 'GET', '/hello/name%d' % i)
+
+
+def serve(command, transport, use, folder):
+    """Runs a server until all of its use was counted."""
+    port = free_port()
     env = {**os.environ, 'CRUET_SERVER__TRANSPORT': transport, 'GUESTBOOK_SECRET': 'k' * 64,
            'CRUET_SERVER__LISTEN': '127.0.0.1:%d' % port, 'CRUET_SERVER__THREADS': '4'}
-    server = subprocess.Popen([os.path.join(build, 'core', 'cruet'), 'run', site], env=env)
+    server = subprocess.Popen(command, env=env, cwd=folder)
     end = time.monotonic() + 60
     while not answers(port):
         if server.poll() is not None or time.monotonic() > end:
-            sys.exit('train: %s does not serve' % sample)
+            sys.exit('train: %s does not serve' % ' '.join(command))
         time.sleep(0.05)
     use(port)
     server.send_signal(signal.SIGTERM)
     if server.wait(30):
-        sys.exit('train: %s ended with %d' % (sample, server.returncode))
-    shutil.rmtree(folder)
+        sys.exit('train: %s ended with %d' % (' '.join(command), server.returncode))
 
 
 def main():
     build, samples = map(os.path.abspath, sys.argv[1:])
+    cruet = os.path.join(build, 'core', 'cruet')
+    program = os.path.join(build, 'samples', 'hello', 'hello_program')
     for transport in ('civetweb', 'event'):
-        serve(build, os.path.join(samples, 'guestbook'), transport, guestbook)
-        serve(build, os.path.join(samples, 'hello'), transport, hello)
+        folder = tempfile.mkdtemp(prefix='cruet-train-')
+        for sample in ('guestbook', 'hello'):
+            shutil.copytree(os.path.join(samples, sample), os.path.join(folder, sample))
+        serve([cruet, 'run', 'guestbook'], transport, guestbook, folder)
+        serve([cruet, 'run', 'hello'], transport, hello, folder)
+        serve([program], transport, names, folder)
+        shutil.rmtree(folder)
 
 
 main()

@@ -235,32 +235,38 @@ static void redirect(struct work *w)
 						.nfields = 1});
 }
 
-/* Runs a request that is new, or goes on with one. */
-static void call(struct work *w, bool is_new)
+static void run(struct work *w, bool is_new)
 {
-	bool limited = w->base.ops == &limit_ops;
-
-	if (limited)
-		limit_begin(w);
 	if (is_new)
 		cruet_serve(w->server->app, &w->base, &w->head);
 	else
 		cruet_continue(&w->base);
-	if (limited)
-		limit_end(w);
+}
+
+/* Runs a request that is new, or goes on with one. */
+static void call(struct work *w, bool is_new)
+{
+	if (w->base.ops != &limit_ops) {
+		run(w, is_new);
+		return;
+	}
+	limit_begin(w);
+	run(w, is_new);
+	limit_end(w);
+}
+
+static CRUET_COLD void refuse_late(struct work *w)
+{
+	count_refused(w, 503);
+	cruet_refuse(w->server->app, &w->base, &w->head, 503, "The server is stopping.");
 }
 
 static void serve(struct work *w, struct conn *c)
 {
-	struct server *s = w->server;
-
 	begin(w, c);
-	bool draining = atomic_load_explicit(&s->draining, memory_order_relaxed);
-	if (draining)
-		count_refused(w, 503);
 	loop_leave(w->thread);
-	if (draining)
-		cruet_refuse(s->app, &w->base, &w->head, 503, "The server is stopping.");
+	if (atomic_load_explicit(&w->server->draining, memory_order_relaxed))
+		refuse_late(w);
 	else if (c->redirects)
 		redirect(w);
 	else
