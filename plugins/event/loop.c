@@ -276,6 +276,16 @@ static void accept_some(struct loop *l, const struct listener *at)
 	}
 }
 
+/* The connection of the next event comes into the cache while this one is served: that of
+ * many is in none. A number in its place does no harm. */
+static void fetch(const char *conn)
+{
+	enum { CACHE_LINE = 64, USED = 4 * CACHE_LINE };
+
+	for (size_t i = 0; i < USED; i += CACHE_LINE)
+		__builtin_prefetch(conn + i);
+}
+
 static bool run_event(struct thread *t, struct loop *l, const struct epoll_event *e)
 {
 	uint64_t id = e->data.u64;
@@ -397,9 +407,13 @@ void loop_own(struct thread *t, struct loop *l)
 	for (;;) {
 		if (!run_returned(t, l) || !run_waiting(t, l))
 			return;
-		while (l->cursor < l->nevents)
-			if (!run_event(t, l, &l->events[l->cursor++]))
+		while (l->cursor < l->nevents) {
+			const struct epoll_event *e = &l->events[l->cursor++];
+			if (l->cursor < l->nevents)
+				fetch(e[1].data.ptr);
+			if (!run_event(t, l, e))
 				return;
+		}
 		bury(l);
 		if (!turn_wheel(t, l) || !say_lines(t, l))
 			return;
