@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 import clients
-from common import PATHS, in_turns, many_files, ratio, rounds, said, two_cores, wrk
+from common import PATHS, ROUNDS_OF_ONE, in_turns, many_files, ratio, rounds, said, two_cores, wrk
 from others import Site
 
 IDLE, ACTIVE, SLEEPERS = 10000, 10000, 100
@@ -29,11 +29,11 @@ class Bench:
         self.site.stop()
         shutil.rmtree(self.folder)
 
-    def loads(self, urls, **more):
+    def loads(self, urls, pairs=None, **more):
         """urls: NAME: (SERVER, URL). CPU a request and requests a second, by name."""
         cpu, rates = rounds({name: (self.site.servers[server], url)
                              for name, (server, url) in urls.items()},
-                            self.pairs, self.seconds, self.client, **more)
+                            pairs or self.pairs, self.seconds, self.client, **more)
         return {name: [ns / 1e3 for ns in runs] for name, runs in cpu.items()}, rates
 
 
@@ -58,9 +58,13 @@ def beside(runs, ours, theirs, invert=False):
 # --- what a request costs ---------------------------------------------------------------
 
 def request(b, name, kind, servers):
-    site = b.site
-    urls = {s: (s, site.urls[s] + PATHS[kind]) for s in site.need(*servers)}
-    cpu, _ = b.loads(urls)
+    cpu = {}
+    for begun in range(0, b.pairs, ROUNDS_OF_ONE):
+        b.site.stop()
+        urls = {s: (s, b.site.urls[s] + PATHS[kind]) for s in b.site.need(*servers)}
+        some, _ = b.loads(urls, min(ROUNDS_OF_ONE, b.pairs - begun))
+        for server, values in some.items():
+            cpu.setdefault(server, []).extend(values)
     say(name, 'us a request:', medians(cpu, '%.2f'), beside(cpu, 'cruet', 'raw'),
         beside(cpu, 'cruet', 'nginx'), beside(cpu, 'raw 2', 'raw'))
 

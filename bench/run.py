@@ -28,11 +28,7 @@ import time
 import event
 import save
 import templates
-from common import PATHS, THREADS, Server, free_port, ratio, rounds, two_cores
-
-
-# Where a process lies in memory makes up to two percent, for as long as it lives.
-ROUNDS_OF_ONE = 4
+from common import PATHS, ROUNDS_OF_ONE, THREADS, Server, free_port, ratio, rounds, two_cores
 
 
 def measure_some(build, kind, pairs, seconds):
