@@ -93,11 +93,12 @@ struct server_settings {
 	const char *root;   /* path that the site lies below, "" */
 	const char *scheme; /* of URLs that are built outside a request */
 	const char *const *plugin_path;
+	bool auto_options;
 
 	/* from here on what each request looks at */
 	uint64_t body_max; /* bytes */
 	const char *const *trusted_hosts; /* empty: any */
-	bool subdomains, host_matching, auto_options;
+	bool subdomains, host_matching;
 	int64_t proxy_for, proxy_proto, proxy_host, proxy_port, proxy_prefix; /* proxies
 				* in front whose header of that kind is believed */
 };

@@ -44,7 +44,8 @@ int front_door_host(struct arena *a, const char *s, const char *scheme, const ch
  * 1.0; field names tokens, values without control bytes but TAB; one
  * Content-Length of digits only (no list), never beside Transfer-Encoding;
  * Transfer-Encoding exactly "chunked" (others 501, any on 1.0 400); Expect
- * nothing but 100-continue (417). seen may be NULL. */
+ * nothing but 100-continue (417). Not looked at again where head->checked says so: that
+ * method and names are tokens, and for control bytes in values. seen may be NULL. */
 int front_door(struct arena *a, const cruet_head *head, uint64_t body_max,
 	       struct host_seen *seen, struct door *out, const char **why);
 

@@ -169,6 +169,7 @@ static void count_request(struct work *w, struct conn *c)
 static void begin(struct work *w, struct conn *c)
 {
 	const struct head *h = &w->read;
+	struct loop *l = w->thread->loop;
 
 	count_request(w, c);
 
@@ -181,7 +182,7 @@ static void begin(struct work *w, struct conn *c)
 		.nfields = h->nfields,
 		.peer = c->peer,
 		.scheme = c->tls ? "https" : "http",
-		.now_ms = w->thread->loop ? w->thread->loop->unix_ms : 0,
+		.now_ms = l ? atomic_load_explicit(&l->unix_ms, memory_order_relaxed) : 0,
 		.checked = 1,
 	};
 	w->at = w->body_base;

@@ -202,8 +202,8 @@ struct loop {
 	struct conn *grave;
 	struct conn *waiting;   /* for a thread to be free; first come, first served */
 	struct wheel wheel;
-	int64_t now;             /* as its turn began, and the same as Unix time */
-	int64_t unix_ms;
+	int64_t now;            /* as its turn began */
+	_Atomic int64_t unix_ms; /* Unix time, as its turn began or the monitor looked last */
 	bool drains, ends;
 	int64_t left_at;        /* when it stopped to accept; 0: it accepts */
 	struct listener *listeners;
@@ -435,5 +435,6 @@ int pending_file(struct server *s, struct conn *c, int fd, uint64_t offset, uint
 CRUET_COLD void pending_free(struct server *s, struct conn *c);
 
 int64_t now_ms(void);
+int64_t unix_ms(void);
 
 #endif

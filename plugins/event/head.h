@@ -1,6 +1,7 @@
 /* The head of a request as it stands on the wire (RFC 9112 2 to 6), read in place and
- * without memory of its own. What a head may say is the front door's to judge; here
- * it is only found where its parts begin and end, and that in one way only. */
+ * without memory of its own. Here it is found where its parts begin and end, and that in
+ * one way only, and that words are words and values hold no control byte (cruet_head.checked);
+ * what they may say is the front door's to judge. */
 #ifndef EVENT_HEAD_H
 #define EVENT_HEAD_H
 

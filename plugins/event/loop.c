@@ -52,6 +52,11 @@ int64_t now_ms(void)
 	return in_ms(CLOCK_MONOTONIC_COARSE);
 }
 
+int64_t unix_ms(void)
+{
+	return in_ms(CLOCK_REALTIME_COARSE);
+}
+
 /* --- hand-over -------------------------------------------------------------------------- */
 
 void loop_leave(struct thread *t)
@@ -277,13 +282,13 @@ static void accept_some(struct loop *l, const struct listener *at)
 }
 
 /* The connection of the next event comes into the cache while this one is served: that of
- * many is in none. A number in its place does no harm. */
-static void fetch(const char *conn)
+ * many is in none. */
+static void fetch(const struct epoll_event *e)
 {
 	enum { CACHE_LINE = 64, USED = 4 * CACHE_LINE };
 
-	for (size_t i = 0; i < USED; i += CACHE_LINE)
-		__builtin_prefetch(conn + i);
+	for (size_t i = 0; e->data.u64 > LISTENERS && i < USED; i += CACHE_LINE)
+		__builtin_prefetch((const char *)e->data.ptr + i);
 }
 
 static bool run_event(struct thread *t, struct loop *l, const struct epoll_event *e)
@@ -320,7 +325,7 @@ static void wait_for_events(struct loop *l)
 	}
 	int n = epoll_wait(l->ep, l->events, BATCH, how_long(l));
 	l->now = now_ms();
-	l->unix_ms = in_ms(CLOCK_REALTIME_COARSE);
+	atomic_store_explicit(&l->unix_ms, unix_ms(), memory_order_relaxed);
 	l->cursor = 0;
 	l->nevents = n > 0 ? n : 0;
 }
@@ -410,7 +415,7 @@ void loop_own(struct thread *t, struct loop *l)
 		while (l->cursor < l->nevents) {
 			const struct epoll_event *e = &l->events[l->cursor++];
 			if (l->cursor < l->nevents)
-				fetch(e[1].data.ptr);
+				fetch(&e[1]);
 			if (!run_event(t, l, e))
 				return;
 		}

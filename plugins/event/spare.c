@@ -280,7 +280,9 @@ static void *monitor(void *arg)
 		pthread_mutex_unlock(&s->lock);
 		limit_look(s);
 		bool active = false, stuck = false;
+		int64_t now = unix_ms();
 		for (unsigned i = 0; i < s->nloops; i++) {
+			atomic_store_explicit(&s->loops[i].unix_ms, now, memory_order_relaxed);
 			active |= look_at_loop(s, &s->loops[i]);
 			stuck |= s->loops[i].stuck;
 		}

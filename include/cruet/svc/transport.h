@@ -43,7 +43,8 @@ typedef struct cruet_head {
 
 	/* What follows may be missing. */
 
-	int64_t now_ms;     /* Unix time when it was read; 0: the core looks itself */
+	int64_t now_ms;     /* Unix time when it was read, but for some milliseconds; 0: the
+			     * core looks itself */
 	uint32_t checked;   /* not 0: method and names are tokens (RFC 9110 5.6.2), values hold
 			     * no control byte but TAB (5.5): the core does not look again */
 	uint32_t reserved;
