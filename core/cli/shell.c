@@ -86,6 +86,8 @@ static bool next_text(struct shell *s, struct buf *text)
 	while (!s->over) {
 		ssize_t n = next_line(s, &line, &cap, more);
 		s->over = n < 0;
+		if (s->over && s->terminal && ferror(s->lines))
+			raise(SIGHUP); /* the terminal is gone: its signal comes a moment later */
 		if (s->over)
 			break;
 		if (more && s->terminal && *line == '\n') { /* what was begun is given up */
