@@ -66,6 +66,7 @@ static inline bool text_eq(const char *a, const char *b)
 	}
 	return *a == *b;
 }
+/* The same for the first n bytes of both, none of which lies behind an end. */
 static inline bool text_eqn(const char *a, const char *b, size_t n)
 {
 	for (; n && *a == *b; n--) {

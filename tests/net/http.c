@@ -169,6 +169,41 @@ START_TEST(each_reply_is_dated_when_it_was_asked_for)
 }
 END_TEST
 
+/* One request with this byte in a place; the status. */
+static int with_byte(int port, const char *before, int byte, const char *after)
+{
+	char bytes[128];
+
+	snprintf(bytes, sizeof bytes, "%s%c%s", before, byte, after);
+	return ask(port, bytes, NULL).status;
+}
+
+/* RFC 9110 5.1 and 5.5: whoever reads a head, nothing else comes to the application. */
+START_TEST(words_are_tokens_and_values_hold_no_control_byte)
+{
+	struct server s = start();
+
+	for (int byte = 1; byte < 256; byte++) {
+		bool control = byte < ' ' || byte == 0x7f;
+		bool token = byte < 0x7f && !control && !strchr(" \"(),/:;<=>?@[\\]{}", byte);
+		if (byte == '\n' || byte == '\t')
+			continue; /* another line; and civetweb takes no TAB */
+		ck_assert_msg(with_byte(s.port, GET("/") "A: b", byte, "c\r\n" CLOSE "\r\n") ==
+				      (control ? 400 : 200),
+			      "byte %d in a value", byte);
+		if (byte != ':')
+			ck_assert_msg(with_byte(s.port, GET("/") "A", byte, "b: c\r\n" CLOSE "\r\n") ==
+					      (token ? 200 : 400),
+				      "byte %d in a name", byte);
+		if (!token && byte != ' ')
+			ck_assert_msg(with_byte(s.port, "G", byte, "T / HTTP/1.1\r\nHost: x\r\n\r\n") ==
+					      400,
+				      "byte %d in a method", byte);
+	}
+	server_stop(&s);
+}
+END_TEST
+
 START_TEST(who_asks_to_close_is_told_and_closed)
 {
 	struct server s = start();
@@ -460,7 +495,8 @@ START_TEST(a_reply_with_too_long_headers_is_500)
 END_TEST
 
 SUITE("http", a_connection_stays_and_says_nothing_about_it,
-      each_reply_is_dated_when_it_was_asked_for, who_asks_to_close_is_told_and_closed,
+      each_reply_is_dated_when_it_was_asked_for,
+      words_are_tokens_and_values_hold_no_control_byte, who_asks_to_close_is_told_and_closed,
       http_1_0_closes_unless_it_is_asked_to_stay, pipelined_requests_are_answered_in_order,
       head_has_the_length_and_no_body, replies_of_every_size_arrive_whole, a_file_arrives_whole,
       a_stream_is_chunked_and_the_connection_stays,
