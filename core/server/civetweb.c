@@ -38,59 +38,65 @@ CRUET_EXPORT int pthread_attr_setstacksize(pthread_attr_t *attr, size_t size)
 
 /* --- requests ----------------------------------------------------------------------- */
 
-static void begin(struct worker *w, struct mg_connection *conn,
-		  const struct mg_request_info *ri)
+static struct exchange *begin(struct worker *w, struct mg_connection *conn,
+			      const struct mg_request_info *ri)
 {
+	struct exchange *e = exchange_borrow(w);
+
 	w->conn = conn;
 	w->info = ri;
 	w->answered = true;
-	w->upgrade = w->continues = w->begun = w->chunked = false;
-	w->body_err = w->broken = CRUET_OK;
-	w->cut = phase_enter(w, PHASE_BUSY);
+	e->upgrade = e->continues = e->begun = e->chunked = false;
+	e->body_err = e->broken = CRUET_OK;
+	e->cut = phase_enter(w, PHASE_BUSY);
+	return e;
 }
 
-static void refuse(struct worker *w, const cruet_head *head, int status, const char *why)
+static void refuse(struct exchange *e, const cruet_head *head, int status, const char *why)
 {
 	if (status == 408)
-		cruet_tally(&w->counted.timeouts_head, 1);
+		cruet_tally(&e->counted.timeouts_head, 1);
 	else
-		cruet_tally(&w->counted.refused[status / 100], 1);
-	w->keep = false;
+		cruet_tally(&e->counted.refused[status / 100], 1);
+	e->keep = false;
 	if (!head) {
-		w->head = (cruet_head){.minor = 1};
-		w->unread = -1; /* who knows what follows */
+		e->head = (cruet_head){.minor = 1};
+		e->unread = -1; /* who knows what follows */
 	}
-	cruet_refuse(w->server->app, &w->base, head, status, why);
+	cruet_refuse(e->worker->server->app, &e->base, head, status, why);
 }
 
-static void count_request(struct worker *w)
+static void count_request(struct exchange *e)
 {
-	cruet_tally(&w->counted.requests, 1);
-	if (!w->first)
-		cruet_tally(&w->counted.requests_reused, 1);
+	cruet_tally(&e->counted.requests, 1);
+	if (!e->worker->first)
+		cruet_tally(&e->counted.requests_reused, 1);
 }
 
-static void answer(struct worker *w, const struct mg_request_info *ri)
+static void answer(struct exchange *e, const struct mg_request_info *ri)
 {
+	const struct server *s = e->worker->server;
 	const char *why;
-	int status = guard_head(w, ri, &why);
+	int status = guard_head(e, ri, &why);
 
 	if (!status)
-		count_request(w);
+		count_request(e);
 	if (status)
-		refuse(w, NULL, status, why);
-	else if (atomic_load(&w->server->draining))
-		refuse(w, &w->head, 503, "The server is stopping.");
-	else if (w->upgrade)
-		refuse(w, &w->head, 501, ws_unspoken);
+		refuse(e, NULL, status, why);
+	else if (atomic_load(&s->draining))
+		refuse(e, &e->head, 503, "The server is stopping.");
+	else if (e->upgrade)
+		refuse(e, &e->head, 501, ws_unspoken);
 	else
-		cruet_serve(w->server->app, &w->base, &w->head);
+		cruet_serve(s->app, &e->base, &e->head);
 }
 
-static bool finish(struct worker *w)
+static bool finish(struct exchange *e)
 {
-	bool keep = exchange_finish(w);
+	struct worker *w = e->worker;
+	bool keep = exchange_finish(e);
 
+	exchange_return(e);
 	w->first = false;
 	w->answered = !keep;
 	w->since_ms = clock_ms();
@@ -102,25 +108,25 @@ static bool finish(struct worker *w)
 
 static int begin_request(struct mg_connection *conn)
 {
-	struct worker *w = mg_get_thread_pointer(conn);
 	const struct mg_request_info *ri = mg_get_request_info(conn);
 
 	if (ri->query_string) /* civetweb put a NUL over the '?' */
 		((char *)ri->query_string)[-1] = '?';
-	begin(w, conn, ri);
-	answer(w, ri);
-	if (!finish(w))
+	struct exchange *e = begin(mg_get_thread_pointer(conn), conn, ri);
+	answer(e, ri);
+	if (!finish(e))
 		mg_disable_connection_keep_alive(conn);
 	return 200; /* it is answered; the number is for a log that is off */
 }
 
 /* civetweb calls a head malformed also when it is too large or came too slowly. */
-static int malformed(struct worker *w, const char **why)
+static int malformed(const struct exchange *e, const char **why)
 {
+	struct worker *w = e->worker;
 	const cruet_listen_opts *o = &w->server->opts;
 	int64_t limit = (int64_t)(w->first ? o->head_timeout_ms : o->idle_timeout_ms);
 
-	if (w->cut || clock_ms() - w->since_ms >= limit - CLOCK_GRAIN_MS) {
+	if (e->cut || clock_ms() - w->since_ms >= limit - CLOCK_GRAIN_MS) {
 		*why = "The head did not arrive in time.";
 		return 408;
 	}
@@ -135,7 +141,7 @@ static int malformed(struct worker *w, const char **why)
 
 /* What civetweb refuses, and why, in our words. Of its reasons only those can be told
  * apart that left a trace. */
-static int refused(struct worker *w, const struct mg_request_info *ri, int status,
+static int refused(const struct exchange *e, const struct mg_request_info *ri, int status,
 		   const char **why)
 {
 	if (status == 505)
@@ -143,9 +149,9 @@ static int refused(struct worker *w, const struct mg_request_info *ri, int statu
 	else if (status == 411)
 		*why = "Content-Length is no number.";
 	else if (!ri->request_method)
-		return malformed(w, why);
+		return malformed(e, why);
 	else if (ri->http_version && ri->num_headers > 0 &&
-		 mg_get_header(w->conn, "Transfer-Encoding"))
+		 mg_get_header(e->worker->conn, "Transfer-Encoding"))
 		*why = "Only the transfer coding chunked is understood.";
 	else
 		*why = "The request is malformed.";
@@ -154,19 +160,18 @@ static int refused(struct worker *w, const struct mg_request_info *ri, int statu
 
 static int http_error(struct mg_connection *conn, int status, const char *text)
 {
-	struct worker *w = mg_get_thread_pointer(conn);
 	const struct mg_request_info *ri = mg_get_request_info(conn);
+	struct exchange *e = begin(mg_get_thread_pointer(conn), conn, ri);
 	const char *why;
 
-	begin(w, conn, ri);
 	if (!strcmp(text, "Invalid URI")) {
-		answer(w, ri); /* it is whole, and the front door knows targets better */
-		w->keep = false;
+		answer(e, ri); /* it is whole, and the front door knows targets better */
+		e->keep = false;
 	} else {
-		status = refused(w, ri, status, &why);
-		refuse(w, NULL, status, why);
+		status = refused(e, ri, status, &why);
+		refuse(e, NULL, status, why);
 	}
-	finish(w);
+	finish(e);
 	return 0;
 }
 
@@ -194,10 +199,10 @@ static void connection_close(const struct mg_connection *conn)
 
 	if (w->answered || !ri || !ri->request_uri || !ri->http_version || ri->local_uri)
 		return;
-	begin(w, (struct mg_connection *)conn, ri);
-	answer(w, ri);
-	w->keep = false;
-	finish(w);
+	struct exchange *e = begin(w, (struct mg_connection *)conn, ri);
+	answer(e, ri);
+	e->keep = false;
+	finish(e);
 }
 
 /* civetweb gives up without a word where nothing was asked: how long that took shows it. */
@@ -374,11 +379,19 @@ static void find_listeners(struct server *s)
 static void forget(struct server *s)
 {
 	keeper_free(s->keeper);
-	for (unsigned i = 0; s->workers && i < s->nworkers; i++)
-		cruet_exchange_fini(&s->workers[i].base);
+	exchanges_free(s->exchanges);
 	free(s->workers);
 	free(s->said);
 	free(s);
+}
+
+static struct worker *workers_new(struct server *s)
+{
+	struct worker *w = aligned_alloc(CACHE_LINE, s->nworkers * sizeof *w);
+
+	for (unsigned i = 0; w && i < s->nworkers; i++)
+		w[i] = (struct worker){.server = s, .fd = -1, .counted.size = sizeof w->counted};
+	return w;
 }
 
 static int start(void *self, cruet_app *app, const cruet_listen_opts *opts, void **server,
@@ -397,17 +410,12 @@ static int start(void *self, cruet_app *app, const cruet_listen_opts *opts, void
 	err = parse_addresses(s, why);
 	if (err)
 		goto fail;
-	s->workers = calloc(s->nworkers, sizeof *s->workers);
-	s->keeper = s->workers ? keeper_new(s) : NULL;
+	s->workers = workers_new(s);
+	s->exchanges = s->workers ? exchanges_new(s->nworkers) : NULL;
+	s->keeper = s->exchanges ? keeper_new(s) : NULL;
 	if (!s->keeper) {
 		err = no_memory(why);
 		goto fail;
-	}
-	for (unsigned i = 0; i < s->nworkers; i++) {
-		s->workers[i].base = (cruet_exchange){.ops = &civetweb_ops, .worker = i};
-		s->workers[i].server = s;
-		s->workers[i].counted.size = sizeof s->workers[i].counted;
-		s->workers[i].fd = -1;
 	}
 	mg_init_library(MG_FEATURES_DEFAULT);
 	s->ctx = start_civetweb(s);
@@ -471,6 +479,7 @@ static void stats(void *server, cruet_counters *out)
 
 	for (unsigned i = 0; i < s->nworkers; i++)
 		cruet_counters_add(&sum, &s->workers[i].counted);
+	exchanges_count(s->exchanges, &sum);
 	cruet_counters_add(&sum, &s->cut);
 	cruet_counters_add(out, &sum);
 }

@@ -85,7 +85,7 @@ static void take_connection(struct connection *c, const char *value)
 	c->upgrade |= upgrade;
 }
 
-static void take_field(struct worker *w, struct connection *c, const cruet_field *f)
+static void take_field(struct exchange *e, struct connection *c, const cruet_field *f)
 {
 	switch (f->name[0] | 0x20) { /* all others cost one comparison */
 	case 'c':
@@ -94,15 +94,15 @@ static void take_field(struct worker *w, struct connection *c, const cruet_field
 		break;
 	case 't':
 		if (text_ieq(f->name, "Transfer-Encoding"))
-			w->unread = -1;
+			e->unread = -1;
 		break;
 	case 'e':
 		if (text_ieq(f->name, "Expect"))
-			w->continues = w->head.minor && text_ieq(f->value, "100-continue");
+			e->continues = e->head.minor && text_ieq(f->value, "100-continue");
 		break;
 	case 'u':
 		if (text_ieq(f->name, "Upgrade"))
-			w->upgrade = has_token(f->value, "websocket");
+			e->upgrade = has_token(f->value, "websocket");
 		break;
 	default:
 		break;
@@ -112,12 +112,12 @@ static void take_field(struct worker *w, struct connection *c, const cruet_field
 /* The fields, and that nothing but their end follows: civetweb takes whatever it does
  * not understand (a folded line, a colon first, a byte above 0x7f, a 65th field) for
  * the end of the list. */
-static int take_fields(struct worker *w, const struct mg_request_info *ri, const char *line,
+static int take_fields(struct exchange *e, const struct mg_request_info *ri, const char *line,
 		       struct connection *c, const char **why)
 {
 	size_t n = ri->num_headers > 0 ? (size_t)ri->num_headers : 0;
 
-	if (n >= FIELDS_MAX || n > w->server->opts.headers_max)
+	if (n >= FIELDS_MAX || n > e->worker->server->opts.headers_max)
 		return bad(why, 431, "There are more header fields than are accepted here.");
 	for (size_t i = 0; i < n; i++) {
 		const struct mg_header *h = &ri->http_headers[i];
@@ -126,35 +126,35 @@ static int take_fields(struct worker *w, const struct mg_request_info *ri, const
 		int status = split_line(h, &line, why);
 		if (status)
 			return status;
-		w->fields[i] = (cruet_field){h->name, h->value};
-		take_field(w, c, &w->fields[i]);
+		e->fields[i] = (cruet_field){h->name, h->value};
+		take_field(e, c, &e->fields[i]);
 	}
-	w->head.nfields = n;
+	e->head.nfields = n;
 	if (line[0] != (n ? '\r' : '\0') || line[1])
 		return bad(why, 400, "A line of the head is no header field.");
-	cruet_tally(&w->counted.bytes_in, (uint64_t)(line + 2 - w->start));
-	if (line + 2 - w->start > (ptrdiff_t)w->server->opts.head_max)
+	cruet_tally(&e->counted.bytes_in, (uint64_t)(line + 2 - e->worker->start));
+	if (line + 2 - e->worker->start > (ptrdiff_t)e->worker->server->opts.head_max)
 		return bad(why, 431, "The head is larger than is accepted here.");
 	return 0;
 }
 
-int guard_head(struct worker *w, const struct mg_request_info *ri, const char **why)
+int guard_head(struct exchange *e, const struct mg_request_info *ri, const char **why)
 {
 	struct connection c = {.any = false};
 
-	w->head = (cruet_head){
-		.size = sizeof w->head,
+	e->head = (cruet_head){
+		.size = sizeof e->head,
 		.minor = ri->http_version[2] != '0',
 		.method = ri->request_method,
 		.target = ri->request_uri,
-		.fields = w->fields,
+		.fields = e->fields,
 		.peer = ri->remote_addr,
 		.scheme = "http",
 		.checked = 1,
 	};
-	w->unread = ri->content_length > 0 ? ri->content_length : 0;
-	w->keep = false;
-	if (!at_start(w, ri->request_method))
+	e->unread = ri->content_length > 0 ? ri->content_length : 0;
+	e->keep = false;
+	if (!at_start(e->worker, ri->request_method))
 		return bad(why, 400, "There is white space before the request.");
 	size_t method = text_span(ri->request_method, TEXT_TOKEN);
 	if (ri->request_method[method])
@@ -162,10 +162,10 @@ int guard_head(struct worker *w, const struct mg_request_info *ri, const char **
 	if (ri->request_uri != ri->request_method + method + 1 ||
 	    ri->http_version != ri->request_uri + strlen(ri->request_uri) + 1 + strlen("HTTP/"))
 		return bad(why, 400, "The parts of the request line are not one blank apart.");
-	int status = take_fields(w, ri, ri->http_version + 3 + 2, &c, why);
+	int status = take_fields(e, ri, ri->http_version + 3 + 2, &c, why);
 	if (status)
 		return status;
-	w->upgrade = w->upgrade && c.upgrade;
-	w->keep = !c.close && (c.any ? c.first_keeps : w->head.minor > 0);
+	e->upgrade = e->upgrade && c.upgrade;
+	e->keep = !c.close && (c.any ? c.first_keeps : e->head.minor > 0);
 	return 0;
 }

@@ -1,7 +1,13 @@
 /* What the files civetweb*.c share. One worker per thread of civetweb: it holds one
  * connection at a time and serves its requests one after the other. All of a worker
  * is its thread's own, but for phase, by which the keeper sees how long it has
- * been at what. */
+ * been at what.
+ *
+ * What a request needs beyond that lies in an exchange, which a worker borrows for as long
+ * as it answers. The next request on the same processor, of whatever worker, gets the
+ * exchange of the last one, which lies in the processor's cache: with an exchange for each
+ * worker, a request would find its memory where the requests of all others have pushed it
+ * out. */
 #ifndef SERVER_CIVETWEB_PRIV_H
 #define SERVER_CIVETWEB_PRIV_H
 
@@ -26,7 +32,8 @@ enum {
 	LISTEN_MAX = 16,       /* addresses */
 	DISCARD_MAX = 262144,  /* of an unread body, to keep a connection or to end it well */
 	LINGER_MS = 1000,
-	ENDING_MAX_MS = 1000 /* for what is answered while the server stops */
+	ENDING_MAX_MS = 1000, /* for what is answered while the server stops */
+	CACHE_LINE = 64
 };
 
 /* What a worker does. The word also holds a number that each change raises, so that
@@ -46,33 +53,41 @@ enum phase {
 };
 
 struct worker {
-	cruet_exchange base; /* first */
-	struct server *server;
+	_Alignas(CACHE_LINE) struct server *server;
 	atomic_uint phase;
+	int fd;             /* where the connection was found last; -1: not yet */
 	struct mg_connection *conn;
 	const struct mg_request_info *info; /* of conn, the same for ever; NULL until the
 					     * first request */
 	const char *start;  /* of civetweb's buffer; NULL: not known yet */
 	int64_t since_ms;   /* since when a head is waited for */
-	int fd;             /* where the connection was found last; -1: not yet */
 	bool first;         /* no request was answered on this connection yet */
-	cruet_counters counted;
+	bool answered;      /* some callback got to see the request */
+	cruet_counters counted; /* of connections */
+};
+
+struct exchange {
+	cruet_exchange base; /* first */
+	struct worker *worker; /* who has it, */
+	struct slot *slot;     /* and where it goes back to */
+	cruet_counters counted; /* of requests */
+	struct exchange *next; /* of those that are left over */
 
 	/* the request */
-	cruet_head head;
-	cruet_field fields[FIELDS_MAX];
-	bool answered;      /* some callback got to see it */
-	bool cut;           /* the connection was ended when the request came */
+	bool cut;           /* the connection was ended when it came */
 	bool upgrade;       /* it asks for a WebSocket */
 	bool continues;     /* the client waits for "100 Continue" */
 	bool keep;          /* the connection stays, as things stand */
-	int64_t unread;     /* bytes of the body; -1: chunked, to its end */
 	int body_err;
+	int64_t unread;     /* bytes of the body; -1: chunked, to its end */
 
 	/* the reply */
 	bool begun, chunked;
-	int64_t left;       /* bytes that were announced and not sent; -1: not known */
 	int broken;         /* why it cannot go on */
+	int64_t left;       /* bytes that were announced and not sent; -1: not known */
+
+	cruet_head head;
+	cruet_field fields[FIELDS_MAX];
 	char out[REPLY_HEAD + REPLY_WHOLE];
 };
 
@@ -86,6 +101,7 @@ struct server {
 	size_t nat;
 	struct worker *workers;
 	unsigned nworkers;
+	struct exchanges *exchanges;
 	atomic_uint next;      /* worker that gets a thread */
 	atomic_uint open;      /* workers with a connection */
 	atomic_bool draining;
@@ -99,15 +115,26 @@ struct server {
 
 /* --- civetweb_guard.c: what civetweb lets through */
 
-/* Fills w->head and what follows from it. 0, or the status to refuse with and *why. */
-int guard_head(struct worker *w, const struct mg_request_info *ri, const char **why);
+/* Fills e->head and what follows from it. 0, or the status to refuse with and *why. */
+int guard_head(struct exchange *e, const struct mg_request_info *ri, const char **why);
 
 /* --- civetweb_exchange.c: cruet_exchange_ops */
 
 extern const cruet_exchange_ops civetweb_ops;
 /* Throws away what was not read of the body, and says whether the connection can
  * stay; if not it is ended so that the reply arrives. */
-bool exchange_finish(struct worker *w);
+bool exchange_finish(struct exchange *e);
+
+/* --- civetweb_lend.c */
+
+/* As many as n workers can have at once; NULL: no memory. What was never lent takes none. */
+struct exchanges *exchanges_new(unsigned n);
+void exchanges_free(struct exchanges *x); /* none is lent; NULL is fine */
+/* Never fails: there is one for each worker. What is in it is of the last request. */
+struct exchange *exchange_borrow(struct worker *w);
+void exchange_return(struct exchange *e);
+/* Adds up what they have counted. [any thread] */
+void exchanges_count(const struct exchanges *x, cruet_counters *sum);
 
 /* --- civetweb_keeper.c */
 
