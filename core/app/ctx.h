@@ -210,6 +210,8 @@ const char *failure_text(const struct failure *f);
 /* Takes the place of the body that was prepared before; a stream that will not run
  * is closed with CRUET_ESTATE. CRUET_DONE; CRUET_ESTATE once the reply has begun. */
 int ctx_reply(cruet_ctx *c, const struct out *out);
+/* The same for bytes that live as long as the request. */
+int ctx_reply_bytes(cruet_ctx *c, const void *p, size_t len);
 /* CRUET_OK, or CRUET_ESTATE, recorded, if the reply has begun: call names who wanted to change it. */
 int ctx_reply_open(cruet_ctx *c, const char *call);
 /* Forgets the reply that was prepared; headers that describe no body stay. */

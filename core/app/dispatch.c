@@ -139,15 +139,15 @@ static int find_rule(cruet_ctx *c)
 	return CRUET_OK;
 }
 
-static int answer_options(cruet_ctx *c)
+static CRUET_COLD int answer_options(cruet_ctx *c)
 {
 	struct lookup q = target_lookup(c);
 	const char *allow = router_allowed(c->gen->router, &c->arena, c, &q);
 	int err = cruet_set_header(c, "Allow", allow ? allow : "OPTIONS");
-	return err ? err : ctx_reply(c, &(struct out){.kind = OUT_BYTES, .p = ""});
+	return err ? err : ctx_reply_bytes(c, "", 0);
 }
 
-static int answer_redirect(cruet_ctx *c)
+static CRUET_COLD int answer_redirect(cruet_ctx *c)
 {
 	const char *to = target_url(c, c->match.location, c->match.domain);
 	return to ? redirect_to(c, 308, to) : ctx_fail(c, CRUET_ENOMEM, NULL, false);
@@ -184,7 +184,7 @@ static int handle(cruet_ctx *c)
 
 /* A failure of who that nothing may take for what it says of itself: it becomes an
  * unexpected one, and keeps its words. */
-static void make_unexpected(cruet_ctx *c, const char *who)
+static CRUET_COLD void make_unexpected(cruet_ctx *c, const char *who)
 {
 	const struct failure f = c->failure;
 

@@ -127,16 +127,15 @@ static const char *write_page(struct buf *b, const char *accept, const struct pa
 /* The core's own page. */
 static void prepare(cruet_ctx *c, const struct page *p, const char *accept)
 {
-	struct out page = {.kind = OUT_BYTES};
 	struct buf b;
 
 	buf_init(&b, &c->arena, 0);
 	const char *type = write_page(&b, accept, p);
-	page.p = b.p;
-	page.len = b.len;
+	const char *page = b.p;
+	size_t len = b.len;
 	if (buf_err(&b)) { /* no memory for a page: the words that are there anyway */
-		page.p = cruet_reason(p->status);
-		page.len = strlen(page.p);
+		page = cruet_reason(p->status);
+		len = strlen(page);
 		type = text_plain;
 	}
 	/* An Accept that leaves the choice to us changes nothing that a cache must
@@ -144,7 +143,7 @@ static void prepare(cruet_ctx *c, const struct page *p, const char *accept)
 	if (accept && strcmp(accept, "*/*") != 0 && !reply_varies(c, "Accept"))
 		fields_add(&c->reply, "Vary", "Accept");
 	fields_set(&c->reply, "Content-Type", type);
-	ctx_reply(c, &page);
+	ctx_reply_bytes(c, page, len);
 }
 
 /* --- a plugin's page ------------------------------------------------------------------ */

@@ -169,15 +169,37 @@ int cruet_set_cookie(cruet_ctx *c, const char *name, const char *v,
 	return fields_add(&c->reply, "Set-Cookie", line) ? no_memory(c) : CRUET_OK;
 }
 
-/* What runs is the stream itself, maybe: it must not be closed from inside. */
-int ctx_reply(cruet_ctx *c, const struct out *out)
+/* Makes room for a reply. What runs is the stream itself, maybe: it must not be closed from
+ * inside. */
+static int reply_anew(cruet_ctx *c)
 {
 	if (c->begun)
 		return begun(c, "a second reply");
 	stream_close(c, CRUET_ESTATE);
 	if (c->out.kind == OUT_UPGRADE && c->status == 101)
 		c->status = 0; /* an after-hook thinks better of it */
+	return CRUET_OK;
+}
+
+int ctx_reply(cruet_ctx *c, const struct out *out)
+{
+	int err = reply_anew(c);
+
+	if (err)
+		return err;
 	c->out = *out;
+	return CRUET_DONE;
+}
+
+int ctx_reply_bytes(cruet_ctx *c, const void *p, size_t len)
+{
+	int err = reply_anew(c);
+
+	if (err)
+		return err;
+	c->out.kind = OUT_BYTES;
+	c->out.p = p;
+	c->out.len = len;
 	return CRUET_DONE;
 }
 
@@ -190,7 +212,7 @@ static int reply_with(cruet_ctx *c, const char *mime, const void *p, size_t len)
 		return begun(c, "a second reply");
 	if (mime && fields_set(&c->reply, "Content-Type", mime))
 		return no_memory(c);
-	return ctx_reply(c, &(struct out){.kind = OUT_BYTES, .p = p, .len = len});
+	return ctx_reply_bytes(c, p, len);
 }
 
 static int reply_text(cruet_ctx *c, const char *mime, const char *s)

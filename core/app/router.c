@@ -23,7 +23,7 @@ static int by_text(const void *a, const void *b)
 }
 
 /* NULL when there is none, or no memory. */
-static const char *allow_text(struct search *s)
+static CRUET_COLD const char *allow_text(struct search *s)
 {
 	const char *names[128];
 	size_t n = 0;
@@ -174,7 +174,7 @@ static bool has_defaults_for(const struct search *s, const struct compiled *o)
 /* Where another URL is the right one: an alias points to the first rule of its
  * endpoint that is none, and a rule to one before it whose defaults say what these
  * arguments say. */
-static bool moved(struct search *s, struct match *out, int *err)
+static CRUET_COLD bool moved(struct search *s, struct match *out, int *err)
 {
 	const struct compiled *c = s->found;
 	const struct endpoint_rules *e = router_endpoint(s->r, c->rule.endpoint);

@@ -222,13 +222,12 @@ static const struct state *enter(struct search *s, const struct node *at)
 	return at->state;
 }
 
-/* The path ends here: a rule of this state, or of the one behind a slash. */
-static bool at_end(struct search *s, const struct state *st)
+/* A rule that would take the path if it ended in a slash. */
+static CRUET_COLD bool behind_slash(struct search *s, const struct state *st)
 {
-	if (try_rules(s, st, false))
-		return true;
-	const struct state *slash = st->slash ? enter(s, st->slash) : NULL;
-	for (size_t i = 0; slash && i < slash->nrules; i++) {
+	const struct state *slash = enter(s, st->slash);
+
+	for (size_t i = 0; i < slash->nrules; i++) {
 		const struct compiled *c = rule_at(s, slash, i);
 		if (c->websocket != s->q->websocket)
 			continue;
@@ -244,6 +243,12 @@ static bool at_end(struct search *s, const struct state *st)
 		}
 	}
 	return false;
+}
+
+/* The path ends here: a rule of this state, or of the one behind a slash. */
+static bool at_end(struct search *s, const struct state *st)
+{
+	return try_rules(s, st, false) || (st->slash && behind_slash(s, st));
 }
 
 /* The parts with variables. Apart from walk(), which recurses: this needs more stack. */
@@ -314,16 +319,12 @@ static bool walk(struct search *s, const struct node *at, const char *rest, unsi
 	}
 }
 
-bool search_walk(struct search *s)
+/* Domains with variables. */
+static __attribute__((noinline)) bool walk_domains(struct search *s, const struct state *st,
+						   const char *domain, size_t len)
 {
-	const struct state *st = enter(s, s->r->root);
-	const char *domain = s->q->domain;
-	size_t len = strlen(domain);
-	const struct node *to = state_text(st, domain, len);
 	struct candidates c;
 
-	if (to && walk(s, to, s->path, 0))
-		return true;
 	candidates_start(&c, st, domain, len);
 	for (const struct edge *e; (e = candidates_next(&c));) {
 		struct fit f = {.s = s, .e = e, .end = domain + len, .rest = s->path};
@@ -332,4 +333,14 @@ bool search_walk(struct search *s)
 			return true;
 	}
 	return false;
+}
+
+bool search_walk(struct search *s)
+{
+	const struct state *st = enter(s, s->r->root);
+	const char *domain = s->q->domain;
+	size_t len = strlen(domain);
+	const struct node *to = state_text(st, domain, len);
+
+	return (to && walk(s, to, s->path, 0)) || walk_domains(s, st, domain, len);
 }

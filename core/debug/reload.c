@@ -287,7 +287,7 @@ static void put_script(cruet_ctx *c, const struct news *n, const struct leave *l
 	buf_put(&b, html + at, len - at);
 	if (buf_err(&b))
 		return;
-	ctx_reply(c, &(struct out){.kind = OUT_BYTES, .p = b.p, .len = b.len});
+	ctx_reply_bytes(c, b.p, b.len);
 	/* These describe other bytes; and what is kept would say that it shows what it did. */
 	fields_del(&c->reply, "ETag");
 	fields_del(&c->reply, "Last-Modified");

@@ -257,19 +257,16 @@ static bool reply(cruet_ctx *c, const struct page *p)
 {
 	enum page_form form = form_of(c);
 	const char *policy = page_policy(p);
-	struct out out = {.kind = OUT_BYTES};
 	struct buf b;
 
 	buf_init(&b, &c->arena, 0);
 	page_write(&b, p, form);
 	if (!policy || buf_err(&b))
 		return false;
-	out.p = b.p;
-	out.len = b.len;
 	fields_set(&c->reply, "Content-Type", page_type(form));
 	fields_set(&c->reply, "Content-Security-Policy", policy);
 	fields_set(&c->reply, "Cache-Control", "no-store");
-	ctx_reply(c, &out);
+	ctx_reply_bytes(c, b.p, b.len);
 	return true;
 }
 
@@ -299,9 +296,7 @@ static bool ask_for_pin(cruet_ctx *c)
 	fields_set(&c->reply, "Cache-Control", "no-store");
 	for (const cruet_field *f = debug_guard_ask_fields; f->name; f++)
 		fields_set(&c->reply, f->name, f->value);
-	ctx_reply(c, &(struct out){.kind = OUT_BYTES,
-				   .p = debug_guard_ask,
-				   .len = strlen(debug_guard_ask)});
+	ctx_reply_bytes(c, debug_guard_ask, strlen(debug_guard_ask));
 	return true;
 }
 

@@ -16,7 +16,8 @@
 #define CRUET_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define CRUET_SENTINEL     __attribute__((sentinel))
 #define CRUET_MUST_CHECK   __attribute__((warn_unused_result))
-#define CRUET_COLD         __attribute__((cold)) /* hardly ever called */
+/* Hardly ever called: so it stands apart, and its variables are in no frame but its own. */
+#define CRUET_COLD         __attribute__((cold, noinline))
 #else
 #define CRUET_EXPORT
 #define CRUET_PRINTF(f, a)
