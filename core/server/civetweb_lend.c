@@ -1,10 +1,11 @@
-/* Exchanges, which workers borrow. One lies ready in a slot for each processor: the one that
- * was used there last. Two requests overlap on a processor when the first one blocks, or is
- * interrupted for long: then the second takes one of those that are left over, and the
- * exchange that finds its slot taken is left over.
+/* Exchanges, which workers borrow. One lies ready in a slot for each processor (of more than
+ * 64, some share a slot): one that was used there just now. Two requests overlap on a
+ * processor when the first one blocks, or is interrupted for long: then the second takes one
+ * of those that are left over, and the exchange that finds its slot taken is left over. Only
+ * these two take the lock.
  *
- * There is one more for each slot than workers can have, so that one is always left over
- * for a worker that finds its slot empty. Memory that was never written takes no room. */
+ * There are as many as workers can have, and one more for each slot: so one is left over for
+ * any worker that finds its slot empty. Memory that was never written takes no room. */
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>

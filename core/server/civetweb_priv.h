@@ -127,10 +127,11 @@ bool exchange_finish(struct exchange *e);
 
 /* --- civetweb_lend.c */
 
-/* As many as n workers can have at once; NULL: no memory. What was never lent takes none. */
+/* For n workers; NULL: no memory. What was never lent takes none. */
 struct exchanges *exchanges_new(unsigned n);
 void exchanges_free(struct exchanges *x); /* none is lent; NULL is fine */
-/* Never fails: there is one for each worker. What is in it is of the last request. */
+/* Never fails: there are enough that one is left over even if every slot holds one. What is
+ * in it is of the last request. */
 struct exchange *exchange_borrow(struct worker *w);
 void exchange_return(struct exchange *e);
 /* Adds up what they have counted. [any thread] */

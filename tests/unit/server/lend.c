@@ -10,11 +10,13 @@ enum { WORKERS = 6, ROUNDS = 20000 };
 
 static struct server server;
 static struct worker workers[WORKERS];
+static cpu_set_t everywhere;
 
 static void make(void)
 {
 	server = (struct server){.exchanges = exchanges_new(WORKERS), .nworkers = WORKERS};
 	ck_assert_ptr_nonnull(server.exchanges);
+	ck_assert_int_eq(sched_getaffinity(0, sizeof everywhere, &everywhere), 0);
 	for (int i = 0; i < WORKERS; i++)
 		workers[i] = (struct worker){.server = &server};
 }
@@ -22,9 +24,10 @@ static void make(void)
 static void clear(void)
 {
 	exchanges_free(server.exchanges);
+	sched_setaffinity(0, sizeof everywhere, &everywhere);
 }
 
-/* From now on this thread stays where it is. */
+/* Until the end of the test this thread stays where it is. */
 static void pin(void)
 {
 	cpu_set_t one;
