@@ -174,7 +174,7 @@ static bool has_defaults_for(const struct search *s, const struct compiled *o)
 /* Where another URL is the right one: an alias points to the first rule of its
  * endpoint that is none, and a rule to one before it whose defaults say what these
  * arguments say. */
-static CRUET_COLD bool moved(struct search *s, struct match *out, int *err)
+static __attribute__((noinline)) bool moved(struct search *s, struct match *out, int *err)
 {
 	const struct compiled *c = s->found;
 	const struct endpoint_rules *e = router_endpoint(s->r, c->rule.endpoint);
@@ -298,9 +298,11 @@ static __attribute__((noinline)) int match_slowly(const struct router *r, struct
 						  unsigned bit, size_t len,
 						  const struct compiled *fast, struct match *out)
 {
-	struct piece values[PATTERN_VARS_MAX];
-	struct search s = {.r = r, .a = a, .c = c, .q = q, .values = values, .bit = bit};
+	struct search s = {.r = r, .a = a, .c = c, .q = q, .bit = bit,
+			   .values = arena_array(a, r->nvars, sizeof *s.values)};
 
+	if (!s.values)
+		return CRUET_ENOMEM;
 	search_raw(&s, q->raw_path, len);
 	if (fast && search_rules(&s, fast))
 		return found(&s, out);
@@ -343,13 +345,12 @@ int router_match(const struct router *r, struct arena *a, cruet_ctx *c,
 const char *router_allowed(const struct router *r, struct arena *a, cruet_ctx *c,
 			   const struct lookup *q)
 {
-	struct piece values[PATTERN_VARS_MAX];
-	struct search s = {.r = r, .a = a, .c = c, .q = q, .values = values,
-			   .collect_all = true};
+	struct search s = {.r = r, .a = a, .c = c, .q = q, .collect_all = true,
+			   .values = arena_array(a, r->nvars, sizeof *s.values)};
 	size_t len = strlen(q->raw_path);
 	const char *path = search_decode(a, q->raw_path, q->plain, &len);
 
-	if (!path || !search_path(&s, path, len))
+	if (!s.values || !path || !search_path(&s, path, len))
 		return NULL;
 	search_walk(&s);
 	walk_merged(&s, &path, &len); /* where a redirect leads */

@@ -188,10 +188,10 @@ static bool is_final(const struct way *w, size_t part)
 /* Whether the path up to the end of a part fits the rule up to there. */
 static bool fits(const struct probe *p, size_t parts, bool *no_memory)
 {
-	struct piece values[PATTERN_VARS_MAX];
 	struct compiled rule = *p->w->rule;
 	struct router one = *p->w->r;
-	struct search s = {.r = &one, .a = p->w->a, .c = p->c, .q = p->q, .values = values};
+	struct search s = {.r = &one, .a = p->w->a, .c = p->c, .q = p->q,
+			   .values = arena_array(p->w->a, one.nvars, sizeof *s.values)};
 	size_t len = is_final(p->w, parts - 1) ? p->len : piece_end(p, parts - 1);
 	char *path = arena_alloc(p->w->a, len + 1);
 
@@ -201,7 +201,7 @@ static bool fits(const struct probe *p, size_t parts, bool *no_memory)
 	rule.strict = true;
 	rule.websocket = p->q->websocket;
 	one.root = narrow(p->w, parts, &rule);
-	*no_memory = !one.root || !path;
+	*no_memory = !one.root || !path || !s.values;
 	if (*no_memory)
 		return false;
 	memcpy(path, p->path, len);

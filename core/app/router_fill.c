@@ -350,6 +350,8 @@ static int read_rule(struct router *r, struct compiled *c, const struct pattern_
 	if (!pattern_read(&c->pattern, domain, c->path, env, why))
 		return *why ? CRUET_EINVAL : CRUET_ENOMEM;
 	c->nargs = c->pattern.nvars;
+	if (r->nvars < c->pattern.nvars)
+		r->nvars = c->pattern.nvars;
 	for (size_t i = 0; i < c->ndefaults; i++)
 		c->nargs += !compiled_has_variable(c, c->defaults[i].name);
 	return CRUET_OK;

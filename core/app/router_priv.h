@@ -125,6 +125,7 @@ struct router {
 	struct conv_pool convs;
 	struct compiled **rules; /* in the order of registration */
 	size_t nrules;
+	size_t nvars; /* the most that a rule has */
 	struct node *root;
 	struct endpoint_rules *endpoints; /* sorted by name */
 	size_t nendpoints;
@@ -156,7 +157,7 @@ struct search {
 	const struct compiled **refused;
 	size_t nrefused;
 	bool collect_all; /* only for the list of methods */
-	struct piece *values; /* of variables, PATTERN_VARS_MAX; as far as it has come */
+	struct piece *values; /* of variables, nvars of r; as far as it has come */
 };
 
 /* The path as it is matched: decoded once, an encoded slash as NUL, exactly one slash in

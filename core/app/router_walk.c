@@ -223,7 +223,7 @@ static const struct state *enter(struct search *s, const struct node *at)
 }
 
 /* A rule that would take the path if it ended in a slash. */
-static CRUET_COLD bool behind_slash(struct search *s, const struct state *st)
+static __attribute__((noinline)) bool behind_slash(struct search *s, const struct state *st)
 {
 	const struct state *slash = enter(s, st->slash);
 
