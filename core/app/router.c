@@ -173,7 +173,7 @@ static bool has_defaults_for(const struct search *s, const struct compiled *o)
 
 /* Where another URL is the right one: an alias points to the first rule of its
  * endpoint that is none, and a rule to one before it whose defaults say what these
- * arguments say. */
+ * arguments say. Apart: few rules have such another one. */
 static __attribute__((noinline)) bool moved(struct search *s, struct match *out, int *err)
 {
 	const struct compiled *c = s->found;

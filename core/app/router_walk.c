@@ -222,7 +222,8 @@ static const struct state *enter(struct search *s, const struct node *at)
 	return at->state;
 }
 
-/* A rule that would take the path if it ended in a slash. */
+/* A rule that would take the path if it ended in a slash. Apart, as its copy of a search would
+ * be in the frame of each. */
 static __attribute__((noinline)) bool behind_slash(struct search *s, const struct state *st)
 {
 	const struct state *slash = enter(s, st->slash);
@@ -319,7 +320,7 @@ static bool walk(struct search *s, const struct node *at, const char *rest, unsi
 	}
 }
 
-/* Domains with variables. */
+/* Domains with variables. Apart, as most searches need no candidates, which are large. */
 static __attribute__((noinline)) bool walk_domains(struct search *s, const struct state *st,
 						   const char *domain, size_t len)
 {
